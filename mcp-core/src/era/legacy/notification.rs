@@ -1,0 +1,25 @@
+//! Events as this era writes them.
+
+use crate::{
+    era::shared::{ObjectWriter, write_notification_members},
+    jsonrpc::encode,
+    model::ServerNotification,
+    version::ProtocolVersion,
+};
+
+/// Writes an event for a peer that negotiated `version`.
+pub fn write_notification(out: &mut Vec<u8>, event: &ServerNotification, version: ProtocolVersion) {
+    let bare = matches!(
+        event,
+        ServerNotification::ToolsListChanged
+            | ServerNotification::PromptsListChanged
+            | ServerNotification::ResourcesListChanged
+    );
+    let params = (!bare).then_some(|out: &mut Vec<u8>| {
+        let mut params = ObjectWriter::open(out);
+        // PROG-004: the message came with 2025-03-26.
+        write_notification_members(&mut params, event, version >= ProtocolVersion::V2025_03_26);
+        params.close();
+    });
+    encode::notification(out, event.method(), params);
+}

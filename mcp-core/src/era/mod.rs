@@ -1,0 +1,31 @@
+//! The two eras of the protocol: how neutral words become wire shapes and back.
+//!
+//! `legacy` covers 2024-11-05 to 2025-11-25: a handshake opens a session. `modern` covers 2026-07-28: every
+//! request stands alone. What both share stands in `shared`.
+
+pub mod legacy;
+pub mod modern;
+mod shared;
+
+use crate::version::ProtocolVersion;
+
+/// The two families of revisions. Closed: a third would be another protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Era {
+    /// Handshake and sessions: 2024-11-05, 2025-03-26, 2025-06-18, 2025-11-25.
+    Legacy,
+    /// Stateless, each request complete in itself: 2026-07-28.
+    Modern,
+}
+
+impl Era {
+    /// The era that a revision belongs to.
+    pub fn of(version: ProtocolVersion) -> Self {
+        if version >= modern::FIRST { Self::Modern } else { Self::Legacy }
+    }
+
+    /// The revisions of this era among `versions`, in their order.
+    pub fn select(self, versions: &[ProtocolVersion]) -> impl DoubleEndedIterator<Item = ProtocolVersion> + '_ {
+        versions.iter().copied().filter(move |version| Self::of(*version) == self)
+    }
+}

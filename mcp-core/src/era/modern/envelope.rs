@@ -1,0 +1,102 @@
+//! What `_meta` says about a request: version, client, capabilities.
+
+use serde_json::json;
+
+use crate::{
+    call::Caller,
+    era::shared::{read_progress_token, sentence_of},
+    error::{Error, ErrorKind},
+    json::{RawJson, Text},
+    jsonrpc::Params,
+    model::{ClientCapabilities, ProgressToken},
+    version::ProtocolVersion,
+};
+
+/// The keys that the protocol reserves in `_meta` (META-011).
+pub mod keys {
+    /// The protocol version of a request.
+    pub const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+    /// Who the client is.
+    pub const CLIENT_INFO: &str = "io.modelcontextprotocol/clientInfo";
+    /// What the client can do.
+    pub const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+    /// From which level log messages are wanted.
+    pub const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
+    /// The listen request that a notification belongs to.
+    pub const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
+    /// Who the server is.
+    pub const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
+}
+
+/// The part of a request's `_meta` that the protocol defines.
+#[derive(Debug)]
+pub struct Envelope {
+    /// The version as the client spelled it; it need not be one we know.
+    pub version: Text,
+    /// Where progress is wanted.
+    pub progress_token: Option<ProgressToken>,
+    capabilities: ClientCapabilities,
+    client: Option<RawJson>,
+}
+
+impl Envelope {
+    /// Whether a message carries the key that makes it one of this era.
+    pub fn is_present(params: &Params) -> bool {
+        params.meta(keys::VERSION).is_some()
+    }
+
+    /// Reads the envelope of a request.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidParams` if a required key is missing or has the wrong type (META-005, META-006).
+    pub fn read(params: &Params) -> Result<Self, Error> {
+        let version = params.meta(keys::VERSION).ok_or_else(|| missing(keys::VERSION))?;
+        let version = version.to_text().ok_or_else(|| mistyped(keys::VERSION, "a string"))?;
+        let capabilities = params.meta(keys::CLIENT_CAPABILITIES).ok_or_else(|| missing(keys::CLIENT_CAPABILITIES))?;
+        let capabilities = match capabilities.as_str() {
+            "{}" => ClientCapabilities::default(),
+            _ if !capabilities.is_object() => return Err(mistyped(keys::CLIENT_CAPABILITIES, "an object")),
+            _ => capabilities.parse().map_err(|error| {
+                Error::invalid_params(format!("`_meta[\"{}\"]`: {error}", keys::CLIENT_CAPABILITIES))
+            })?,
+        };
+        let client = params.meta(keys::CLIENT_INFO);
+        if client.as_ref().is_some_and(|client| !client.is_object()) {
+            return Err(mistyped(keys::CLIENT_INFO, "an object"));
+        }
+        let progress_token = read_progress_token(params)?;
+        Ok(Self { version, progress_token, capabilities, client })
+    }
+
+    /// The caller, if its version is among those `served`.
+    ///
+    /// # Errors
+    ///
+    /// `UnsupportedVersion` with the list of those that are (VER-003).
+    pub fn into_caller(self, served: &[ProtocolVersion]) -> Result<Caller, Error> {
+        let version = self.version.parse().ok().filter(|version| *version >= super::FIRST && served.contains(version));
+        let Some(version) = version else { return Err(unsupported_version(&self.version, served)) };
+        Ok(Caller::new(version, self.capabilities).with_client(self.client))
+    }
+}
+
+/// The answer to a version that is not served here (VER-003).
+pub fn unsupported_version(requested: &str, served: &[ProtocolVersion]) -> Error {
+    let supported: Vec<&str> = served.iter().map(|version| version.as_str()).collect();
+    let sentence =
+        format!("unsupported protocol version; this server speaks {}", sentence_of(supported.iter().copied()));
+    let requested: String = requested.chars().take(64).collect();
+    Error::new(ErrorKind::UnsupportedVersion, sentence)
+        .with_data(json!({"supported": supported, "requested": requested}))
+}
+
+fn missing(key: &str) -> Error {
+    Error::invalid_params(format!(
+        "`params._meta[\"{key}\"]` is missing: every request names its version and capabilities"
+    ))
+}
+
+fn mistyped(key: &str, expected: &str) -> Error {
+    Error::invalid_params(format!("`params._meta[\"{key}\"]` must be {expected}"))
+}

@@ -1,0 +1,18 @@
+//! 2026-07-28 and later: no handshake; every request names its version, client and capabilities.
+
+mod envelope;
+mod listen;
+mod notification;
+mod request;
+mod result;
+
+pub use envelope::{Envelope, keys, unsupported_version};
+pub use listen::ListenFilter;
+pub use notification::{write_acknowledged, write_cancelled, write_notification};
+pub use request::{ModernRequest, read_request};
+pub use result::{Stamp, code, write_discover, write_listen_end, write_result};
+
+use crate::version::ProtocolVersion;
+
+/// The first revision of this era.
+pub const FIRST: ProtocolVersion = ProtocolVersion::V2026_07_28;

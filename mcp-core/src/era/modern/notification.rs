@@ -1,0 +1,60 @@
+//! Events as this era writes them.
+
+use super::{ListenFilter, keys};
+use crate::{
+    era::shared::{ObjectWriter, write_notification_members},
+    jsonrpc::{RequestId, encode},
+    model::ServerNotification,
+};
+
+/// Writes an event. On a listen stream `subscription` is the id of the listen request (SUBS-005); on the stream
+/// of a request it is `None`.
+pub fn write_notification(out: &mut Vec<u8>, event: &ServerNotification, subscription: Option<&RequestId>) {
+    encode::notification(
+        out,
+        event.method(),
+        Some(|out: &mut Vec<u8>| {
+            let mut params = ObjectWriter::open(out);
+            if let Some(id) = subscription {
+                write_subscription_meta(&mut params, id);
+            }
+            write_notification_members(&mut params, event, true);
+            params.close();
+        }),
+    );
+}
+
+/// Writes the first message of a listen stream: what the server agreed to send (SUBS-003).
+pub fn write_acknowledged(out: &mut Vec<u8>, subscription: &RequestId, agreed: &ListenFilter) {
+    encode::notification(
+        out,
+        "notifications/subscriptions/acknowledged",
+        Some(|out: &mut Vec<u8>| {
+            let mut params = ObjectWriter::open(out);
+            write_subscription_meta(&mut params, subscription);
+            params.value("notifications", agreed);
+            params.close();
+        }),
+    );
+}
+
+/// Writes the notice that a server ends a listen stream (CANC-003).
+pub fn write_cancelled(out: &mut Vec<u8>, subscription: &RequestId, reason: &str) {
+    encode::notification(
+        out,
+        "notifications/cancelled",
+        Some(|out: &mut Vec<u8>| {
+            let mut params = ObjectWriter::open(out);
+            write_subscription_meta(&mut params, subscription);
+            subscription.write(params.key("requestId"));
+            params.value("reason", reason);
+            params.close();
+        }),
+    );
+}
+
+fn write_subscription_meta(params: &mut ObjectWriter<'_>, subscription: &RequestId) {
+    let mut meta = ObjectWriter::open(params.key("_meta"));
+    subscription.write(meta.key(keys::SUBSCRIPTION_ID));
+    meta.close();
+}

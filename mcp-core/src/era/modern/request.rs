@@ -1,0 +1,38 @@
+//! What a client may ask in this era.
+
+use super::ListenFilter;
+use crate::{era::shared, error::Error, jsonrpc::Params, model::Request};
+
+/// A request of this era.
+#[derive(Debug)]
+pub enum ModernRequest {
+    /// `server/discover`: who the server is and what it can do.
+    Discover,
+    /// `subscriptions/listen`: a stream of events.
+    Listen(ListenFilter),
+    /// Everything that a server's registries answer.
+    Call(Request),
+}
+
+/// Reads a request by its method.
+///
+/// # Errors
+///
+/// `MethodNotFound` for methods that this era does not have, `InvalidParams` for parameters that do not fit.
+pub fn read_request(method: &str, params: &Params) -> Result<ModernRequest, Error> {
+    match method {
+        "server/discover" => Ok(ModernRequest::Discover),
+        "subscriptions/listen" => {
+            let filter = params.get("notifications").filter(crate::json::RawJson::is_object);
+            let filter = filter
+                .ok_or_else(|| Error::invalid_params("`params.notifications` must be an object: what to listen to"))?;
+            let filter =
+                filter.parse().map_err(|error| Error::invalid_params(format!("`params.notifications`: {error}")))?;
+            Ok(ModernRequest::Listen(filter))
+        }
+        _ => match shared::read_request(method, params)? {
+            Some(request) => Ok(ModernRequest::Call(request)),
+            None => Err(Error::method_not_found(method)),
+        },
+    }
+}

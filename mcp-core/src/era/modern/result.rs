@@ -1,0 +1,135 @@
+//! Answers as this era writes them.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::{FIRST, keys};
+use crate::{
+    era::shared::{self, ObjectWriter},
+    error::ErrorKind,
+    jsonrpc::RequestId,
+    model::{CacheHint, CallToolResult, Implementation, ListToolsResult, Meta, ServerCapabilities, ServerResult},
+    version::ProtocolVersion,
+};
+
+/// The server's identity, rendered once, that every result carries (META-007).
+#[derive(Debug, Clone)]
+pub struct Stamp {
+    /// `"io.modelcontextprotocol/serverInfo":{…}`; empty if the server does not want to be named.
+    member: Bytes,
+}
+
+impl Stamp {
+    /// Renders the identity of a server.
+    pub fn new(server: &Implementation) -> Self {
+        let mut rendered = Vec::new();
+        let mut object = ObjectWriter::open(&mut rendered);
+        object.value(keys::SERVER_INFO, server);
+        object.close();
+        Self { member: Bytes::copy_from_slice(rendered.get(1..rendered.len() - 1).unwrap_or_default()) }
+    }
+
+    /// A stamp for servers that are not to be named.
+    pub fn anonymous() -> Self {
+        Self { member: Bytes::new() }
+    }
+
+    fn write_meta(&self, result: &mut ObjectWriter<'_>, own: Option<&Meta>) {
+        if self.member.is_empty() && own.is_none() {
+            return;
+        }
+        let mut meta = ObjectWriter::open(result.key("_meta"));
+        meta.raw_members(&self.member);
+        for (key, value) in own.into_iter().flatten().filter(|(key, _)| *key != keys::SERVER_INFO) {
+            meta.value(key, value);
+        }
+        meta.close();
+    }
+}
+
+/// The number of an error kind.
+pub fn code(kind: ErrorKind) -> i64 {
+    // RES-006, JRPC-016: not found has no number of its own in this era.
+    shared::code(kind).unwrap_or(-32602)
+}
+
+/// Writes the result object of a call.
+pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, stamp: &Stamp) {
+    let mut object = open(out);
+    match result {
+        ServerResult::CallTool(result) => {
+            let CallToolResult { content, structured_content, is_error, meta } = result;
+            object.value("content", content);
+            if let Some(structured) = structured_content {
+                object.key("structuredContent").extend_from_slice(structured.as_bytes());
+            }
+            if *is_error {
+                object.value("isError", &true);
+            }
+            stamp.write_meta(&mut object, meta.as_ref());
+        }
+        ServerResult::ListTools(page) => {
+            object.raw_members(page.bytes(FIRST, render_tools));
+            stamp.write_meta(&mut object, None);
+        }
+    }
+    object.close();
+}
+
+fn render_tools(page: &ListToolsResult, out: &mut Vec<u8>) {
+    let ListToolsResult { tools, next_cursor, cache } = page;
+    let mut object = ObjectWriter::open(out);
+    object.value("tools", tools);
+    object.optional("nextCursor", next_cursor.as_ref());
+    write_cache_hint(&mut object, *cache);
+    object.close();
+    // Members only: they are spliced into the result object.
+    out.pop();
+    out.remove(0);
+}
+
+/// Writes the answer to `server/discover` (VER-008).
+pub fn write_discover(
+    out: &mut Vec<u8>,
+    versions: &[ProtocolVersion],
+    capabilities: &ServerCapabilities,
+    instructions: Option<&str>,
+    stamp: &Stamp,
+) {
+    let mut object = open(out);
+    let versions: Vec<&str> = versions.iter().map(|version| version.as_str()).collect();
+    object.value("supportedVersions", &versions);
+    object.value("capabilities", capabilities);
+    object.optional("instructions", instructions.as_ref());
+    write_cache_hint(&mut object, CacheHint::default());
+    stamp.write_meta(&mut object, None);
+    object.close();
+}
+
+/// Writes the result that ends a listen stream gracefully (SUBS-011).
+pub fn write_listen_end(out: &mut Vec<u8>, subscription: &RequestId, stamp: &Stamp) {
+    let mut object = open(out);
+    let mut own = Meta::new();
+    own.insert(
+        keys::SUBSCRIPTION_ID.into(),
+        match subscription {
+            RequestId::Number(number) => Value::from(*number),
+            RequestId::String(text) => Value::from(text.as_str()),
+        },
+    );
+    stamp.write_meta(&mut object, Some(&own));
+    object.close();
+}
+
+/// Opens a result object; each says what kind it is (JRPC-007).
+fn open(out: &mut Vec<u8>) -> ObjectWriter<'_> {
+    let mut object = ObjectWriter::open(out);
+    object.value("resultType", "complete");
+    object
+}
+
+fn write_cache_hint(object: &mut ObjectWriter<'_>, hint: CacheHint) {
+    let CacheHint { ttl, scope } = hint;
+    object.value("ttlMs", &u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX));
+    object.value("cacheScope", &scope);
+}

@@ -1,0 +1,153 @@
+//! What does not differ between the eras.
+
+use std::fmt::Write as _;
+
+use crate::{
+    error::{Error, ErrorKind},
+    json::{RawJson, write, write_str},
+    jsonrpc::{Params, RequestId},
+    model::{ProgressToken, Request, ServerNotification},
+};
+
+/// Reads the parameters of a request that both eras have; `None` if the method is not one of those.
+pub(super) fn read_request(method: &str, params: &Params) -> Result<Option<Request>, Error> {
+    match method {
+        "tools/list" => Ok(Some(Request::ListTools { cursor: read_cursor(params)? })),
+        "tools/call" => {
+            let name = params
+                .text("name")
+                .ok_or_else(|| Error::invalid_params("`params.name` must be a string: the name of the tool"))?;
+            let arguments = params.get("arguments").filter(|value| !value.is_null()).unwrap_or(RawJson::EMPTY_OBJECT);
+            if !arguments.is_object() {
+                return Err(Error::invalid_params("`params.arguments` must be an object"));
+            }
+            Ok(Some(Request::CallTool { name, arguments }))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn read_cursor(params: &Params) -> Result<Option<crate::json::Text>, Error> {
+    match params.get("cursor") {
+        None => Ok(None),
+        Some(value) => {
+            value.to_text().map(Some).ok_or_else(|| Error::invalid_params("`params.cursor` must be a string"))
+        }
+    }
+}
+
+/// Reads `_meta.progressToken` (PROG-001).
+pub(super) fn read_progress_token(params: &Params) -> Result<Option<ProgressToken>, Error> {
+    match params.meta("progressToken") {
+        None => Ok(None),
+        Some(value) => RequestId::from_json(&value).map(|token| Some(ProgressToken(token))).ok_or_else(|| {
+            Error::invalid_params("`_meta.progressToken` must be a string of at most 256 bytes or an integer")
+        }),
+    }
+}
+
+/// The numbers that both eras share; `None` for those that differ.
+pub(super) fn code(kind: ErrorKind) -> Option<i64> {
+    Some(match kind {
+        ErrorKind::Parse => -32700,
+        ErrorKind::InvalidRequest => -32600,
+        ErrorKind::MethodNotFound => -32601,
+        ErrorKind::InvalidParams => -32602,
+        ErrorKind::Internal => -32603,
+        ErrorKind::HeaderMismatch => -32020,
+        ErrorKind::MissingCapability => -32021,
+        ErrorKind::UnsupportedVersion => -32022,
+        ErrorKind::Application(code) => code,
+        ErrorKind::ResourceNotFound => return None,
+    })
+}
+
+/// Writes members of a JSON object, with the commas between them.
+pub(super) struct ObjectWriter<'a> {
+    out: &'a mut Vec<u8>,
+    empty: bool,
+}
+
+impl<'a> ObjectWriter<'a> {
+    pub(super) fn open(out: &'a mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Self { out, empty: true }
+    }
+
+    /// Writes a key and leaves the place of its value to the caller.
+    pub(super) fn key(&mut self, key: &str) -> &mut Vec<u8> {
+        if !std::mem::replace(&mut self.empty, false) {
+            self.out.push(b',');
+        }
+        write_str(self.out, key);
+        self.out.push(b':');
+        self.out
+    }
+
+    pub(super) fn value<T: serde::Serialize + ?Sized>(&mut self, key: &str, value: &T) {
+        let out = self.key(key);
+        let start = out.len();
+        if write(out, value).is_err() {
+            // Model types are made of strings, numbers and JSON values, which can always be written; a type that
+            // cannot must not break the message around it.
+            out.truncate(start);
+            out.extend_from_slice(b"null");
+        }
+    }
+
+    pub(super) fn optional<T: serde::Serialize>(&mut self, key: &str, value: Option<&T>) {
+        if let Some(value) = value {
+            self.value(key, value);
+        }
+    }
+
+    /// Adds members that are already JSON, without the braces around them.
+    pub(super) fn raw_members(&mut self, members: &[u8]) {
+        if members.is_empty() {
+            return;
+        }
+        if !std::mem::replace(&mut self.empty, false) {
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(members);
+    }
+
+    pub(super) fn close(self) {
+        self.out.push(b'}');
+    }
+}
+
+/// Writes the members that an event's params have in both eras.
+pub(super) fn write_notification_members(
+    object: &mut ObjectWriter<'_>,
+    event: &ServerNotification,
+    with_message: bool,
+) {
+    match event {
+        ServerNotification::ToolsListChanged
+        | ServerNotification::PromptsListChanged
+        | ServerNotification::ResourcesListChanged => {}
+        ServerNotification::ResourceUpdated { uri } => write_str(object.key("uri"), uri),
+        ServerNotification::Progress { token, progress } => {
+            token.0.write(object.key("progressToken"));
+            object.value("progress", &progress.progress);
+            object.optional("total", progress.total.as_ref());
+            if with_message {
+                object.optional("message", progress.message.as_ref());
+            }
+        }
+    }
+}
+
+/// A list of versions for a sentence.
+pub(super) fn sentence_of<'a>(versions: impl Iterator<Item = &'a str>) -> String {
+    let mut sentence = String::new();
+    for version in versions {
+        if !sentence.is_empty() {
+            sentence.push_str(", ");
+        }
+        // Writing to a string cannot fail.
+        let _ = write!(sentence, "{version}");
+    }
+    sentence
+}

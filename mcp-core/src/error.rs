@@ -1,0 +1,112 @@
+//! What a peer is told when a request fails: a closed kind, a sentence, and optional data.
+
+use std::{borrow::Cow, fmt};
+
+use serde_json::Value;
+
+/// A failure that crosses the wire as a JSON-RPC error object.
+///
+/// The kind says what went wrong in words that hold in every revision of the protocol; its number is chosen
+/// where the answer is written. Use the constructors: they are the vocabulary.
+///
+/// ```
+/// use mcp_core::{Error, ErrorKind};
+///
+/// let error = Error::invalid_params("unknown tool `ad`: list the tools with tools/list");
+/// assert_eq!(error.kind(), ErrorKind::InvalidParams);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+    data: Option<Box<Value>>,
+}
+
+/// The kinds of protocol failure. Closed: a `match` on it need not have a wildcard arm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The bytes are not JSON (-32700).
+    Parse,
+    /// The JSON is no JSON-RPC message, or it may not be sent now (-32600).
+    InvalidRequest,
+    /// No such method here (-32601).
+    MethodNotFound,
+    /// The method exists, its parameters do not fit (-32602).
+    InvalidParams,
+    /// The handler failed in a way that is no business of the peer (-32603).
+    Internal,
+    /// No resource has that URI; its number differs between revisions.
+    ResourceNotFound,
+    /// An HTTP header contradicts the body (-32020).
+    HeaderMismatch,
+    /// The request needs a client capability that was not declared (-32021).
+    MissingCapability,
+    /// The protocol version named by the request is not served here (-32022).
+    UnsupportedVersion,
+    /// A number outside the protocol's own, for errors that the application defines. JSON-RPC leaves it the
+    /// numbers outside -32768 … -32000.
+    Application(i64),
+}
+
+impl Error {
+    /// An error of any kind. `message` is one sentence that says what to do.
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, message: message.into(), data: None }
+    }
+
+    /// The bytes are not JSON.
+    pub fn parse(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Parse, message)
+    }
+
+    /// The message is not one that may be sent, or not now.
+    pub fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::InvalidRequest, message)
+    }
+
+    /// The method does not exist here.
+    pub fn method_not_found(method: &str) -> Self {
+        let shown: String = method.chars().take(128).collect();
+        Self::new(ErrorKind::MethodNotFound, format!("method not found: {shown}"))
+    }
+
+    /// The parameters do not fit the method.
+    pub fn invalid_params(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::InvalidParams, message)
+    }
+
+    /// Something failed that the peer cannot mend. Keep secrets and causes out of `message`: it is sent.
+    pub fn internal(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Internal, message)
+    }
+
+    /// Adds the `data` member.
+    #[must_use]
+    pub fn with_data(mut self, data: Value) -> Self {
+        self.data = Some(Box::new(data));
+        self
+    }
+
+    /// What kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The sentence for the reader.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The `data` member, if there is one.
+    pub fn data(&self) -> Option<&Value> {
+        self.data.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

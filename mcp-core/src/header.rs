@@ -1,0 +1,88 @@
+//! HTTP headers that mirror the body, and the encoding of their values.
+//!
+//! Source: "Request Metadata" of the Streamable HTTP transport, revision 2026-07-28.
+
+use std::borrow::Cow;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+/// Names the protocol version of a request. Header names compare without case (HDR-007).
+pub const PROTOCOL_VERSION: &str = "mcp-protocol-version";
+/// Mirrors `method`.
+pub const METHOD: &str = "mcp-method";
+/// Mirrors `params.name` or `params.uri`.
+pub const NAME: &str = "mcp-name";
+
+const PREFIX: &str = "=?base64?";
+const SUFFIX: &str = "?=";
+
+/// The member of `params` that `Mcp-Name` mirrors for a method, if it must be sent (HDR-002).
+pub fn name_source(method: &str) -> Option<&'static str> {
+    match method {
+        "tools/call" | "prompts/get" => Some("name"),
+        "resources/read" => Some("uri"),
+        _ => None,
+    }
+}
+
+/// Writes a value so that it survives a header: as it is if it can, else in base64 (HDR-004, HDR-015, HDR-016).
+pub fn encode_value(value: &str) -> Cow<'_, str> {
+    let plain = value.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+        && !value.starts_with(' ')
+        && !value.ends_with(' ')
+        && !(value.starts_with(PREFIX) && value.ends_with(SUFFIX));
+    if plain { Cow::Borrowed(value) } else { Cow::Owned(format!("{PREFIX}{}{SUFFIX}", STANDARD.encode(value))) }
+}
+
+/// A value that looks encoded and is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MalformedValue;
+
+/// Reads a value that [`encode_value`] wrote. What only resembles the encoding is taken literally (HDR-010).
+///
+/// # Errors
+///
+/// [`MalformedValue`] if the payload is not padded base64 of UTF-8 (HDR-009).
+pub fn decode_value(value: &str) -> Result<Cow<'_, str>, MalformedValue> {
+    let Some(payload) = value.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX)) else {
+        return Ok(Cow::Borrowed(value));
+    };
+    let bytes = STANDARD.decode(payload).map_err(|_| MalformedValue)?;
+    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| MalformedValue)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// HDR-004, HDR-010, HDR-015, HDR-016.
+    #[test]
+    fn only_values_that_need_it_are_encoded() {
+        assert_eq!(encode_value("get weather"), "get weather");
+        assert_eq!(encode_value("ü"), "=?base64?w7w=?=");
+        assert_eq!(encode_value(" x"), "=?base64?IHg=?=");
+        assert_eq!(encode_value("a\tb"), "=?base64?YQli?=");
+        assert_eq!(encode_value("=?base64?eA==?="), "=?base64?PT9iYXNlNjQ/ZUE9PT89?=");
+        assert_eq!(decode_value("=?BASE64?eA==?=").unwrap(), "=?BASE64?eA==?=");
+        assert_eq!(decode_value("=?base64?eA==").unwrap(), "=?base64?eA==");
+    }
+
+    /// HDR-009.
+    #[test]
+    fn malformed_payloads_are_refused() {
+        for value in ["=?base64?@@?=", "=?base64?eA?=", "=?base64?/w==?=", "=?base64?e A=?="] {
+            assert_eq!(decode_value(value), Err(MalformedValue), "{value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded(value in ".{0,40}") {
+            let encoded = encode_value(&value);
+            prop_assert!(encoded.is_ascii());
+            prop_assert_eq!(decode_value(&encoded).unwrap(), value.as_str());
+        }
+    }
+}

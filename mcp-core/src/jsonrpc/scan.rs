@@ -1,0 +1,460 @@
+//! A validating walk over JSON text that builds no values and remembers the members of three objects.
+
+use std::{borrow::Cow, cmp::Ordering};
+
+use crate::json::unescape;
+
+/// Bounds that the scan holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Deepest nesting of objects and arrays, the message itself included. Default 64, at most 128.
+    pub depth: usize,
+    /// Most object members in one message, at any depth. Default 100 000.
+    pub keys: usize,
+}
+
+impl Limits {
+    const DEEPEST: usize = 128;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 64, keys: 100_000 }
+    }
+}
+
+/// Which object a remembered member belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Scope {
+    Root,
+    Params,
+    Meta,
+}
+
+impl Scope {
+    /// The scope of the value under `key`, if its members are remembered too.
+    fn child(self, key: &str) -> Option<Self> {
+        match (self, key) {
+            (Self::Root, "params") => Some(Self::Params),
+            (Self::Params, "_meta") => Some(Self::Meta),
+            _ => None,
+        }
+    }
+}
+
+/// A range of the scanned text. Frames are bounded far below 4 GiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn new(start: usize, end: usize) -> Self {
+        Self { start: u32::try_from(start).unwrap_or(u32::MAX), end: u32::try_from(end).unwrap_or(u32::MAX) }
+    }
+
+    pub(super) fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+/// One member of a remembered object.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    pub(super) scope: Scope,
+    escaped: bool,
+    /// The key's literal, quotes included.
+    key: Span,
+    pub(super) value: Span,
+}
+
+impl Member {
+    pub(super) fn is(&self, text: &str, key: &str) -> bool {
+        self.name(text) == key
+    }
+
+    /// The key as text, escapes resolved.
+    fn name<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let literal = self.key.of(text);
+        if self.escaped { unescape(literal) } else { Cow::Borrowed(inside(literal)) }
+    }
+
+    fn same_place(&self, other: &Self, text: &str) -> Ordering {
+        self.scope.cmp(&other.scope).then_with(|| self.name(text).cmp(&other.name(text)))
+    }
+}
+
+/// A string literal without its quotes.
+fn inside(literal: &str) -> &str {
+    literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default()
+}
+
+/// Why a text was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    Syntax { what: &'static str, at: usize },
+    TooDeep(usize),
+    TooManyKeys(usize),
+}
+
+/// Walks the whole of `text`, which must be one JSON value, and returns the remembered members.
+pub(super) fn scan(text: &str, limits: &Limits) -> Result<Vec<Member>, Fault> {
+    // A span counts in 32 bits.
+    if u32::try_from(text.len()).is_err() {
+        return Err(Fault::Syntax { what: "text beyond 4 GiB", at: 0 });
+    }
+    let depth = limits.depth.min(Limits::DEEPEST);
+    let mut scanner =
+        Scanner { text, bytes: text.as_bytes(), at: 0, keys: limits.keys, depth, limits, members: Vec::new() };
+    scanner.members.reserve(12);
+    scanner.space();
+    scanner.value(Some(Scope::Root))?;
+    scanner.space();
+    if scanner.at < scanner.bytes.len() {
+        return Err(scanner.fault("text after the end of the message"));
+    }
+    Ok(scanner.members)
+}
+
+/// Whether a key stands twice in one of the remembered objects.
+pub(super) fn has_duplicates(members: &[Member], text: &str) -> bool {
+    if members.len() <= 24 {
+        return members
+            .iter()
+            .enumerate()
+            .any(|(index, a)| members.iter().skip(index + 1).any(|b| a.same_place(b, text) == Ordering::Equal));
+    }
+    let mut sorted: Vec<&Member> = members.iter().collect();
+    sorted.sort_by(|a, b| a.same_place(b, text));
+    sorted.windows(2).any(|pair| matches!(pair, [a, b] if a.same_place(b, text) == Ordering::Equal))
+}
+
+struct Scanner<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    /// How many more keys and levels are allowed.
+    keys: usize,
+    depth: usize,
+    limits: &'a Limits,
+    members: Vec<Member>,
+}
+
+impl Scanner<'_> {
+    fn fault(&self, what: &'static str) -> Fault {
+        Fault::Syntax { what, at: self.at }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn value(&mut self, scope: Option<Scope>) -> Result<Span, Fault> {
+        let start = self.at;
+        match self.peek() {
+            Some(b'"') => {
+                self.string()?;
+            }
+            Some(b'{') => self.nested(|scanner| scanner.object(scope))?,
+            Some(b'[') => self.nested(Self::array)?,
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(b't') => self.literal("true")?,
+            Some(b'f') => self.literal("false")?,
+            Some(b'n') => self.literal("null")?,
+            Some(_) => return Err(self.fault("a character that starts no value")),
+            None => return Err(self.fault("the text ends where a value was expected")),
+        }
+        Ok(Span::new(start, self.at))
+    }
+
+    fn nested(&mut self, walk: impl FnOnce(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
+        self.depth = self.depth.checked_sub(1).ok_or(Fault::TooDeep(self.limits.depth))?;
+        self.at += 1;
+        walk(self)?;
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn object(&mut self, scope: Option<Scope>) -> Result<(), Fault> {
+        self.space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.keys = self.keys.checked_sub(1).ok_or(Fault::TooManyKeys(self.limits.keys))?;
+            let start = self.at;
+            if self.peek() != Some(b'"') {
+                return Err(self.fault("a key must be a string"));
+            }
+            let escaped = self.string()?;
+            let key = Span::new(start, self.at);
+            self.space();
+            self.expect(b':', "a colon is missing after a key")?;
+            self.space();
+            match scope {
+                None => {
+                    self.value(None)?;
+                }
+                Some(scope) => self.member(scope, key, escaped)?,
+            }
+            self.space();
+            if self.end_of_item(b'}')? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn member(&mut self, scope: Scope, key: Span, escaped: bool) -> Result<(), Fault> {
+        let literal = key.of(self.text);
+        let child = if escaped { scope.child(&unescape(literal)) } else { scope.child(inside(literal)) };
+        let value = self.value(child)?;
+        self.members.push(Member { scope, escaped, key, value });
+        Ok(())
+    }
+
+    fn array(&mut self) -> Result<(), Fault> {
+        self.space();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.value(None)?;
+            self.space();
+            if self.end_of_item(b']')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// After an item: `true` at the end of its container, `false` where another item follows.
+    fn end_of_item(&mut self, close: u8) -> Result<bool, Fault> {
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                self.space();
+                Ok(false)
+            }
+            Some(byte) if byte == close => {
+                self.at += 1;
+                Ok(true)
+            }
+            _ => Err(self.fault("a comma or a closing bracket is missing")),
+        }
+    }
+
+    fn expect(&mut self, byte: u8, what: &'static str) -> Result<(), Fault> {
+        if self.peek() != Some(byte) {
+            return Err(self.fault(what));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn literal(&mut self, word: &'static str) -> Result<(), Fault> {
+        if !self.bytes[self.at..].starts_with(word.as_bytes()) {
+            return Err(self.fault("a word that is neither true, false nor null"));
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<(), Fault> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at == start { Err(self.fault("a digit is missing in a number")) } else { Ok(()) }
+    }
+
+    /// Walks a string literal and says whether it holds escapes.
+    fn string(&mut self) -> Result<bool, Fault> {
+        self.at += 1;
+        let mut escaped = false;
+        loop {
+            self.plain_run();
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(escaped);
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    self.at += 1;
+                    self.escape()?;
+                }
+                Some(0..=0x1f) => return Err(self.fault("a control character must be escaped in a string")),
+                Some(_) => self.at += 1,
+                None => return Err(self.fault("the text ends inside a string")),
+            }
+        }
+    }
+
+    /// Skips eight characters at a time while none of them is a quote, a backslash or a control character.
+    fn plain_run(&mut self) {
+        while let Some(chunk) = self.bytes[self.at..].first_chunk::<8>() {
+            let found = special(u64::from_le_bytes(*chunk));
+            if found != 0 {
+                self.at += (found.trailing_zeros() / 8) as usize;
+                return;
+            }
+            self.at += 8;
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), Fault> {
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(b'u') => {
+                self.at += 1;
+                match self.code_unit()? {
+                    0xd800..=0xdbff => {
+                        let low = self.bytes[self.at..].starts_with(b"\\u");
+                        self.at += if low { 2 } else { 0 };
+                        match low.then(|| self.code_unit()).transpose()? {
+                            Some(0xdc00..=0xdfff) => Ok(()),
+                            _ => Err(self.fault("half of a surrogate pair in a string")),
+                        }
+                    }
+                    0xdc00..=0xdfff => Err(self.fault("half of a surrogate pair in a string")),
+                    _ => Ok(()),
+                }
+            }
+            _ => Err(self.fault("an unknown escape in a string")),
+        }
+    }
+
+    fn code_unit(&mut self) -> Result<u32, Fault> {
+        let digits = self.text.get(self.at..self.at + 4).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let unit = digits.and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        let unit = unit.ok_or_else(|| self.fault("four hexadecimal digits must follow \\u"))?;
+        self.at += 4;
+        Ok(unit)
+    }
+}
+
+/// Marks the bytes of a word that end a plain run. The lowest mark is exact; those above it may be false,
+/// because a subtraction borrows upwards.
+fn special(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let quote = word ^ (ONES * 0x22);
+    let backslash = word ^ (ONES * 0x5c);
+    let zero = |x: u64| x.wrapping_sub(ONES) & !x;
+    (zero(quote) | zero(backslash) | (word.wrapping_sub(ONES * 0x20) & !word)) & HIGH
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn accepts(text: &str) -> bool {
+        scan(text, &Limits::default()).is_ok()
+    }
+
+    #[test]
+    fn depth_and_keys_are_held_exactly() {
+        let nest = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+        assert!(accepts(&nest(64)));
+        assert_eq!(scan(&nest(65), &Limits::default()).unwrap_err(), Fault::TooDeep(64));
+        assert_eq!(scan(&"[".repeat(1_000_000), &Limits::default()).unwrap_err(), Fault::TooDeep(64));
+        let limits = Limits { keys: 2, ..Limits::default() };
+        assert!(scan(r#"{"a":{"b":1}}"#, &limits).is_ok());
+        assert_eq!(scan(r#"{"a":{"b":1},"c":2}"#, &limits).unwrap_err(), Fault::TooManyKeys(2));
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused() {
+        for text in [
+            "",
+            " ",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "{'a':1}",
+            "{a:1}",
+            "// c\n1",
+            "NaN",
+            "Infinity",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "1e",
+            "-",
+            "tru",
+            "\"\u{1}\"",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"\\ud83d\"",
+            "\"\\ude00\\ud83d\"",
+            "\"abc",
+            "1 2",
+            "{\"a\" 1}",
+            "[1 2]",
+            "\u{feff}1",
+            "\0",
+        ] {
+            assert!(!accepts(text), "{text:?}");
+        }
+    }
+
+    proptest! {
+        /// The scan accepts exactly what the reference parser accepts, within its own depth limit.
+        #[test]
+        fn agrees_with_the_reference_parser(text in r#"([\[\]{}:,"\\ ]|[a-z0-9.eE+-]|true|null|"[a-z]{0,12}"|\\u[dD][89aA-fF][0-9]{2}|\t|é|"a":){0,24}"#) {
+            prop_assert_eq!(accepts(&text), serde_json::from_str::<Value>(&text).is_ok() || float_overflow(&text), "{}", text);
+        }
+
+        #[test]
+        fn accepts_whatever_the_reference_writes(text in ".{0,80}", number in any::<i64>(), float in any::<f64>()) {
+            let value = serde_json::json!({"text": text, "list": [number, float, null, true], &text: {}});
+            prop_assert!(accepts(&value.to_string()));
+            prop_assert!(accepts(&serde_json::to_string_pretty(&value).unwrap()));
+        }
+    }
+
+    /// `1e999` is JSON by its grammar; the reference parser refuses it because it has no such number.
+    fn float_overflow(text: &str) -> bool {
+        serde_json::from_str::<Value>(text).is_err_and(|error| error.to_string().contains("number out of range"))
+            && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    }
+}

@@ -1,0 +1,120 @@
+//! What a peer says it can do.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What a client offers to servers. A server may use only what is declared here (CAP-007).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ClientCapabilities {
+    /// It can list its roots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roots: Option<RootsCapability>,
+    /// It can sample a model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<SamplingCapability>,
+    /// It can ask its user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elicitation: Option<ElicitationCapability>,
+    /// Extensions by identifier, each with its settings (CAP-009).
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extensions: Map<String, Value>,
+    /// Features outside the protocol (CAP-010).
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub experimental: Map<String, Value>,
+}
+
+/// The client can list its roots.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RootsCapability {
+    /// It says when they change; until 2025-11-25.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list_changed: Option<bool>,
+}
+
+/// The client can sample a model.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct SamplingCapability {
+    /// Requests may include context from servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<Map<String, Value>>,
+    /// Requests may offer tools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tools: Option<Map<String, Value>>,
+}
+
+/// The client can ask its user. With neither member it means forms only (CAP-008).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ElicitationCapability {
+    /// It shows forms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<Map<String, Value>>,
+    /// It opens URLs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Map<String, Value>>,
+}
+
+/// What a server offers. What is not declared does not exist (CAP-002).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ServerCapabilities {
+    /// It has tools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tools: Option<ListChangedCapability>,
+    /// It has prompts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompts: Option<ListChangedCapability>,
+    /// It has resources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resources: Option<ResourcesCapability>,
+    /// It completes arguments; since 2025-03-26.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completions: Option<Map<String, Value>>,
+    /// It sends log messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logging: Option<Map<String, Value>>,
+    /// Extensions by identifier, each with its settings (CAP-009).
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extensions: Map<String, Value>,
+    /// Features outside the protocol (CAP-010).
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub experimental: Map<String, Value>,
+}
+
+/// The server has such a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ListChangedCapability {
+    /// It says when the list changes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub list_changed: bool,
+}
+
+impl ListChangedCapability {
+    /// A list whose changes are announced, or not.
+    pub fn new(list_changed: bool) -> Self {
+        Self { list_changed }
+    }
+}
+
+/// The server has resources.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ResourcesCapability {
+    /// It says when the list changes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub list_changed: bool,
+    /// It says when a resource changes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub subscribe: bool,
+}

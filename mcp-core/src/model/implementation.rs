@@ -1,0 +1,44 @@
+//! Who a peer says it is.
+
+use serde::{Deserialize, Serialize};
+
+use super::Icon;
+
+/// Name and version of a server or client, as it reports them itself.
+///
+/// For display and logs only: nothing about it is verified (VER-009).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Implementation {
+    /// The program's name.
+    pub name: String,
+    /// The name to show, since 2025-06-18.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The program's version.
+    pub version: String,
+    /// What it is for, since 2025-11-25.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Pictures to show, since 2025-11-25.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icons: Option<Vec<Icon>>,
+    /// The program's home page, since 2025-11-25.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website_url: Option<String>,
+}
+
+impl Implementation {
+    /// A name and a version; the rest can be set on the fields.
+    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            version: version.into(),
+            title: None,
+            description: None,
+            icons: None,
+            website_url: None,
+        }
+    }
+}

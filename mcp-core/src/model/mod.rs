@@ -1,0 +1,38 @@
+//! The types that users of the SDK touch, cut by concept.
+//!
+//! They have the newest revision's shape; what older revisions lack is left out where an answer is written.
+//! Structs and enums that later revisions may extend are `#[non_exhaustive]` and have constructors.
+
+mod cache;
+mod capability;
+mod content;
+mod icon;
+mod implementation;
+mod notification;
+mod progress;
+mod rendered;
+mod request;
+mod result;
+mod tool;
+
+pub use cache::{CacheHint, CacheScope};
+pub use capability::{
+    ClientCapabilities, ElicitationCapability, ListChangedCapability, ResourcesCapability, RootsCapability,
+    SamplingCapability, ServerCapabilities,
+};
+pub use content::{
+    Annotations, AudioContent, Content, EmbeddedResource, ImageContent, ResourceContents, ResourceLink, Role,
+    TextContent,
+};
+pub use icon::{Icon, IconTheme};
+pub use implementation::Implementation;
+pub use notification::ServerNotification;
+pub use progress::{Progress, ProgressToken};
+pub use rendered::Rendered;
+pub use request::Request;
+pub use result::{CallToolResult, ListToolsResult, ServerResult};
+pub use tool::{Tool, ToolAnnotations};
+
+/// The open `_meta` object that most types carry. Keys with a prefix whose second label is `mcp` or
+/// `modelcontextprotocol` belong to the protocol (META-009).
+pub type Meta = serde_json::Map<String, serde_json::Value>;

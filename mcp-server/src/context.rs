@@ -1,0 +1,144 @@
+//! What a handler may ask for while it runs.
+
+use std::{
+    any::Any,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use mcp_core::{
+    call::{CallNotifications, Caller},
+    model::{Progress, ServerNotification},
+    sink::Published,
+};
+use tokio_util::sync::CancellationToken;
+
+/// What the server knows about one call before its handler runs.
+pub(crate) struct CallScope {
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) notifications: Option<CallNotifications>,
+    /// The server, erased: this room does not know it.
+    pub(crate) server: Arc<dyn Any + Send + Sync>,
+}
+
+/// What a handler may ask for: who calls, where progress goes, whether the call still matters.
+///
+/// Any parameter of this type receives it. Cheap to clone; a clone may outlive the call, and then reports nothing.
+#[derive(Clone)]
+pub struct Context {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    scope: CallScope,
+    /// The last progress that was reported.
+    reported: Mutex<f64>,
+    life: Mutex<Life>,
+}
+
+enum Life {
+    Running(Option<CancellationToken>),
+    Completed,
+    Cancelled,
+}
+
+/// Held by the call. Dropped before [`CallGuard::complete`], it cancels what the handler handed elsewhere.
+#[must_use = "dropping the guard cancels the call's token"]
+pub(crate) struct CallGuard {
+    inner: Arc<Inner>,
+}
+
+impl Context {
+    pub(crate) fn open(scope: CallScope) -> (Self, CallGuard) {
+        let inner =
+            Arc::new(Inner { scope, reported: Mutex::new(f64::NEG_INFINITY), life: Mutex::new(Life::Running(None)) });
+        (Self { inner: inner.clone() }, CallGuard { inner })
+    }
+
+    /// Who calls: protocol version, capabilities, and what the client says it is.
+    pub fn caller(&self) -> &Caller {
+        &self.inner.scope.caller
+    }
+
+    /// Reports that `progress` of `total` is done, with a message for a human (empty for none).
+    ///
+    /// Nothing is sent if the caller did not ask for progress, if the call has ended, or if `progress` is not
+    /// larger than the last report: values must grow (PROG-003). Unsent reports are replaced by later ones, so
+    /// reporting often is cheap. A report restarts the clock of the call's timeout.
+    ///
+    /// Cancel-safe: the report is queued before the first await point, which only lets other tasks run.
+    pub async fn progress(&self, progress: f64, total: impl Into<Option<f64>>, message: impl Into<String>) {
+        if self.report(progress, total.into(), message.into()) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn report(&self, progress: f64, total: Option<f64>, message: String) -> bool {
+        let Some(CallNotifications { progress_token: Some(token), sink, .. }) = &self.inner.scope.notifications else {
+            return false;
+        };
+        // The lock is held while pushing, so that reports leave in the order of their values.
+        let mut reported = lock(&self.inner.reported);
+        if !progress.is_finite() || progress <= *reported || !matches!(*lock(&self.inner.life), Life::Running(_)) {
+            return false;
+        }
+        *reported = progress;
+        let progress =
+            Progress::new(progress, total.filter(|total| total.is_finite()), Some(message).filter(|m| !m.is_empty()));
+        let event = ServerNotification::Progress { token: token.clone(), progress };
+        sink.push(&Arc::new(Published::new(event))).is_ok()
+    }
+
+    /// A token that is cancelled when the call is: the client cancelled it or went away, or it ran out of time.
+    ///
+    /// The handler itself needs none, because it is dropped. The token is for work that it handed elsewhere: a
+    /// spawned task, a thread.
+    pub fn cancellation(&self) -> CancellationToken {
+        match &mut *lock(&self.inner.life) {
+            Life::Running(token) => token.get_or_insert_with(CancellationToken::new).clone(),
+            Life::Completed => CancellationToken::new(),
+            Life::Cancelled => {
+                let token = CancellationToken::new();
+                token.cancel();
+                token
+            }
+        }
+    }
+
+    #[expect(dead_code, reason = "read by the room `server`")]
+    pub(crate) fn server_slot(&self) -> &Arc<dyn Any + Send + Sync> {
+        &self.inner.scope.server
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("caller", self.caller()).finish_non_exhaustive()
+    }
+}
+
+impl CallGuard {
+    /// The handler has returned: its token will not be cancelled any more.
+    pub(crate) fn complete(self) {
+        *lock(&self.inner.life) = Life::Completed;
+    }
+}
+
+impl Drop for CallGuard {
+    fn drop(&mut self) {
+        let mut life = lock(&self.inner.life);
+        if let Life::Running(token) = &mut *life {
+            let token = token.take();
+            *life = Life::Cancelled;
+            drop(life);
+            if let Some(token) = token {
+                token.cancel();
+            }
+        }
+    }
+}
+
+/// A handler's panic cannot leave these values half written, so a poisoned lock is still good.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

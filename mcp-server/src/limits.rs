@@ -1,0 +1,109 @@
+//! Every default and every bound, as plain data.
+
+use std::time::Duration;
+
+/// What a server allows, and for how long. The defaults are safe for a program that faces strangers.
+///
+/// ```
+/// use mcp_server::Limits;
+///
+/// let mut limits = Limits::default();
+/// limits.body_bytes = 16 << 20;
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Largest HTTP body, in bytes. Beyond it: 413. Default 4 MiB.
+    pub body_bytes: usize,
+    /// Largest line on stdio, in bytes. Beyond it: an error, by the request's id if it can be found. Default 4 MiB.
+    pub line_bytes: usize,
+    /// Deepest nesting of one message. Default 64.
+    pub json_depth: usize,
+    /// Most object members in one message. Default 100 000.
+    pub json_keys: usize,
+    /// Largest answer, in bytes; a larger one becomes an error. Default 16 MiB, which is what clients accept.
+    pub answer_bytes: usize,
+    /// Most calls that run at once for one stdio connection. Default 256.
+    pub calls_per_connection: usize,
+    /// Most calls that run at once in the whole server over HTTP. Beyond it: 503. Default 4096.
+    pub calls: usize,
+    /// Most requests of one stdio connection that wait for a call to end. Beyond it reading stops. Default 1024.
+    pub waiting_requests: usize,
+    /// Most bytes of requests that wait so. Default 4 MiB.
+    pub waiting_bytes: usize,
+    /// How long a call may take without reporting progress. Default 60 s.
+    pub call_timeout: Duration,
+    /// How long a call may take at all. Default 10 min.
+    pub call_timeout_max: Duration,
+    /// Most sessions. Beyond it new ones are refused with 503. Default 10 000.
+    pub sessions: usize,
+    /// How long a session lives without traffic or an open stream. Default 30 min.
+    pub session_idle: Duration,
+    /// How long a session lives at all. Default 24 h.
+    pub session_max: Duration,
+    /// Most open event streams. Beyond it: 503. Default 8192.
+    pub streams: usize,
+    /// Most messages that wait for one stream. Default 64.
+    pub queue_messages: usize,
+    /// Most bytes that wait for one stream. Default 256 KiB.
+    pub queue_bytes: usize,
+    /// How long a stream may stay full before it is closed. Default 30 s.
+    pub queue_stall: Duration,
+    /// How often a quiet stream gets a comment. Default 15 s.
+    pub keep_alive: Duration,
+    /// How long a list may keep changing before its change is announced once. Default 10 ms.
+    pub notification_delay: Duration,
+    /// Items per page of a list; `None` puts all on one page. Default `None`.
+    pub page_size: Option<usize>,
+    /// How long a client may take for the head of an HTTP request. Default 10 s.
+    pub head_timeout: Duration,
+    /// How long a client may take for the body of an HTTP request. Default 30 s.
+    pub body_timeout: Duration,
+    /// How long calls may go on after a shutdown has begun. Default 25 s.
+    pub drain: Duration,
+    /// How long calls may go on after the end of input on stdio. Default 1 s.
+    pub drain_at_eof: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const MIB: usize = 1 << 20;
+        let seconds = Duration::from_secs;
+        Self {
+            body_bytes: 4 * MIB,
+            line_bytes: 4 * MIB,
+            json_depth: 64,
+            json_keys: 100_000,
+            answer_bytes: 16 * MIB,
+            calls_per_connection: 256,
+            calls: 4096,
+            waiting_requests: 1024,
+            waiting_bytes: 4 * MIB,
+            call_timeout: seconds(60),
+            call_timeout_max: seconds(600),
+            sessions: 10_000,
+            session_idle: seconds(30 * 60),
+            session_max: seconds(24 * 3600),
+            streams: 8192,
+            queue_messages: 64,
+            queue_bytes: 256 << 10,
+            queue_stall: seconds(30),
+            keep_alive: seconds(15),
+            notification_delay: Duration::from_millis(10),
+            page_size: None,
+            head_timeout: seconds(10),
+            body_timeout: seconds(30),
+            drain: seconds(25),
+            drain_at_eof: seconds(1),
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) fn json(&self) -> mcp_core::jsonrpc::Limits {
+        let mut limits = mcp_core::jsonrpc::Limits::default();
+        limits.depth = self.json_depth;
+        limits.keys = self.json_keys;
+        limits
+    }
+}
