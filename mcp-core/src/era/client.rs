@@ -2,12 +2,13 @@
 
 use std::{fmt, time::Duration};
 
+use bytes::Bytes;
 use serde::Deserialize;
 
 use super::{modern::keys, shared::ObjectWriter};
 use crate::{
-    json::{JsonError, RawJson, present},
-    jsonrpc::{Notification, Params, RequestId, encode},
+    json::{JsonError, RawJson, Text, elements, present},
+    jsonrpc::{self, Notification, Params, RequestId, encode},
     model::{
         CacheHint, CacheScope, CallToolResult, ListToolsResult, Meta, Progress, ProgressToken, Request,
         ServerNotification, Tool,
@@ -95,11 +96,26 @@ pub fn write_cancelled(out: &mut Vec<u8>, id: &RequestId, reason: &str) {
     );
 }
 
+/// Answers a request of a server, which only the legacy era has, for a client that offers no features: `ping` is
+/// answered, everything else does not exist here (PING-001).
+pub fn write_answer(out: &mut Vec<u8>, request: &jsonrpc::Request) {
+    if request.method == "ping" {
+        return encode::response(out, &request.id, |out| out.extend_from_slice(b"{}"));
+    }
+    let message = format!("method not found: this client does not offer {}", request.method);
+    encode::error(out, Some(&request.id), -32601, &message, None);
+}
+
+/// The messages of a batch, which only 2025-03-26 has (JRPC-025); `None` if the frame is none.
+pub fn split_batch(frame: &Bytes) -> Option<Vec<Bytes>> {
+    frame.trim_ascii_start().starts_with(b"[").then(|| elements(frame)).flatten()
+}
+
 /// Writes the members that a request's params have in both eras.
 pub(super) fn write_request_members(object: &mut ObjectWriter<'_>, request: &Request) {
     match request {
         Request::ListTools { cursor } => {
-            object.optional("cursor", cursor.as_ref().map(|cursor| cursor.as_str()).as_ref())
+            object.optional("cursor", cursor.as_ref().map(Text::as_str).as_ref());
         }
         Request::CallTool { name, arguments } => {
             object.value("name", name.as_str());

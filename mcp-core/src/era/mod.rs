@@ -8,7 +8,7 @@ pub mod legacy;
 pub mod modern;
 mod shared;
 
-pub use client::{Misread, ToolPage, owner_of, read_notification, write_cancelled};
+pub use client::{Misread, ToolPage, owner_of, read_notification, split_batch, write_answer, write_cancelled};
 
 use crate::version::ProtocolVersion;
 

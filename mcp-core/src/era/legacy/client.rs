@@ -1,6 +1,5 @@
 //! What a client writes and reads in this era.
 
-use bytes::Bytes;
 use serde::Deserialize;
 
 use super::handshake::write_implementation;
@@ -10,7 +9,7 @@ use crate::{
         client::{Misread, ToolPage},
         shared::ObjectWriter,
     },
-    json::{RawJson, elements},
+    json::RawJson,
     jsonrpc::{RequestId, encode},
     model::{CallToolResult, ClientCapabilities, Implementation, Request, ServerCapabilities},
     version::ProtocolVersion,
@@ -90,11 +89,6 @@ pub fn write_subscribe(out: &mut Vec<u8>, id: &RequestId, uri: &str, subscribe: 
     );
 }
 
-/// Writes the answer to `ping` (PING-001).
-pub fn write_pong(out: &mut Vec<u8>, id: &RequestId) {
-    encode::response(out, id, |out| out.extend_from_slice(b"{}"));
-}
-
 /// The answer to `initialize` (LIFE-002).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -137,9 +131,4 @@ pub fn read_list_tools(raw: &RawJson) -> Result<ToolPage, Misread> {
 /// [`Misread`] if it is no such answer.
 pub fn read_call_tool(raw: &RawJson) -> Result<CallToolResult, Misread> {
     Ok(both::read_call_tool(raw)?.1)
-}
-
-/// The messages of a batch, which only 2025-03-26 has (JRPC-025); `None` if the frame is none.
-pub fn split_batch(frame: &Bytes) -> Option<Vec<Bytes>> {
-    frame.trim_ascii_start().starts_with(b"[").then(|| elements(frame)).flatten()
 }

@@ -7,8 +7,8 @@ mod request;
 mod result;
 
 pub use client::{
-    Initialized, read_call_tool, read_initialize, read_list_tools, split_batch, write_call, write_initialize,
-    write_initialized, write_pong, write_subscribe,
+    Initialized, read_call_tool, read_initialize, read_list_tools, write_call, write_initialize, write_initialized,
+    write_subscribe,
 };
 pub use handshake::{Handshake, negotiate, write_initialize_result};
 pub use notification::write_notification;
