@@ -19,6 +19,7 @@ impl McpClient {
                 versions: ProtocolVersion::ALL.to_vec(),
                 limits: Limits::default(),
             },
+            #[cfg(feature = "http")]
             headers: Vec::new(),
             stderr: Stderr::default(),
         }
@@ -45,14 +46,17 @@ impl McpClient {
 #[must_use = "a builder does nothing until it connects"]
 pub struct ClientBuilder {
     pub(crate) identity: Identity,
+    #[cfg(feature = "http")]
     pub(crate) headers: Vec<(String, Secret)>,
     pub(crate) stderr: Stderr,
 }
 
 /// A value that is never shown: headers carry credentials.
+#[cfg(feature = "http")]
 #[derive(Clone)]
 pub(crate) struct Secret(pub(crate) String);
 
+#[cfg(feature = "http")]
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("…")
@@ -92,6 +96,7 @@ impl ClientBuilder {
     }
 
     /// Adds a header to every HTTP request, such as `authorization`. Its value is never logged.
+    #[cfg(feature = "http")]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), Secret(value.into())));
         self

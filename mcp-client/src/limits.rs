@@ -90,8 +90,10 @@ pub(crate) const QUEUE_FRAMES: usize = 64;
 /// Cancellations and replies that wait to be written to a pipe, before anything else.
 pub(crate) const QUEUE_CONTROL: usize = 1024;
 /// Messages to the server that are on their way outside of any request of the caller's.
+#[cfg(feature = "http")]
 pub(crate) const ERRANDS: usize = 64;
 /// How long such a message may take.
+#[cfg(feature = "http")]
 pub(crate) const ERRAND_TIMEOUT: Duration = Duration::from_secs(3);
 /// The whole of `close`.
 pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_millis(4900);
