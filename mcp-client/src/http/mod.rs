@@ -46,6 +46,10 @@ impl Endpoint {
             .referer(false)
             .connect_timeout(limits.connect_timeout)
             .tcp_nodelay(true);
+        if url.scheme() == "http" {
+            // No redirect leads to another scheme: reading the system's certificates would be for nothing.
+            builder = builder.tls_certs_only(std::iter::empty());
+        }
         if is_loopback(&url) {
             // A proxy's loopback is not ours.
             builder = builder.no_proxy();

@@ -19,7 +19,9 @@ pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
 }
 
 pub(crate) fn reply(request: &Value, result: Value) -> Value {
-    json!({"jsonrpc": "2.0", "id": request["id"], "result": result})
+    let mut message = json!({"jsonrpc": "2.0", "id": request["id"]});
+    message["result"] = result;
+    message
 }
 
 pub(crate) fn refusal(request: &Value, code: i64, message: &str, data: Value) -> Value {
@@ -50,7 +52,9 @@ pub(crate) fn text(text: &str) -> Value {
 }
 
 pub(crate) fn notification(method: &str, params: Value) -> Value {
-    json!({"jsonrpc": "2.0", "method": method, "params": params})
+    let mut message = json!({"jsonrpc": "2.0", "method": method});
+    message["params"] = params;
+    message
 }
 
 /// A change on the subscription that a listen request opened.
