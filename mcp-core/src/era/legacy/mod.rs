@@ -8,7 +8,7 @@ mod result;
 pub use handshake::{Handshake, negotiate, write_initialize_result};
 pub use notification::write_notification;
 pub use request::{LegacyRequest, read_cancelled, read_request};
-pub use result::{code, write_result};
+pub use result::{code, write_answer, write_error, write_result};
 
 use crate::version::ProtocolVersion;
 

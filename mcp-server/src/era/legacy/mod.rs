@@ -1,0 +1,14 @@
+//! Serving the era in which a handshake opens a session. What pipes need of it stands with the pipes; here are the
+//! sessions over HTTP.
+
+mod post;
+mod session;
+mod sessions;
+mod stream;
+
+pub(super) use post::{notified, post, responded};
+pub(super) use sessions::Sessions;
+pub(super) use stream::{end_session, open_stream};
+
+/// The header that names a session; compared without case (HTTPL-040).
+const SESSION_ID: &str = "mcp-session-id";
