@@ -19,7 +19,7 @@ mod tool;
 mod handlers;
 
 use proc_macro::TokenStream;
-use syn::{ItemFn, ItemImpl, parse_macro_input};
+use syn::{ItemFn, ItemImpl};
 
 /// Makes a tool of a function.
 ///
@@ -81,8 +81,10 @@ use syn::{ItemFn, ItemImpl, parse_macro_input};
 /// these with any error. See `IntoToolResult`.
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
-    let function = parse_macro_input!(item as ItemFn);
-    tool::expand(options.into(), function).into()
+    match syn::parse::<ItemFn>(item.clone()) {
+        Ok(function) => tool::expand(options.into(), function).into(),
+        Err(error) => beside(item, &error, "`#[tool]` stands above a function"),
+    }
 }
 
 /// Makes tools of the methods of a type, which they share as `Arc<Self>`.
@@ -122,6 +124,14 @@ pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
 /// `Mutex`, an atomic or a channel.
 #[proc_macro_attribute]
 pub fn handlers(options: TokenStream, item: TokenStream) -> TokenStream {
-    let block = parse_macro_input!(item as ItemImpl);
-    handlers::expand(options.into(), block).into()
+    match syn::parse::<ItemImpl>(item.clone()) {
+        Ok(block) => handlers::expand(options.into(), block).into(),
+        Err(error) => beside(item, &error, "`#[handlers]` stands above an `impl` block"),
+    }
+}
+
+/// The item as it is, with an error that says where the attribute belongs.
+fn beside(item: TokenStream, error: &syn::Error, text: &str) -> TokenStream {
+    let error = syn::Error::new(error.span(), format!("{text}: {error}"));
+    TokenStream::from_iter([TokenStream::from(error.into_compile_error()), item])
 }
