@@ -10,5 +10,21 @@ mod limits;
 
 mod context;
 
+mod handler;
+
+#[cfg(test)]
+extern crate self as mcp_server;
+
 pub use context::Context;
+pub use handler::{Handlers, IntoToolResult, Json, ServerTool, ToolError, blocking};
 pub use limits::Limits;
+pub use mcp_core::{Error, ErrorKind, ProtocolVersion, model};
+pub use mcp_macros::{handlers, tool};
+pub use schemars;
+
+/// What expansions of the macros name. No part of the API.
+#[doc(hidden)]
+pub mod __private {
+    pub use schemars;
+    pub use serde;
+}
