@@ -114,6 +114,7 @@ impl ServerBuilder {
             tools: registry,
             notifier,
             lifecycle: Lifecycle::default(),
+            #[cfg(feature = "http")]
             calls: Arc::new(Semaphore::new(limits.calls)),
             streams: Arc::new(Semaphore::new(limits.streams)),
             limits,

@@ -37,6 +37,7 @@ pub(crate) struct Engine {
     pub(crate) notifier: Notifier,
     pub(crate) lifecycle: Lifecycle,
     /// Places for calls over HTTP.
+    #[cfg(feature = "http")]
     pub(crate) calls: Arc<Semaphore>,
     /// Places for event streams.
     pub(crate) streams: Arc<Semaphore>,

@@ -12,6 +12,8 @@ use tokio::sync::Notify;
 #[derive(Default)]
 pub(super) struct Inflight {
     table: Mutex<Table>,
+    /// Told when the last call has ended.
+    emptied: Notify,
 }
 
 #[derive(Default)]
@@ -53,9 +55,15 @@ impl Inflight {
         }
     }
 
-    /// How many calls are running.
-    pub(super) fn len(&self) -> usize {
-        self.lock().running.len()
+    /// Waits until no call is running.
+    pub(super) async fn idle(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            if self.lock().running.is_empty() {
+                return;
+            }
+            emptied.await;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -72,6 +80,10 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.inflight.lock().running.remove(&self.exchange);
+        let mut table = self.inflight.lock();
+        table.running.remove(&self.exchange);
+        if table.running.is_empty() {
+            self.inflight.emptied.notify_waiters();
+        }
     }
 }

@@ -5,16 +5,21 @@
 //! whatever came before it on the same pipe; an `initialize` without that key opens a session (VER-010, VER-011).
 
 mod answer;
+#[cfg(feature = "http")]
 mod http_call;
 mod inflight;
+#[cfg(feature = "http")]
 mod legacy;
 mod modern;
 mod pipe;
+#[cfg(feature = "http")]
 mod post;
 mod sink;
 
 use std::sync::Arc;
 
+#[cfg(feature = "http")]
+use mcp_core::version::ProtocolVersion;
 use mcp_core::{
     era::{
         Era,
@@ -22,10 +27,10 @@ use mcp_core::{
     },
     error::Error,
     jsonrpc::Params,
-    version::ProtocolVersion,
 };
 
 pub(crate) use pipe::PipeConnection;
+#[cfg(feature = "http")]
 pub(crate) use post::respond;
 
 use crate::engine::Engine;
@@ -34,16 +39,22 @@ use crate::engine::Engine;
 pub(crate) struct Eras {
     pub(crate) engine: Arc<Engine>,
     stamp: Stamp,
+    #[cfg(feature = "http")]
     sessions: legacy::Sessions,
 }
 
 impl Eras {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
         let stamp = Stamp::new(&engine.info);
-        let sessions = legacy::Sessions::new(&engine.limits);
-        Self { engine, stamp, sessions }
+        Self {
+            #[cfg(feature = "http")]
+            sessions: legacy::Sessions::new(&engine.limits),
+            engine,
+            stamp,
+        }
     }
 
+    #[cfg(feature = "http")]
     fn serves(&self, era: Era) -> bool {
         era.select(&self.engine.versions).next().is_some()
     }
@@ -69,6 +80,7 @@ fn on_pipe(method: &str, params: &Params, has_session: bool) -> Result<Era, Erro
 }
 
 /// The era of a message over HTTP, by its `_meta`, else by its version header.
+#[cfg(feature = "http")]
 fn over_http(method: &str, params: &Params, header: Option<&str>) -> Era {
     if Envelope::is_present(params) {
         return Era::Modern;

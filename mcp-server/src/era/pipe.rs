@@ -99,9 +99,9 @@ impl PipeConnection {
         }
     }
 
-    /// Whether anything is still running or waiting.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.has_waiting() || self.inflight.len() > 0
+    /// Waits until no call is running. Cancel-safe.
+    pub(crate) async fn idle(&self) {
+        self.inflight.idle().await;
     }
 
     /// Drops every call: nobody reads the answers.

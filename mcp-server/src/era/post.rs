@@ -12,7 +12,7 @@ use mcp_core::{
 };
 
 use super::{Eras, answer::early_error, legacy, modern, over_http};
-use crate::http::{Access, Accepted, Refusal, Reply, accepted, is_json, json, read_body, refuse};
+use crate::http::{Accepted, Access, Refusal, Reply, accepted, is_json, json, read_body, refuse};
 
 /// Answers one HTTP request to the endpoint.
 pub(crate) async fn respond<B>(eras: &Arc<Eras>, access: &Access, request: Request<B>) -> Reply
@@ -41,7 +41,8 @@ pub(super) fn busy() -> Reply {
 }
 
 fn not_allowed(eras: &Eras) -> Refusal {
-    let mut reply = refuse(StatusCode::METHOD_NOT_ALLOWED, "this endpoint does not serve that HTTP method").into_reply();
+    let mut reply =
+        refuse(StatusCode::METHOD_NOT_ALLOWED, "this endpoint does not serve that HTTP method").into_reply();
     let allowed = if eras.serves(Era::Legacy) { "POST, GET, DELETE" } else { "POST" };
     reply.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     reply.into()
@@ -56,7 +57,10 @@ where
         return Err(busy().into());
     }
     if !is_json(headers) {
-        return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body must be application/json in UTF-8, not compressed"));
+        return Err(refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "the body must be application/json in UTF-8, not compressed",
+        ));
     }
     let accept = Accepted::of(headers);
     if !accept.json && !accept.events {

@@ -75,7 +75,14 @@ mod tests {
         for value in ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""] {
             assert!(is_json(&headers(&[(header::CONTENT_TYPE, value)])), "{value}");
         }
-        for value in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=utf-16", "", "application/json-rpc"] {
+        for value in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "application/json; charset=utf-16",
+            "",
+            "application/json-rpc",
+        ] {
             assert!(!is_json(&headers(&[(header::CONTENT_TYPE, value)])), "{value}");
         }
         assert!(!is_json(&HeaderMap::new()));

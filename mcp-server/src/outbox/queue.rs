@@ -146,6 +146,7 @@ impl Outbox {
     }
 
     /// Ready while something waits. Only for the one task that will also become the reader.
+    #[cfg(feature = "http")]
     pub(crate) fn poll_waiting(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut queue = self.lock();
         if queue.entries.is_empty() && !queue.closed {
@@ -156,6 +157,7 @@ impl Outbox {
     }
 
     /// Whether something waits.
+    #[cfg(feature = "http")]
     pub(crate) fn is_waiting(&self) -> bool {
         !self.lock().entries.is_empty()
     }
@@ -231,16 +233,6 @@ impl Reader {
     pub(crate) async fn batch(&self) -> Option<Batch> {
         poll_fn(|cx| self.poll_batch(cx)).await
     }
-
-    /// Whether this is still the newest reader.
-    pub(crate) fn is_current(&self) -> bool {
-        self.outbox.lock().reader == self.number
-    }
-
-    /// The queue that is read.
-    pub(crate) fn outbox(&self) -> &Outbox {
-        &self.outbox
-    }
 }
 
 #[cfg(test)]
@@ -254,7 +246,10 @@ mod tests {
 
     fn progress(token: i64, value: f64) -> Arc<Published> {
         let progress = Progress::new(value, None, None);
-        Arc::new(Published::new(ServerNotification::Progress { token: ProgressToken(RequestId::Number(token)), progress }))
+        Arc::new(Published::new(ServerNotification::Progress {
+            token: ProgressToken(RequestId::Number(token)),
+            progress,
+        }))
     }
 
     fn render(event: &ServerNotification) -> Bytes {
@@ -294,7 +289,8 @@ mod tests {
         let limits = Limits { queue_messages: 3, ..Limits::default() };
         let outbox = Outbox::new(&limits);
         let reader = outbox.reader();
-        let results: Vec<bool> = (0..5).map(|token| outbox.push_event(0, &progress(token, 1.0), render).is_ok()).collect();
+        let results: Vec<bool> =
+            (0..5).map(|token| outbox.push_event(0, &progress(token, 1.0), render).is_ok()).collect();
         assert_eq!(results, [true, true, true, false, false]);
         assert_eq!(reader.batch().await.unwrap().frames.len(), 3);
         assert!(reader.batch().await.is_none());

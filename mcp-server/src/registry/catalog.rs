@@ -37,7 +37,11 @@ pub(super) struct UnknownCursor;
 impl<T: Named, P> Catalog<T, P> {
     pub(super) fn new(page_size: Option<usize>) -> Self {
         let page_size = page_size.map(|size| size.max(1));
-        Self { current: ArcSwap::from_pointee(Snapshot::new(Vec::new(), page_size)), arrivals: Mutex::new(0), page_size }
+        Self {
+            current: ArcSwap::from_pointee(Snapshot::new(Vec::new(), page_size)),
+            arrivals: Mutex::new(0),
+            page_size,
+        }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<Arc<T>> {

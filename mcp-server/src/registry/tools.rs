@@ -115,9 +115,9 @@ impl ToolRegistry {
             let definitions = tools.iter().map(|tool| tool.definition().clone()).collect();
             Rendered::new(ListToolsResult::new(definitions, next, cache))
         };
-        self.catalog.page(cursor, render).map_err(|_| {
-            Error::invalid_params("`params.cursor` is not a cursor of this list: start again without one")
-        })
+        self.catalog
+            .page(cursor, render)
+            .map_err(|_| Error::invalid_params("`params.cursor` is not a cursor of this list: start again without one"))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Answers as this era writes them: the newest shape, stepped down to the negotiated revision.
 
 use crate::{
-    era::shared::{self, ObjectWriter},
     call::Outcome,
+    era::shared::{self, ObjectWriter},
     error::{Error, ErrorKind},
     jsonrpc::{RequestId, encode},
     model::{

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::{FIRST, keys};
 use crate::{
-    era::shared::{self, ObjectWriter},
     call::Outcome,
+    era::shared::{self, ObjectWriter},
     error::{Error, ErrorKind},
     jsonrpc::{RequestId, encode},
     model::{CacheHint, CallToolResult, Implementation, ListToolsResult, Meta, ServerCapabilities, ServerResult},

@@ -7,7 +7,9 @@ use mcp_core::{
     call::{Call, CallNotifications},
     era::{
         Era,
-        legacy::{ASSUMED, Handshake, LAST, LegacyRequest, negotiate, read_cancelled, read_request, write_initialize_result},
+        legacy::{
+            ASSUMED, Handshake, LAST, LegacyRequest, negotiate, read_cancelled, read_request, write_initialize_result,
+        },
         modern::unsupported_version,
     },
     error::Error,
@@ -32,18 +34,19 @@ use crate::{
 pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request: Request, accepts: Accepted) -> Reply {
     let Request { id, method, params } = request;
     let has_session = headers.contains_key(SESSION_ID);
-    if method != "initialize" {
-        if let Err(error) = check_version(eras, headers) {
-            return json(StatusCode::BAD_REQUEST, answer::error(LAST, Some(&id), &error));
-        }
+    if method != "initialize"
+        && let Err(error) = check_version(eras, headers)
+    {
+        return json(StatusCode::BAD_REQUEST, answer::error(LAST, Some(&id), &error));
     }
     let asked = read_request(&method, &params);
     if let Ok(LegacyRequest::Initialize(handshake)) = asked {
         if has_session {
-            let error = Error::invalid_request("this session is initialized already: send `initialize` without a session id");
+            let error =
+                Error::invalid_request("this session is initialized already: send `initialize` without a session id");
             return json(StatusCode::BAD_REQUEST, answer::error(LAST, Some(&id), &error));
         }
-        return open(eras, &id, handshake);
+        return open(eras, &id, *handshake);
     }
     let visit = match enter(eras, headers) {
         Ok(visit) => visit,
@@ -159,7 +162,8 @@ pub(super) fn check_version(eras: &Eras, headers: &HeaderMap) -> Result<(), Erro
 pub(super) fn enter(eras: &Eras, headers: &HeaderMap) -> Result<Visit, Refusal> {
     let mut ids = headers.get_all(SESSION_ID).iter();
     let Some(id) = ids.next() else {
-        let text = "the header Mcp-Session-Id is missing: send `initialize` first, and its session id with every request";
+        let text =
+            "the header Mcp-Session-Id is missing: send `initialize` first, and its session id with every request";
         return Err(refuse(StatusCode::BAD_REQUEST, text));
     };
     let id = id.to_str().ok().filter(|id| is_well_formed(id) && ids.next().is_none());

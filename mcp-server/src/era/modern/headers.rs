@@ -27,7 +27,8 @@ pub(super) fn check_method_and_name(headers: &HeaderMap, method: &str, params: &
     let Some(value) = single(headers, header::NAME)? else {
         return Err(mismatch("the header Mcp-Name is missing"));
     };
-    let decoded = header::decode_value(value).map_err(|_| mismatch("the header Mcp-Name is not valid base64 of UTF-8"))?;
+    let decoded =
+        header::decode_value(value).map_err(|_| mismatch("the header Mcp-Name is not valid base64 of UTF-8"))?;
     // A body without the name is refused by the method itself.
     match params.text(source) {
         Some(name) if *name != *decoded => Err(mismatch("the header Mcp-Name names something else than the body")),

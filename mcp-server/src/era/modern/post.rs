@@ -64,7 +64,9 @@ fn refuse(id: &RequestId, Refused { error, status }: &Refused) -> Reply {
 pub(in crate::era) fn status_of(kind: ErrorKind) -> StatusCode {
     match kind {
         ErrorKind::MethodNotFound => StatusCode::NOT_FOUND,
-        ErrorKind::UnsupportedVersion | ErrorKind::HeaderMismatch | ErrorKind::MissingCapability => StatusCode::BAD_REQUEST,
+        ErrorKind::UnsupportedVersion | ErrorKind::HeaderMismatch | ErrorKind::MissingCapability => {
+            StatusCode::BAD_REQUEST
+        }
         _ => StatusCode::OK,
     }
 }
