@@ -2,9 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{
-    Attribute, Error, ImplItem, ImplItemFn, ItemImpl, Path, Receiver, ReceiverKind, Result, Type, parse_quote,
-};
+use syn::{Attribute, Error, ImplItem, ImplItemFn, ItemImpl, Path, Receiver, ReceiverKind, Result, Type, parse_quote};
 
 use crate::{
     attributes::ToolOptions,

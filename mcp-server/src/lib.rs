@@ -20,11 +20,13 @@ pub use handler::{Handlers, IntoToolResult, Json, ServerTool, ToolError, blockin
 pub use limits::Limits;
 pub use mcp_core::{Error, ErrorKind, ProtocolVersion, model};
 pub use mcp_macros::{handlers, tool};
+/// Schemas are derived with it: `use mcp_server::schemars;` spares a dependency.
 pub use schemars;
 
 /// What expansions of the macros name. No part of the API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::handler::is_argument;
     pub use schemars;
     pub use serde;
 }

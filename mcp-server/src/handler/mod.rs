@@ -19,9 +19,10 @@ mod tool_name;
 mod tool_result;
 mod tools_list;
 
+pub use arguments::is_argument;
 pub use blocking::blocking;
 pub use handlers::Handlers;
+pub(crate) use server_tool::CallFailure;
 pub use server_tool::ServerTool;
-pub(crate) use server_tool::{CallFailure, CallFuture};
 pub use tool_error::ToolError;
 pub use tool_result::{IntoToolResult, Json};
