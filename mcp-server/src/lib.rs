@@ -18,7 +18,7 @@ extern crate self as mcp_server;
 pub use context::Context;
 pub use handler::{Handlers, IntoToolResult, Json, ServerTool, ToolError, blocking};
 pub use limits::Limits;
-pub use mcp_core::{Error, ErrorKind, ProtocolVersion, model};
+pub use mcp_core::{Error, ErrorKind, ProtocolVersion, json::RawJson, model, schema::Schema};
 pub use mcp_macros::{handlers, tool};
 /// Schemas are derived with it: `use mcp_server::schemars;` spares a dependency.
 pub use schemars;
