@@ -15,7 +15,13 @@ pub(crate) struct ToolOptions {
     pub(crate) title: Option<LitStr>,
     /// Where `blocking` stands.
     pub(crate) blocking: Option<Span>,
-    hints: Vec<(&'static str, bool)>,
+    hints: Vec<Hint>,
+}
+
+struct Hint {
+    field: &'static str,
+    value: bool,
+    span: Span,
 }
 
 const HINTS: [(&str, &str); 4] = [
@@ -41,9 +47,7 @@ impl Parse for ToolOptions {
                 input.parse::<Token![,]>()?;
             }
         }
-        if options.hint("read_only_hint") == Some(true) && options.hint("destructive_hint") == Some(true) {
-            return Err(input.error("a tool that is `read_only` cannot be `destructive`: remove one of them"));
-        }
+        options.refuse_contradiction()?;
         Ok(options)
     }
 }
@@ -74,7 +78,7 @@ impl ToolOptions {
                 return Err(Error::new(option.span(), "write the description as a doc comment above the function"));
             }
             word => match HINTS.iter().find(|(hint, _)| *hint == word) {
-                Some((_, field)) => self.hints.push((field, flag(input)?)),
+                Some((_, field)) => self.hints.push(Hint { field, value: flag(input)?, span: option.span() }),
                 None => {
                     return Err(Error::new(
                         option.span(),
@@ -89,8 +93,15 @@ impl ToolOptions {
         Ok(())
     }
 
-    fn hint(&self, field: &str) -> Option<bool> {
-        self.hints.iter().find(|(hint, _)| *hint == field).map(|(_, value)| *value)
+    fn refuse_contradiction(&self) -> Result<()> {
+        let said = |field: &str| self.hints.iter().find(|hint| hint.field == field && hint.value);
+        match (said("read_only_hint"), said("destructive_hint")) {
+            (Some(_), Some(destructive)) => Err(Error::new(
+                destructive.span,
+                "a tool that is `read_only` cannot be `destructive`: remove one of them",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The tool's name for a function called `ident`.
@@ -107,7 +118,7 @@ impl ToolOptions {
     pub(crate) fn builder_calls(&self) -> TokenStream {
         let title = self.title.as_ref().map(|title| quote!(.title(#title)));
         let annotations = (!self.hints.is_empty()).then(|| {
-            let hints = self.hints.iter().map(|(field, value)| {
+            let hints = self.hints.iter().map(|Hint { field, value, .. }| {
                 let field = Ident::new(field, Span::call_site());
                 quote!(annotations.#field = ::core::option::Option::Some(#value);)
             });

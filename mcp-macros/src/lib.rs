@@ -8,6 +8,9 @@
 //! `doc_text` reads doc comments, `attributes` reads options, `signature` turns parameters into arguments, `tool`
 //! and `handlers` write the two expansions. Each imports only what stands before it.
 
+#![deny(missing_docs)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod doc_text;
 
 mod attributes;
@@ -62,7 +65,7 @@ use syn::{ItemFn, ItemImpl};
 /// - `#[arg(name = "tokenBudget")]` gives the argument another name. An underscore before a parameter's name, which
 ///   says that it is not used, is no part of the argument's name.
 /// - `#[serde(..)]` and `#[schemars(..)]` go to the field that the argument becomes.
-/// - A parameter of type `Context` receives the call's context, wherever it stands.
+/// - A parameter whose type is written `Context`, or as a path that ends so, receives the call's context, wherever it stands.
 /// - An argument that the tool does not know is refused, with the name that was probably meant.
 ///
 /// # Options
@@ -90,7 +93,7 @@ pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes tools of the methods of a type, which they share as `Arc<Self>`.
 ///
 /// Methods with `#[tool]` take `&self` and the arguments; they stay methods that can be called. Others are left
-/// alone. The type is then a `Handlers`.
+/// alone. The type is then a `Handlers`; a type has one such block. Inside it `#[tool]` needs no import.
 ///
 /// ```
 /// use std::sync::{Arc, atomic::{AtomicI64, Ordering}};

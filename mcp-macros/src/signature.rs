@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     Attribute, Error, Expr, ExprLit, FnArg, Lit, LitStr, Pat, PatType, Receiver, Result, Safety, Signature, Type,
-    ext::IdentExt,
+    ext::IdentExt, spanned::Spanned,
 };
 
 use crate::{
@@ -21,7 +21,7 @@ pub(crate) struct Parameters {
 
 enum Parameter {
     Context,
-    Argument(Argument),
+    Argument(Box<Argument>),
 }
 
 struct Argument {
@@ -73,12 +73,14 @@ impl Parameters {
         self.in_order.iter().any(|parameter| matches!(parameter, Parameter::Context))
     }
 
-    /// The items that decode the arguments: a struct called `struct_name`, and a function for each default.
+    /// The items that decode the arguments: a struct called `struct_name`, a function for each default, and a check
+    /// of each type whose error comes before those of the derives and names the remedy.
     ///
     /// `this` replaces `Self`, which cannot be named inside an item of its own.
     pub(crate) fn items(&self, struct_name: &Ident, this: Option<&Type>) -> TokenStream {
         let mut fields = TokenStream::new();
         let mut defaults = TokenStream::new();
+        let mut checks = TokenStream::new();
         for argument in self.arguments() {
             let Argument { field, name, description, passed_on, .. } = argument;
             let ty = replace_self(argument.ty.to_token_stream(), this);
@@ -95,6 +97,10 @@ impl Parameters {
                     quote!(#[serde(default = #path)])
                 }
             };
+            // With attributes of serde a field may be of a type that neither crate knows.
+            if passed_on.is_empty() {
+                checks.extend(quote_spanned!(ty.span()=> let _ = ::mcp_server::__private::is_argument::<#ty>;));
+            }
             fields.extend(quote!(#described #renamed #default #(#passed_on)* #field: #ty,));
         }
         quote! {
@@ -103,6 +109,7 @@ impl Parameters {
             #[schemars(crate = "::mcp_server::__private::schemars")]
             struct #struct_name { #fields }
             #defaults
+            #checks
         }
     }
 
@@ -110,14 +117,17 @@ impl Parameters {
     pub(crate) fn call_arguments(&self, arguments: &Ident, context: &Ident) -> TokenStream {
         let in_order = self.in_order.iter().map(|parameter| match parameter {
             Parameter::Context => quote!(#context),
-            Parameter::Argument(Argument { field, .. }) => quote!(#arguments.#field),
+            Parameter::Argument(argument) => {
+                let field = &argument.field;
+                quote!(#arguments.#field)
+            }
         });
         quote!(#(#in_order),*)
     }
 
     fn arguments(&self) -> impl Iterator<Item = &Argument> {
         self.in_order.iter().filter_map(|parameter| match parameter {
-            Parameter::Argument(argument) => Some(argument),
+            Parameter::Argument(argument) => Some(&**argument),
             Parameter::Context => None,
         })
     }
@@ -190,14 +200,14 @@ fn take_parameter(typed: &mut PatType) -> Result<Parameter> {
     let field = name_of(&typed.pat)?;
     let plain = field.unraw().to_string();
     let name = options.name.unwrap_or_else(|| LitStr::new(plain.trim_start_matches('_'), field.span()));
-    Ok(Parameter::Argument(Argument {
+    Ok(Parameter::Argument(Box::new(Argument {
         field,
         name,
         ty: (*typed.ty).clone(),
         description,
         default: options.default,
         passed_on,
-    }))
+    })))
 }
 
 /// The name of a parameter, which is the name of an argument.
@@ -273,8 +283,7 @@ fn replace_self(tokens: TokenStream, this: Option<&Type>) -> TokenStream {
         .flat_map(|token| match token {
             TokenTree::Ident(word) if word == "Self" => quote_spanned!(word.span()=> <#this>),
             TokenTree::Group(group) => {
-                let mut replaced =
-                    proc_macro2::Group::new(group.delimiter(), replace_self(group.stream(), Some(this)));
+                let mut replaced = proc_macro2::Group::new(group.delimiter(), replace_self(group.stream(), Some(this)));
                 replaced.set_span(group.span());
                 TokenTree::from(replaced).into()
             }

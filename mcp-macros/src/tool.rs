@@ -40,7 +40,7 @@ fn companion(definition: &Definition, function: &ItemFn) -> Result<TokenStream> 
     Ok(quote! {
         #(#cfgs)*
         #[doc = #doc]
-        #[allow(non_camel_case_types)]
+        #[allow(non_camel_case_types, missing_debug_implementations)]
         #vis struct #ident {}
 
         #(#cfgs)*

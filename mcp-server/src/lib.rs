@@ -76,9 +76,10 @@ pub use builder::ServerBuilder;
 pub use context::Context;
 pub use handler::{Handlers, IntoToolResult, Json, ServerTool, ToolError, blocking};
 pub use limits::Limits;
-pub use mcp_core::{Error, ErrorKind, ProtocolVersion, model};
+pub use mcp_core::{Error, ErrorKind, ProtocolVersion, json::RawJson, model, schema::Schema};
 pub use mcp_macros::{handlers, tool};
 pub use registry::ToolRegistry;
+/// Schemas are derived with it: `use mcp_server::schemars;` spares a dependency.
 pub use schemars;
 #[cfg(feature = "http")]
 pub use serve::{HttpListener, HttpService};
@@ -88,6 +89,7 @@ pub use server::{Server, WeakServer};
 /// What expansions of the macros name. No part of the API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::handler::is_argument;
     pub use schemars;
     pub use serde;
 }

@@ -58,9 +58,9 @@ fn options_reach_the_definition() {
 
 mod inner {
     #[mcp_server::tool]
-    pub async fn public(#[allow(unused)] text: String) {}
+    pub(crate) async fn public(#[allow(unused)] text: String) {}
 
-    pub mod deeper {
+    pub(crate) mod deeper {
         #[mcp_server::tool]
         pub(in crate::functions) async fn restricted() {}
     }
@@ -162,7 +162,7 @@ fn conditions_go_with_the_function() {
     async fn never(missing: Missing) {}
 
     #[tool]
-    #[cfg(all())]
+    #[cfg(not(any()))]
     async fn always() {}
 
     assert_eq!(always::tool().definition().name, "always");

@@ -102,15 +102,17 @@ where
     }
 }
 
+struct Empty;
+
+impl Store for Empty {
+    fn get(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
 #[tokio::test]
 async fn the_type_may_be_generic() {
-    impl Store for () {
-        fn get(&self, _: &str) -> Option<String> {
-            None
-        }
-    }
-
-    let lookup = Lookup(());
+    let lookup = Lookup(Empty);
     assert_eq!(lookup.lookup("a".into()).await.unwrap_err().to_string(), "no such key: `a`");
     assert_eq!(Arc::new(lookup).tools().len(), 1);
 }

@@ -6,17 +6,12 @@ use mcp_server::{ServerTool, tool};
 
 use crate::input_schema;
 
-#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Order {
+    #[default]
     Newest,
     Oldest,
-}
-
-impl Default for Order {
-    fn default() -> Self {
-        Self::Newest
-    }
 }
 
 /// Not for models.
@@ -101,6 +96,26 @@ fn argument_types_without_a_macro() {
 }
 
 #[test]
+fn the_builder_edits_the_definition_of_one_clone() {
+    use mcp_server::model::{Icon, Meta, ToolAnnotations};
+
+    let plain = ServerTool::new("plain", |_: BTreeMap<String, i64>| async {});
+    let edited = plain
+        .clone()
+        .title("Title")
+        .description("What it does.")
+        .annotations(ToolAnnotations::default())
+        .icons([Icon::new("https://example.com/icon.png")])
+        .meta(Meta::from_iter([("example.com/kind".to_owned(), 1.into())]));
+    let definition = edited.definition();
+    assert_eq!(definition.display_name(), "Title");
+    assert_eq!(definition.description.as_deref(), Some("What it does."));
+    assert_eq!(definition.icons.as_ref().map(Vec::len), Some(1));
+    assert_eq!(definition.meta.as_ref().map(Meta::len), Some(1));
+    assert_eq!(plain.definition().title, None);
+}
+
+#[test]
 fn a_wrong_definition_fails_at_the_callers_line() {
     fn panics(make: impl FnOnce() -> ServerTool + std::panic::UnwindSafe) -> String {
         let panic = std::panic::catch_unwind(make).unwrap_err();
@@ -120,20 +135,19 @@ fn a_wrong_definition_fails_at_the_callers_line() {
 }
 
 #[test]
-fn a_wrong_definition_names_the_callers_file() {
+fn a_wrong_definition_names_the_callers_place() {
     use std::sync::{Arc, Mutex};
 
-    let file = Arc::new(Mutex::new(String::new()));
-    let seen = file.clone();
-    let line = line!() + 5;
+    let place = Arc::new(Mutex::new(String::new()));
+    let seen = place.clone();
     let thread = std::thread::Builder::new().name("wrong definition".into());
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| match (std::thread::current().name(), panic.location()) {
         (Some("wrong definition"), Some(at)) => *seen.lock().unwrap() = format!("{}:{}", at.file(), at.line()),
         _ => before(panic),
     }));
+    let line = line!() + 1;
     let join = thread.spawn(|| ServerTool::new("no name", |_: BTreeMap<String, i64>| async {})).unwrap();
     assert!(join.join().is_err());
-    let file = file.lock().unwrap();
-    assert!(file.contains("schemas.rs:"), "{file} (near line {line})");
+    assert_eq!(*place.lock().unwrap(), format!("{}:{line}", file!()));
 }

@@ -7,36 +7,44 @@ use serde_json::{Map, Value};
 
 use super::{
     did_you_mean::did_you_mean,
-    json_path::{Step, path_at, written},
+    json_path::{path_at, written},
 };
+
+/// Most problems that are told at once; a peer decides how many there are.
+const MOST: usize = 16;
 
 /// Every problem that the schema shows, and the one that decoding met.
 pub(super) fn explain(tool: &Tool, json: &str, arguments: &Value, error: &serde_json::Error) -> String {
     let empty = Map::new();
     let given = arguments.as_object().unwrap_or(&empty);
     let properties = tool.input_schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    let closed = tool.input_schema.get("additionalProperties") == Some(&Value::Bool(false));
+    let path = path_at(json, offset(json, error));
     let mut problems = missing(tool, given);
-    // What is told about one argument by the schema is not told again in serde's words.
-    let mut told: Vec<&str> = Vec::new();
+    let mut met_is_told = path.is_empty() && !problems.is_empty();
     for (name, value) in given {
+        if problems.len() >= MOST {
+            problems.push("and maybe more".to_owned());
+            met_is_told = true;
+            break;
+        }
         let problem = match properties.get(name) {
             Some(schema) => wrong_type(name, value, schema),
-            None if tool.input_schema.get("additionalProperties") == Some(&Value::Bool(false)) => {
-                Some(unknown(name, properties))
-            }
+            None if closed => Some(unknown(name, properties)),
             None => None,
         };
         if let Some(problem) = problem {
-            told.push(name);
+            // What is told about an argument in words of the schema is not told again in those of serde.
+            met_is_told |= path.first().is_none_or(|step| step.is_key(name));
             problems.push(problem);
         }
     }
-    let path = path_at(json, offset(json, error));
-    match path.first() {
-        Some(Step::Key(name)) if told.contains(&name.as_str()) => {}
-        Some(_) => problems.push(format!("argument `{}`: {}", shown(&written(&path)), in_words(error))),
-        None if problems.is_empty() => problems.push(in_words(error)),
-        None => {}
+    if !met_is_told {
+        let problem = match path.is_empty() {
+            true => in_words(error),
+            false => format!("argument `{}`: {}", shown(&written(&path)), in_words(error)),
+        };
+        problems.push(problem);
     }
     match problems.as_slice() {
         [problem] => format!("the arguments of tool `{}` do not fit: {problem}", tool.name),

@@ -1,10 +1,24 @@
 //! From JSON text into the handler's type.
 
 use mcp_core::{json::RawJson, model::Tool};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{CallFailure, argument_problems::explain};
+
+/// Compiles for the types that a parameter of a `#[tool]` may have, and says what is missing for others.
+pub fn is_argument<T: Argument>() {}
+
+#[diagnostic::on_unimplemented(
+    message = "a tool cannot take `{Self}` as an argument",
+    label = "no argument of a tool",
+    note = "derive `serde::Deserialize` and `schemars::JsonSchema` for it, and for the types inside it"
+)]
+pub trait Argument {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema> Argument for T {}
 
 /// Decodes arguments in one pass; only what does not fit is looked at again.
 pub(super) fn decode<A: DeserializeOwned>(tool: &Tool, arguments: &RawJson) -> Result<A, CallFailure> {

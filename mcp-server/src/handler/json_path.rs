@@ -44,6 +44,12 @@ pub(super) enum Step {
     Index(usize),
 }
 
+impl Step {
+    pub(super) fn is_key(&self, name: &str) -> bool {
+        matches!(self, Self::Key(key) if key == name)
+    }
+}
+
 /// The steps as a model would write them.
 pub(super) fn written(path: &[Step]) -> String {
     let mut text = String::new();

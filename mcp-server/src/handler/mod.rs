@@ -19,6 +19,7 @@ mod tool_name;
 mod tool_result;
 mod tools_list;
 
+pub use arguments::is_argument;
 pub use blocking::blocking;
 pub use handlers::Handlers;
 pub(crate) use server_tool::CallFailure;

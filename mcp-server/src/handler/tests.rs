@@ -157,6 +157,14 @@ async fn long_texts_of_the_peer_are_cut() {
     assert!(problem(&search::tool(), json!({"query": "q", &long: 1, "limit": long.clone()})).await.len() < 400);
 }
 
+#[tokio::test]
+async fn a_peer_does_not_decide_how_long_the_answer_is() {
+    let many: serde_json::Map<String, Value> = (0..10_000).map(|n| (format!("{n}").repeat(20), json!(n))).collect();
+    let text = problem(&search::tool(), Value::Object(many)).await;
+    assert_eq!(text.lines().count(), 18);
+    assert!(text.len() < 4000 && text.ends_with("and maybe more"), "{text}");
+}
+
 #[derive(Debug, Clone, serde::Serialize, schemars::JsonSchema)]
 struct Report {
     degrees: u8,
