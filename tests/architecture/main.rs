@@ -6,6 +6,7 @@
 mod crates;
 mod eras;
 mod floors;
+mod manifests;
 mod shape;
 mod source;
 
@@ -77,5 +78,18 @@ fn the_docs_draw_the_same_lines() {
             page.contains(&format!("`{line}`")),
             "docs/architecture.md draws another line for {krate} than: {line}"
         );
+    }
+}
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let read =
+        |path: &str| std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let page = read("docs/dependencies.md");
+    let headings = CRATES.map(|krate| (krate, krate)).into_iter();
+    for (folder, heading) in headings.chain(["tests", "examples"].map(|folder| (folder, "tests and examples"))) {
+        let missing =
+            manifests::without_reason(&read(&format!("{folder}/Cargo.toml")), manifests::section(&page, heading));
+        assert_eq!(missing, [""; 0], "{folder}: give these a row under `{heading}` in docs/dependencies.md");
     }
 }
