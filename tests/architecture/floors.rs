@@ -16,8 +16,8 @@ pub(crate) const LINES: [(&str, &str); 4] = [
     ),
     (
         "mcp-server",
-        "limits outbox backplane notifier request_state auth http context handler extension registry tasks router \
-         middleware server builder era serve redis",
+        "limits outbox backplane notifier lifecycle request_state auth http context handler extension registry tasks router \
+         middleware engine era server builder serve redis",
     ),
     (
         "mcp-client",

@@ -9,6 +9,3 @@ mod stream;
 pub(super) use post::{notified, post, responded};
 pub(super) use sessions::Sessions;
 pub(super) use stream::{end_session, open_stream};
-
-/// The header that names a session; compared without case (HTTPL-040).
-const SESSION_ID: &str = "mcp-session-id";

@@ -20,9 +20,8 @@ use mcp_core::{
 };
 
 use super::{
-    SESSION_ID,
     session::{Session, Visit},
-    sessions::{Refused, is_well_formed, keep_swept},
+    sessions::{Refused, SESSION_ID, is_well_formed, keep_swept},
 };
 use crate::{
     era::{Eras, answer, http_call::HttpCall, post::busy, sink::StreamSink},

@@ -15,6 +15,9 @@ use tokio::time::MissedTickBehavior;
 use super::session::Session;
 use crate::{era::Eras, limits::Limits};
 
+/// The header that names a session; compared without case (HTTPL-040).
+pub(super) const SESSION_ID: &str = "mcp-session-id";
+
 /// The longest session id that is looked up, in bytes; ours have 43.
 const ID_MAX_LEN: usize = 256;
 

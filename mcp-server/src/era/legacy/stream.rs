@@ -6,8 +6,8 @@ use http::{HeaderMap, StatusCode};
 use mcp_core::era::legacy::LAST;
 
 use super::{
-    SESSION_ID,
     post::{check_version, enter},
+    sessions::SESSION_ID,
 };
 use crate::{
     era::{Eras, answer, post::busy},
