@@ -27,16 +27,16 @@ async fn echo(
 /// Takes its time, and reports progress after each step.
 #[tool]
 async fn slow(
-    /// How many steps; 5 if absent.
-    steps: Option<u32>,
-    /// How long a step takes, in milliseconds; 20 if absent.
-    delay_ms: Option<u64>,
+    /// How many steps.
+    #[arg(default = 5)]
+    steps: u32,
+    /// How long a step takes, in milliseconds.
+    #[arg(default = 20)]
+    delay_ms: u64,
     ctx: Context,
 ) -> String {
-    let steps = steps.unwrap_or(5);
-    let delay = Duration::from_millis(delay_ms.unwrap_or(20));
     for step in 1..=steps {
-        tokio::time::sleep(delay).await;
+        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
         ctx.progress(f64::from(step), f64::from(steps), format!("step {step} of {steps}")).await;
     }
     format!("{steps} steps done")

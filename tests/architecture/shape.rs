@@ -1,7 +1,10 @@
 //! Files with one purpose, functions that fit a screen, and faces without logic.
 
 use proc_macro2::Span;
-use syn::visit::{self, Visit};
+use syn::{
+    spanned::Spanned,
+    visit::{self, Visit},
+};
 
 use crate::source::{Finding, Source};
 
@@ -71,21 +74,19 @@ pub(crate) fn face(source: &Source) -> Vec<Finding> {
     if !source.path.ends_with("/mod.rs") || source.path.ends_with("src/era/mod.rs") {
         return Vec::new();
     }
-    let logic = source.code.items.iter().filter(|item| match item {
+    let is_logic = |item: &&syn::Item| match item {
         syn::Item::Use(_) => false,
         syn::Item::Mod(module) => module.content.is_some(),
         _ => true,
-    });
-    logic
-        .map(|item| {
-            let line = syn::spanned::Spanned::span(item).start().line;
-            let room = source.module.join("/");
-            source.finding(
-                line,
-                format!("a mod.rs is a face of docs, `mod` and `use`: move this into a file in `{room}/`"),
-            )
-        })
-        .collect()
+    };
+    let Some(first) = source.code.items.iter().find(is_logic) else {
+        return Vec::new();
+    };
+    let sentence = format!(
+        "a mod.rs is a face of docs, `mod` and `use`: move what it has from here on into a file in `{}/`",
+        source.module.join("/")
+    );
+    vec![source.finding(first.span().start().line, sentence)]
 }
 
 #[cfg(test)]
