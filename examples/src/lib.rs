@@ -1,1 +1,9 @@
-//! Support.
+//! What the example programs share: two servers, each of which several programs serve or call.
+
+pub mod calculator;
+pub mod weather;
+
+/// The programs of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -33,6 +33,9 @@ pub enum ErrorKind {
     MethodNotFound,
     /// The method exists, its parameters do not fit (-32602).
     InvalidParams,
+    /// The arguments of a tool call do not fit the tool. Some revisions report this as a result that the model
+    /// reads, others as -32602 (TOOL-022).
+    InvalidArguments,
     /// The handler failed in a way that is no business of the peer (-32603).
     Internal,
     /// No resource has that URI; its number differs between revisions.
@@ -73,6 +76,11 @@ impl Error {
     /// The parameters do not fit the method.
     pub fn invalid_params(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::InvalidParams, message)
+    }
+
+    /// The arguments of a tool call do not fit. `message` is for the model: it lists every problem.
+    pub fn invalid_arguments(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::InvalidArguments, message)
     }
 
     /// Something failed that the peer cannot mend. Keep secrets and causes out of `message`: it is sent.

@@ -27,11 +27,14 @@ pub fn name_source(method: &str) -> Option<&'static str> {
 
 /// Writes a value so that it survives a header: as it is if it can, else in base64 (HDR-004, HDR-015, HDR-016).
 pub fn encode_value(value: &str) -> Cow<'_, str> {
-    let plain = value.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
-        && !value.starts_with(' ')
-        && !value.ends_with(' ')
-        && !(value.starts_with(PREFIX) && value.ends_with(SUFFIX));
-    if plain { Cow::Borrowed(value) } else { Cow::Owned(format!("{PREFIX}{}{SUFFIX}", STANDARD.encode(value))) }
+    let is_printable = value.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+    let is_trimmed = !value.starts_with(' ') && !value.ends_with(' ');
+    let looks_encoded = value.starts_with(PREFIX) && value.ends_with(SUFFIX);
+    if is_printable && is_trimmed && !looks_encoded {
+        Cow::Borrowed(value)
+    } else {
+        Cow::Owned(format!("{PREFIX}{}{SUFFIX}", STANDARD.encode(value)))
+    }
 }
 
 /// A value that looks encoded and is not.

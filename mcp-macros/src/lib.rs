@@ -1,1 +1,140 @@
-//! Macros.
+//! Attribute macros of `mcp-server`, which re-exports them: depend on that crate.
+//!
+//! A macro here writes only what a person could write with the public API of `mcp-server`: a type for the
+//! arguments, a `ServerTool` around the function, an implementation of `Handlers`. There is no hidden registry.
+//!
+//! # Layout
+//!
+//! `doc_text` reads doc comments, `attributes` reads options, `signature` turns parameters into arguments, `tool`
+//! and `handlers` write the two expansions. Each imports only what stands before it.
+
+#![deny(missing_docs)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod doc_text;
+
+mod attributes;
+
+mod signature;
+
+mod tool;
+
+mod handlers;
+
+use proc_macro::TokenStream;
+use syn::{ItemFn, ItemImpl};
+
+/// Makes a tool of a function.
+///
+/// The parameters are the tool's arguments and the doc comments are the descriptions, for the tool and for each
+/// argument. The function stays what it is and can be called; beside it stands a type of the same name, whose
+/// `tool()` gives the `ServerTool`, and which `tools![..]` names.
+///
+/// ```
+/// use mcp_server::tool;
+///
+/// /// Adds two numbers.
+/// #[tool]
+/// async fn add(
+///     /// First addend.
+///     a: i64,
+///     /// Second addend.
+///     #[arg(default = 1)]
+///     b: i64,
+/// ) -> i64 {
+///     a + b
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// assert_eq!(add(1, 2).await, 3);
+///
+/// let definition = add::tool().definition().clone();
+/// assert_eq!(definition.name, "add");
+/// assert_eq!(definition.description.as_deref(), Some("Adds two numbers."));
+/// assert_eq!(definition.input_schema.get("required").unwrap(), &serde_json::json!(["a"]));
+/// # }
+/// ```
+///
+/// # Parameters
+///
+/// - The type of an argument is owned, `serde::Deserialize` and `schemars::JsonSchema`; so is each of a struct's
+///   fields. `Option<T>` may be left out.
+/// - `#[arg(default = 5)]` may be left out too, and the schema shows the default. `#[arg(default)]` takes
+///   `Default::default()`.
+/// - `#[arg(name = "tokenBudget")]` gives the argument another name. An underscore before a parameter's name, which
+///   says that it is not used, is no part of the argument's name.
+/// - `#[serde(..)]` and `#[schemars(..)]` go to the field that the argument becomes.
+/// - A parameter whose type is written `Context`, or as a path that ends so, receives the call's context, wherever it stands.
+/// - An argument that the tool does not know is refused, with the name that was probably meant.
+///
+/// # Options
+///
+/// `#[tool(name = "..", title = "..", read_only, destructive, idempotent, open_world, blocking)]`
+///
+/// - `name`: the name of the tool, if it is not that of the function; `title`: the name to show.
+/// - `read_only`, `destructive`, `idempotent`, `open_world`: hints for the client. Each may be `= false`. What is
+///   not said is assumed: not read-only, destructive, not idempotent, open world.
+/// - `blocking`: the function is not `async` and blocks, so that it runs on a thread for such work. Without it a
+///   function that is not `async` runs inline and must not block.
+///
+/// # What it returns
+///
+/// Text, a number, `bool`, `()`, `Json<T>`, `Content`, `Vec<Content>`, `CallToolResult`, or a `Result` of one of
+/// these with any error. See `IntoToolResult`.
+#[proc_macro_attribute]
+pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
+    match syn::parse::<ItemFn>(item.clone()) {
+        Ok(function) => tool::expand(options.into(), function).into(),
+        Err(error) => beside(item, &error, "`#[tool]` stands above a function"),
+    }
+}
+
+/// Makes tools of the methods of a type, which they share as `Arc<Self>`.
+///
+/// Methods with `#[tool]` take `&self` and the arguments; they stay methods that can be called. Others are left
+/// alone. The type is then a `Handlers`; a type has one such block. Inside it `#[tool]` needs no import.
+///
+/// ```
+/// use std::sync::{Arc, atomic::{AtomicI64, Ordering}};
+/// use mcp_server::{Context, Handlers};
+///
+/// struct Counter {
+///     count: AtomicI64,
+/// }
+///
+/// #[mcp_server::handlers]
+/// impl Counter {
+///     /// Adds to the count and tells it.
+///     #[tool(title = "Count", destructive = false)]
+///     async fn count(
+///         &self,
+///         /// What to add.
+///         #[arg(default = 1)]
+///         by: i64,
+///         ctx: Context,
+///     ) -> i64 {
+///         ctx.progress(1.0, 1.0, "counting").await;
+///         self.count.fetch_add(by, Ordering::Relaxed) + by
+///     }
+/// }
+///
+/// let tools = Arc::new(Counter { count: AtomicI64::new(0) }).tools();
+/// assert_eq!(tools[0].definition().name, "count");
+/// ```
+///
+/// The state is shared by calls that run at the same time: `&mut self` is refused, and what changes stands in a
+/// `Mutex`, an atomic or a channel.
+#[proc_macro_attribute]
+pub fn handlers(options: TokenStream, item: TokenStream) -> TokenStream {
+    match syn::parse::<ItemImpl>(item.clone()) {
+        Ok(block) => handlers::expand(options.into(), block).into(),
+        Err(error) => beside(item, &error, "`#[handlers]` stands above an `impl` block"),
+    }
+}
+
+/// The item as it is, with an error that says where the attribute belongs.
+fn beside(item: TokenStream, error: &syn::Error, text: &str) -> TokenStream {
+    let error = syn::Error::new(error.span(), format!("{text}: {error}"));
+    TokenStream::from_iter([TokenStream::from(error.into_compile_error()), item])
+}

@@ -11,14 +11,37 @@ use mcp_core::{
     model::{Progress, ServerNotification},
     sink::Published,
 };
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// What the server knows about one call before its handler runs.
 pub(crate) struct CallScope {
     pub(crate) caller: Arc<Caller>,
     pub(crate) notifications: Option<CallNotifications>,
+    /// Told of every progress report. Set when there are notifications.
+    pub(crate) activity: Option<Arc<Activity>>,
     /// The server, erased: this room does not know it.
     pub(crate) server: Arc<dyn Any + Send + Sync>,
+}
+
+/// When a call last reported progress.
+#[derive(Debug)]
+pub(crate) struct Activity {
+    last: Mutex<Instant>,
+}
+
+impl Activity {
+    pub(crate) fn new() -> Self {
+        Self { last: Mutex::new(Instant::now()) }
+    }
+
+    pub(crate) fn touch(&self) {
+        *lock(&self.last) = Instant::now();
+    }
+
+    pub(crate) fn last(&self) -> Instant {
+        *lock(&self.last)
+    }
 }
 
 /// What a handler may ask for: who calls, where progress goes, whether the call still matters.
@@ -83,6 +106,9 @@ impl Context {
             return false;
         }
         *reported = progress;
+        if let Some(activity) = &self.inner.scope.activity {
+            activity.touch();
+        }
         let progress =
             Progress::new(progress, total.filter(|total| total.is_finite()), Some(message).filter(|m| !m.is_empty()));
         let event = ServerNotification::Progress { token: token.clone(), progress };
@@ -105,7 +131,6 @@ impl Context {
         }
     }
 
-    #[expect(dead_code, reason = "read by the room `server`")]
     pub(crate) fn server_slot(&self) -> &Arc<dyn Any + Send + Sync> {
         &self.inner.scope.server
     }

@@ -52,7 +52,7 @@ pub(super) fn code(kind: ErrorKind) -> Option<i64> {
         ErrorKind::Parse => -32700,
         ErrorKind::InvalidRequest => -32600,
         ErrorKind::MethodNotFound => -32601,
-        ErrorKind::InvalidParams => -32602,
+        ErrorKind::InvalidParams | ErrorKind::InvalidArguments => -32602,
         ErrorKind::Internal => -32603,
         ErrorKind::HeaderMismatch => -32020,
         ErrorKind::MissingCapability => -32021,

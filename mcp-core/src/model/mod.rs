@@ -8,6 +8,7 @@ mod capability;
 mod content;
 mod icon;
 mod implementation;
+mod meta;
 mod notification;
 mod progress;
 mod rendered;
@@ -26,13 +27,10 @@ pub use content::{
 };
 pub use icon::{Icon, IconTheme};
 pub use implementation::Implementation;
+pub use meta::Meta;
 pub use notification::ServerNotification;
 pub use progress::{Progress, ProgressToken};
 pub use rendered::Rendered;
 pub use request::Request;
 pub use result::{CallToolResult, ListToolsResult, ServerResult};
 pub use tool::{Tool, ToolAnnotations};
-
-/// The open `_meta` object that most types carry. Keys with a prefix whose second label is `mcp` or
-/// `modelcontextprotocol` belong to the protocol (META-009).
-pub type Meta = serde_json::Map<String, serde_json::Value>;

@@ -5,6 +5,7 @@ mod handshake;
 mod notification;
 mod request;
 mod result;
+mod revisions;
 
 pub use client::{
     Initialized, read_call_tool, read_initialize, read_list_tools, write_call, write_initialize, write_initialized,
@@ -13,12 +14,5 @@ pub use client::{
 pub use handshake::{Handshake, negotiate, write_initialize_result};
 pub use notification::write_notification;
 pub use request::{LegacyRequest, read_cancelled, read_request};
-pub use result::{code, write_result};
-
-use crate::version::ProtocolVersion;
-
-/// The last revision of this era.
-pub const LAST: ProtocolVersion = ProtocolVersion::V2025_11_25;
-
-/// Assumed where a request over HTTP names no version (HTTPL-035).
-pub const ASSUMED: ProtocolVersion = ProtocolVersion::V2025_03_26;
+pub use result::{code, write_answer, write_error, write_result};
+pub use revisions::{ASSUMED, LAST};

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug)]
 pub enum LegacyRequest {
     /// `initialize`: opens a session.
-    Initialize(Handshake),
+    Initialize(Box<Handshake>),
     /// `ping`: are you there?
     Ping,
     /// Everything that a server's registries answer.
@@ -31,7 +31,7 @@ pub enum LegacyRequest {
 /// `MethodNotFound` for methods that this era does not have, `InvalidParams` for parameters that do not fit.
 pub fn read_request(method: &str, params: &Params) -> Result<LegacyRequest, Error> {
     match method {
-        "initialize" => Handshake::read(params).map(LegacyRequest::Initialize),
+        "initialize" => Handshake::read(params).map(|handshake| LegacyRequest::Initialize(Box::new(handshake))),
         "ping" => Ok(LegacyRequest::Ping),
         _ => match shared::read_request(method, params)? {
             Some(request) => Ok(LegacyRequest::Call { request, progress_token: shared::read_progress_token(params)? }),

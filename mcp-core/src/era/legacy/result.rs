@@ -1,8 +1,10 @@
 //! Answers as this era writes them: the newest shape, stepped down to the negotiated revision.
 
 use crate::{
+    call::Outcome,
     era::shared::{self, ObjectWriter},
-    error::ErrorKind,
+    error::{Error, ErrorKind},
+    jsonrpc::{RequestId, encode},
     model::{
         CallToolResult, Content, EmbeddedResource, ListToolsResult, ResourceContents, ResourceLink, ServerResult, Tool,
     },
@@ -12,6 +14,24 @@ use crate::{
 /// The number of an error kind.
 pub fn code(kind: ErrorKind) -> i64 {
     shared::code(kind).unwrap_or(-32002)
+}
+
+/// Writes the whole answer to a call: a response or an error.
+pub fn write_answer(out: &mut Vec<u8>, id: &RequestId, answer: &Result<Outcome, Error>, version: ProtocolVersion) {
+    match answer {
+        Ok(Outcome::Complete(result)) => encode::response(out, id, |out| write_result(out, result, version)),
+        Err(error) if error.kind() == ErrorKind::InvalidArguments && version >= ProtocolVersion::V2025_11_25 => {
+            // TOOL-022: since 2025-11-25 the model reads what was wrong and tries again.
+            let result = ServerResult::CallTool(CallToolResult::error(error.message()));
+            encode::response(out, id, |out| write_result(out, &result, version));
+        }
+        Err(error) => write_error(out, Some(id), error),
+    }
+}
+
+/// Writes an error response.
+pub fn write_error(out: &mut Vec<u8>, id: Option<&RequestId>, error: &Error) {
+    encode::error(out, id, code(error.kind()), error.message(), error.data());
 }
 
 /// Writes the result object of a call for a peer that negotiated `version`.

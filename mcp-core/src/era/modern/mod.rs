@@ -6,6 +6,7 @@ mod listen;
 mod notification;
 mod request;
 mod result;
+mod revisions;
 
 pub use client::{
     ClientStamp, Discovered, read_acknowledged, read_call_tool, read_discover, read_list_tools, read_supported,
@@ -15,9 +16,5 @@ pub use envelope::{Envelope, keys, unsupported_version};
 pub use listen::ListenFilter;
 pub use notification::{write_acknowledged, write_cancelled, write_notification};
 pub use request::{ModernRequest, read_request};
-pub use result::{Stamp, code, write_discover, write_listen_end, write_result};
-
-use crate::version::ProtocolVersion;
-
-/// The first revision of this era.
-pub const FIRST: ProtocolVersion = ProtocolVersion::V2026_07_28;
+pub use result::{Stamp, code, write_answer, write_discover, write_error, write_listen_end, write_result};
+pub use revisions::FIRST;

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::{FIRST, keys};
 use crate::{
+    call::Outcome,
     era::shared::{self, ObjectWriter},
-    error::ErrorKind,
-    jsonrpc::RequestId,
+    error::{Error, ErrorKind},
+    jsonrpc::{RequestId, encode},
     model::{CacheHint, CallToolResult, Implementation, ListToolsResult, Meta, ServerCapabilities, ServerResult},
     version::ProtocolVersion,
 };
@@ -51,6 +52,24 @@ impl Stamp {
 pub fn code(kind: ErrorKind) -> i64 {
     // RES-006, JRPC-016: not found has no number of its own in this era.
     shared::code(kind).unwrap_or(-32602)
+}
+
+/// Writes the whole answer to a call: a response or an error.
+pub fn write_answer(out: &mut Vec<u8>, id: &RequestId, answer: &Result<Outcome, Error>, stamp: &Stamp) {
+    match answer {
+        Ok(Outcome::Complete(result)) => encode::response(out, id, |out| write_result(out, result, stamp)),
+        Err(error) if error.kind() == ErrorKind::InvalidArguments => {
+            // TOOL-022: the model reads what was wrong and tries again.
+            let result = ServerResult::CallTool(CallToolResult::error(error.message()));
+            encode::response(out, id, |out| write_result(out, &result, stamp));
+        }
+        Err(error) => write_error(out, Some(id), error),
+    }
+}
+
+/// Writes an error response.
+pub fn write_error(out: &mut Vec<u8>, id: Option<&RequestId>, error: &Error) {
+    encode::error(out, id, code(error.kind()), error.message(), error.data());
 }
 
 /// Writes the result object of a call.

@@ -1,0 +1,75 @@
+//! Answers and errors in the words of the era that asked, held to a bound.
+
+use bytes::Bytes;
+use mcp_core::{
+    call::Outcome,
+    era::{Era, legacy, modern},
+    error::Error,
+    jsonrpc::RequestId,
+    model::{Content, ResourceContents, ServerResult},
+    version::ProtocolVersion,
+};
+
+use super::Eras;
+
+impl Eras {
+    /// Writes the answer to a call for a caller that speaks `version`.
+    pub(super) fn answer(&self, version: ProtocolVersion, id: &RequestId, answer: &Result<Outcome, Error>) -> Bytes {
+        let max = self.engine.limits.answer_bytes;
+        if let Ok(outcome) = answer
+            && least_size(outcome) > max
+        {
+            return too_large(version, id, max);
+        }
+        let mut frame = Vec::with_capacity(256);
+        match Era::of(version) {
+            Era::Legacy => legacy::write_answer(&mut frame, id, answer, version),
+            Era::Modern => modern::write_answer(&mut frame, id, answer, &self.stamp),
+        }
+        if frame.len() > max { too_large(version, id, max) } else { frame.into() }
+    }
+}
+
+/// Writes an error for a caller that speaks `version`.
+pub(super) fn error(version: ProtocolVersion, id: Option<&RequestId>, error: &Error) -> Bytes {
+    let mut frame = Vec::with_capacity(128);
+    match Era::of(version) {
+        Era::Legacy => legacy::write_error(&mut frame, id, error),
+        Era::Modern => modern::write_error(&mut frame, id, error),
+    }
+    frame.into()
+}
+
+/// Writes an error before it is known who asked; the kinds that can fail so early have the same number everywhere.
+pub(super) fn early_error(id: Option<&RequestId>, failure: &Error) -> Bytes {
+    error(ProtocolVersion::LATEST, id, failure)
+}
+
+fn too_large(version: ProtocolVersion, id: &RequestId, max: usize) -> Bytes {
+    tracing::warn!(max, "an answer is replaced by an error: it is too large");
+    error(version, Some(id), &Error::internal(format!("the answer is too large: at most {max} bytes are sent")))
+}
+
+/// A lower bound of the answer's size that costs nothing, so that what is far too large is never written.
+fn least_size(outcome: &Outcome) -> usize {
+    match outcome {
+        Outcome::Complete(ServerResult::CallTool(result)) => {
+            let structured = result.structured_content.as_ref().map_or(0, |value| value.as_str().len());
+            result.content.iter().map(block_size).sum::<usize>() + structured
+        }
+        _ => 0,
+    }
+}
+
+fn block_size(block: &Content) -> usize {
+    match block {
+        Content::Text(text) => text.text.len(),
+        Content::Image(image) => image.data.len(),
+        Content::Audio(audio) => audio.data.len(),
+        Content::Resource(embedded) => match &embedded.resource {
+            ResourceContents::Text { text, .. } => text.len(),
+            ResourceContents::Blob { blob, .. } => blob.len(),
+        },
+        _ => 0,
+    }
+}

@@ -1,0 +1,176 @@
+//! What a client sends to its session.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue, StatusCode};
+use mcp_core::{
+    call::{Call, CallNotifications},
+    era::{
+        Era,
+        legacy::{
+            ASSUMED, Handshake, LAST, LegacyRequest, negotiate, read_cancelled, read_request, write_initialize_result,
+        },
+        modern::unsupported_version,
+    },
+    error::Error,
+    header as mirrored,
+    jsonrpc::{Notification, Request, RequestId, encode},
+    model::ProgressToken,
+    version::ProtocolVersion,
+};
+
+use super::{
+    session::{Session, Visit},
+    sessions::{Refused, SESSION_ID, is_well_formed, keep_swept},
+};
+use crate::{
+    era::{Eras, answer, http_call::HttpCall, post::busy, sink::StreamSink},
+    http::{Accepted, Refusal, Reply, accepted, json, refuse},
+    outbox::Outbox,
+};
+
+/// Answers a request.
+pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request: Request, accepts: Accepted) -> Reply {
+    let Request { id, method, params } = request;
+    let has_session = headers.contains_key(SESSION_ID);
+    if method != "initialize"
+        && let Err(error) = check_version(eras, headers)
+    {
+        return json(StatusCode::BAD_REQUEST, answer::error(LAST, Some(&id), &error));
+    }
+    let asked = read_request(&method, &params);
+    if let Ok(LegacyRequest::Initialize(handshake)) = asked {
+        if has_session {
+            let error =
+                Error::invalid_request("this session is initialized already: send `initialize` without a session id");
+            return json(StatusCode::BAD_REQUEST, answer::error(LAST, Some(&id), &error));
+        }
+        return open(eras, &id, *handshake);
+    }
+    let visit = match enter(eras, headers) {
+        Ok(visit) => visit,
+        Err(refusal) => return refusal.into_reply(),
+    };
+    match asked {
+        Ok(LegacyRequest::Call { request, progress_token }) => {
+            let call = Call::new(request, visit.caller.clone());
+            run(eras, &visit, call, id, progress_token, accepts).await
+        }
+        Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => {
+            let mut frame = Vec::new();
+            encode::response(&mut frame, &id, |out| out.extend_from_slice(b"{}"));
+            json(StatusCode::OK, frame.into())
+        }
+        Err(error) => json(StatusCode::OK, answer::error(visit.caller.version(), Some(&id), &error)),
+    }
+}
+
+/// Opens a session (LIFE-002, HTTPL-026).
+fn open(eras: &Arc<Eras>, id: &RequestId, handshake: Handshake) -> Reply {
+    let engine = &eras.engine;
+    let Some(version) = negotiate(&handshake.requested, &engine.versions) else {
+        let error = unsupported_version(&handshake.requested, &engine.versions);
+        return json(StatusCode::BAD_REQUEST, answer::error(LAST, Some(id), &error));
+    };
+    let session = Session::new(handshake.into_caller(version), engine);
+    let session_id = match eras.sessions.open(session) {
+        Ok(session_id) => session_id,
+        Err(Refused::Full) => return busy(),
+        Err(Refused::NoRandom) => {
+            let error = Error::internal("the system gave no random bytes for a session id");
+            return json(StatusCode::INTERNAL_SERVER_ERROR, answer::error(LAST, Some(id), &error));
+        }
+    };
+    keep_swept(eras);
+    let mut frame = Vec::with_capacity(512);
+    encode::response(&mut frame, id, |out| {
+        let instructions = engine.instructions.as_deref();
+        write_initialize_result(out, version, &engine.info, &engine.capabilities(), instructions);
+    });
+    let mut reply = json(StatusCode::OK, frame.into());
+    if let Ok(value) = HeaderValue::from_str(&session_id) {
+        reply.headers_mut().insert(SESSION_ID, value);
+    }
+    reply
+}
+
+async fn run(
+    eras: &Arc<Eras>,
+    session: &Arc<Session>,
+    call: Call,
+    id: RequestId,
+    token: Option<ProgressToken>,
+    accepts: Accepted,
+) -> Reply {
+    let Ok(place) = eras.engine.calls.clone().try_acquire_owned() else { return busy() };
+    let version = session.caller.version();
+    let token = token.filter(|_| accepts.events);
+    let outbox = token.is_some().then(|| Outbox::new(&eras.engine.limits));
+    let notifications = token.zip(outbox.clone()).map(|(token, outbox)| CallNotifications {
+        progress_token: Some(token),
+        sink: Arc::new(StreamSink::new(outbox, version)),
+    });
+    let future = eras.engine.handle(call.with_notifications(notifications));
+    let call = HttpCall { eras: eras.clone(), id, version, future, outbox, place, accepted: accepts };
+    call.respond_and_survive(&session.inflight).await
+}
+
+/// Takes a notification: 202 without a body (HTTPL-003).
+pub(in crate::era) fn notified(eras: &Arc<Eras>, headers: &HeaderMap, notification: &Notification) -> Reply {
+    if let Err(error) = check_version(eras, headers) {
+        return json(StatusCode::BAD_REQUEST, answer::error(LAST, None, &error));
+    }
+    let visit = match enter(eras, headers) {
+        Ok(visit) => visit,
+        Err(refusal) => return refusal.into_reply(),
+    };
+    match notification.method.as_str() {
+        "notifications/initialized" => visit.attach(&eras.engine),
+        "notifications/cancelled" => {
+            if let Some(id) = read_cancelled(&notification.params) {
+                tracing::debug!(%id, reason = notification.params.text("reason").as_deref(), "the peer cancels a request");
+                visit.inflight.cancel(&id);
+            }
+        }
+        other => tracing::debug!(method = other, "a notification is ignored"),
+    }
+    accepted()
+}
+
+/// Takes a response. This server asks nothing, so it answers nothing; in a session it is harmless (HTTPL-003),
+/// outside of one it is a mistake (HTTPM-008).
+pub(in crate::era) fn responded(eras: &Arc<Eras>, headers: &HeaderMap) -> Reply {
+    match enter(eras, headers) {
+        Ok(_) => accepted(),
+        Err(refusal) => refusal.into_reply(),
+    }
+}
+
+/// Checks the version header where there is one (HTTPL-035, HTTPL-036).
+pub(super) fn check_version(eras: &Eras, headers: &HeaderMap) -> Result<(), Error> {
+    let Some(value) = headers.get(mirrored::PROTOCOL_VERSION) else { return Ok(()) };
+    let named = value.to_str().unwrap_or_default();
+    let served = &eras.engine.versions;
+    match named.parse::<ProtocolVersion>() {
+        Ok(version) if Era::of(version) == Era::Legacy && (served.contains(&version) || version == ASSUMED) => Ok(()),
+        _ => Err(unsupported_version(named, served)),
+    }
+}
+
+/// The session that the headers name (HTTPL-028, HTTPL-029).
+pub(super) fn enter(eras: &Eras, headers: &HeaderMap) -> Result<Visit, Refusal> {
+    let mut ids = headers.get_all(SESSION_ID).iter();
+    let Some(id) = ids.next() else {
+        let text =
+            "the header Mcp-Session-Id is missing: send `initialize` first, and its session id with every request";
+        return Err(refuse(StatusCode::BAD_REQUEST, text));
+    };
+    let id = id.to_str().ok().filter(|id| is_well_formed(id) && ids.next().is_none());
+    let Some(id) = id else {
+        return Err(refuse(StatusCode::BAD_REQUEST, "the header Mcp-Session-Id is not one session id"));
+    };
+    match eras.sessions.get(id) {
+        Some(session) => Ok(session.visit()),
+        None => Err(refuse(StatusCode::NOT_FOUND, "there is no such session: send `initialize` to open a new one")),
+    }
+}

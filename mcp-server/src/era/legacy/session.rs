@@ -1,0 +1,102 @@
+//! One session over HTTP: what the handshake agreed on, and what is going on since.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use mcp_core::call::Caller;
+use tokio::time::Instant;
+
+use crate::{
+    engine::Engine,
+    era::{inflight::Inflight, sink::StreamSink},
+    notifier::{Attachment, Interest},
+    outbox::Outbox,
+};
+
+/// A live session.
+pub(super) struct Session {
+    pub(super) caller: Arc<Caller>,
+    pub(super) inflight: Arc<Inflight>,
+    /// What belongs to no request: it waits for the stream that a GET opens.
+    pub(super) outbox: Outbox,
+    events: Mutex<Option<Attachment>>,
+    born: Instant,
+    /// Milliseconds from birth to the last traffic.
+    last_seen: AtomicU64,
+    /// Requests and streams that are open.
+    open: AtomicUsize,
+}
+
+/// Keeps a session from being idle while a request or stream of it is open.
+pub(super) struct Visit {
+    session: Arc<Session>,
+}
+
+impl Session {
+    pub(super) fn new(caller: Caller, engine: &Engine) -> Self {
+        Self {
+            caller: Arc::new(caller),
+            inflight: Arc::default(),
+            outbox: Outbox::new(&engine.limits),
+            events: Mutex::new(None),
+            born: Instant::now(),
+            last_seen: AtomicU64::new(0),
+            open: AtomicUsize::new(0),
+        }
+    }
+
+    /// Begins to collect the events that clients hear of without asking. Once is enough.
+    pub(super) fn attach(&self, engine: &Engine) {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        if events.is_none() {
+            let sink = StreamSink::new(self.outbox.clone(), self.caller.version());
+            *events = Some(engine.notifier.attach(Interest::all_lists(), Arc::new(sink)));
+        }
+    }
+
+    /// Notes a request or stream as open until the visit is dropped.
+    pub(super) fn visit(self: &Arc<Self>) -> Visit {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        self.touch();
+        Visit { session: self.clone() }
+    }
+
+    fn touch(&self) {
+        let age = u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_seen.store(age, Ordering::Relaxed);
+    }
+
+    /// Whether the session has been idle, or alive, for too long.
+    pub(super) fn is_expired(&self, idle: Duration, max: Duration) -> bool {
+        let age = self.born.elapsed();
+        let seen = Duration::from_millis(self.last_seen.load(Ordering::Relaxed));
+        age >= max || (self.open.load(Ordering::Relaxed) == 0 && age.saturating_sub(seen) >= idle)
+    }
+
+    /// Ends it: its calls are cancelled and its stream closes.
+    pub(super) fn end(&self) {
+        self.inflight.cancel_all();
+        self.outbox.close();
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.session.touch();
+        self.session.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl std::ops::Deref for Visit {
+    type Target = Arc<Session>;
+
+    fn deref(&self) -> &Arc<Session> {
+        &self.session
+    }
+}

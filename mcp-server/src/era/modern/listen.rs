@@ -1,0 +1,71 @@
+//! `subscriptions/listen`: a stream of the events that the client asked for.
+
+use std::sync::Arc;
+
+use mcp_core::{
+    era::modern::{ListenFilter, Stamp, write_acknowledged, write_cancelled, write_listen_end},
+    jsonrpc::{RequestId, encode},
+};
+
+use crate::{
+    engine::Engine,
+    era::sink::ListenSink,
+    notifier::{Attachment, Interest},
+    outbox::{Outbox, Permit},
+};
+
+/// The listen streams that share one outbox: all those of a pipe, or the one of a POST.
+pub(in crate::era) struct Listens {
+    outbox: Outbox,
+    open: Vec<(RequestId, Attachment, Permit)>,
+}
+
+impl Listens {
+    pub(in crate::era) fn new(outbox: Outbox) -> Self {
+        Self { outbox, open: Vec::new() }
+    }
+
+    /// Opens a stream: the acknowledgement is its first message, and names what will be sent (SUBS-003, SUBS-004).
+    pub(in crate::era) fn open(&mut self, engine: &Engine, id: RequestId, filter: &ListenFilter, place: Permit) {
+        let (agreed, interest) = agree(engine, filter);
+        let mut frame = Vec::with_capacity(192);
+        write_acknowledged(&mut frame, &id, &agreed);
+        let sink = Arc::new(ListenSink::new(self.outbox.clone(), id.clone()));
+        let acknowledge = || self.outbox.push_reply(frame.into(), None);
+        let attachment = engine.notifier.attach_after(interest, sink, acknowledge);
+        self.open.push((id, attachment, place));
+    }
+
+    /// Ends the streams that the client cancels; they get no result (SUBS-014).
+    pub(in crate::era) fn cancel(&mut self, id: &RequestId) {
+        self.open.retain(|(open, ..)| open != id);
+    }
+
+    /// Ends all streams of a pipe on the server's own initiative: each gets its result, and the notice that the
+    /// cancellation rules ask for (SUBS-011, CANC-003).
+    pub(in crate::era) fn end_all(&mut self, stamp: &Stamp, reason: &str) {
+        for (id, attachment, _) in self.open.drain(..) {
+            drop(attachment);
+            push_end(&self.outbox, &id, stamp);
+            let mut frame = Vec::with_capacity(192);
+            write_cancelled(&mut frame, &id, reason);
+            self.outbox.push_reply(frame.into(), None);
+        }
+    }
+}
+
+/// Queues the result that ends a stream.
+pub(super) fn push_end(outbox: &Outbox, id: &RequestId, stamp: &Stamp) {
+    let mut frame = Vec::with_capacity(192);
+    encode::response(&mut frame, id, |out| write_listen_end(out, id, stamp));
+    outbox.push_reply(frame.into(), None);
+}
+
+/// What of a filter this server will send: only what it has declared (CAP-011).
+fn agree(engine: &Engine, filter: &ListenFilter) -> (ListenFilter, Interest) {
+    let capabilities = engine.capabilities();
+    let mut agreed = ListenFilter::default();
+    agreed.tools_list_changed = filter.tools_list_changed && capabilities.tools.is_some_and(|tools| tools.list_changed);
+    let interest = Interest { tools: agreed.tools_list_changed, ..Interest::default() };
+    (agreed, interest)
+}

@@ -1,0 +1,13 @@
+//! Serving the era in which every request stands alone.
+
+mod discover;
+#[cfg(feature = "http")]
+mod headers;
+mod listen;
+#[cfg(feature = "http")]
+mod post;
+
+pub(super) use discover::discover;
+pub(super) use listen::Listens;
+#[cfg(feature = "http")]
+pub(super) use post::{AbortOnDrop, post, status_of};

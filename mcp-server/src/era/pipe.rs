@@ -1,0 +1,272 @@
+//! One peer on a pipe: stdio, or another task of the same process. Both eras share it, message by message.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use bytes::Bytes;
+use mcp_core::{
+    call::{Call, CallNotifications, Caller},
+    era::{
+        Era,
+        legacy::{self as old, LegacyRequest},
+        modern::{self as new, Envelope, ListenFilter, ModernRequest},
+    },
+    error::Error,
+    json::Text,
+    jsonrpc::{self, Message, Notification, Params, Rejected, Request, RequestId, encode},
+    model::ProgressToken,
+    version::ProtocolVersion,
+};
+use tokio::sync::Semaphore;
+
+use super::{
+    Eras,
+    answer::{early_error, error},
+    inflight::Inflight,
+    modern::{Listens, discover},
+    on_pipe,
+    sink::StreamSink,
+};
+use crate::{
+    notifier::{Attachment, Interest},
+    outbox::{Outbox, Permit, ReplySlot},
+};
+
+/// The state of one peer on a pipe. Taking a message in never waits: what may not run yet waits in a queue, and
+/// cancels, pings and replies pass it.
+pub(crate) struct PipeConnection {
+    eras: Arc<Eras>,
+    outbox: Outbox,
+    places: Arc<Semaphore>,
+    inflight: Arc<Inflight>,
+    listens: Listens,
+    session: Option<Session>,
+    waiting: VecDeque<Waiting>,
+    waiting_bytes: usize,
+}
+
+/// What a handshake on this pipe has opened.
+struct Session {
+    caller: Arc<Caller>,
+    /// Set once the client says that it is ready.
+    events: Option<Attachment>,
+}
+
+/// A call that has no place yet.
+struct Waiting {
+    call: Call,
+    id: RequestId,
+    bytes: usize,
+}
+
+impl PipeConnection {
+    pub(crate) fn new(eras: Arc<Eras>, outbox: Outbox) -> Self {
+        let places = Arc::new(Semaphore::new(eras.engine.limits.calls_per_connection));
+        Self {
+            listens: Listens::new(outbox.clone()),
+            eras,
+            outbox,
+            places,
+            inflight: Arc::default(),
+            session: None,
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+        }
+    }
+
+    /// Whether more input may be taken in: too little of what came before is answered, or read.
+    pub(crate) fn wants_input(&self) -> bool {
+        let limits = &self.eras.engine.limits;
+        self.waiting.len() < limits.waiting_requests
+            && self.waiting_bytes < limits.waiting_bytes
+            && self.outbox.bytes() < limits.waiting_bytes
+    }
+
+    /// Whether calls wait for a place.
+    pub(crate) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// A place for the next call that waits. Cancel-safe.
+    pub(crate) async fn place(&self) -> Option<Permit> {
+        self.places.clone().acquire_owned().await.ok()
+    }
+
+    /// Starts the call that has waited longest.
+    pub(crate) fn start_waiting(&mut self, permit: Option<Permit>) {
+        if let Some(Waiting { call, id, bytes }) = self.waiting.pop_front() {
+            self.waiting_bytes -= bytes;
+            self.start(call, id, permit);
+        }
+    }
+
+    /// Waits until no call is running. Cancel-safe.
+    pub(crate) async fn idle(&self) {
+        self.inflight.idle().await;
+    }
+
+    /// Drops every call: nobody reads the answers.
+    pub(crate) fn cancel_all(&mut self) {
+        self.waiting.clear();
+        self.waiting_bytes = 0;
+        self.inflight.cancel_all();
+    }
+
+    /// Ends the streams of events, each with its final messages (SUBS-011, CANC-003).
+    pub(crate) fn end_streams(&mut self, reason: &str) {
+        self.session = None;
+        self.listens.end_all(&self.eras.stamp, reason);
+    }
+
+    /// Takes in a line that was too long: answered by its id if its beginning has one.
+    pub(crate) fn receive_too_long(&mut self, head: &[u8]) {
+        let max = self.eras.engine.limits.line_bytes;
+        let error = Error::invalid_request(format!("the message is too large: at most {max} bytes are read"));
+        self.outbox.push_reply(early_error(jsonrpc::recover_id(head).as_ref(), &error), None);
+    }
+
+    /// Takes in one frame.
+    pub(crate) fn receive(&mut self, frame: &Bytes) {
+        match jsonrpc::decode(frame, &self.eras.engine.limits.json()) {
+            Ok(Message::Request(request)) => {
+                let id = request.id.clone();
+                if let Err((version, failure)) = self.request(request, frame.len()) {
+                    self.outbox.push_reply(error(version, Some(&id), &failure), None);
+                }
+            }
+            Ok(Message::Notification(notification)) => self.notification(&notification),
+            // This server asks nothing, so nothing can be answered.
+            Ok(Message::Response(_)) => tracing::debug!("a response to nothing is ignored"),
+            Err(Rejected::Ignore { reason }) => tracing::debug!(reason, "a message is ignored"),
+            Err(Rejected::Answer { id, error }) => self.outbox.push_reply(early_error(id.as_ref(), &error), None),
+        }
+    }
+
+    fn request(&mut self, request: Request, bytes: usize) -> Result<(), (ProtocolVersion, Error)> {
+        let Request { id, method, params } = request;
+        match on_pipe(&method, &params, self.session.is_some()) {
+            Ok(Era::Modern) => self.stateless(id, &method, &params, bytes).map_err(|error| (new::FIRST, error)),
+            Ok(Era::Legacy) => self.in_session(id, &method, &params, bytes).map_err(|error| (old::LAST, error)),
+            Err(error) => Err((new::FIRST, error)),
+        }
+    }
+
+    /// A request that is complete in itself.
+    fn stateless(&mut self, id: RequestId, method: &Text, params: &Params, bytes: usize) -> Result<(), Error> {
+        let mut envelope = Envelope::read(params)?;
+        let token = envelope.progress_token.take();
+        let caller = envelope.into_caller(&self.eras.engine.versions)?;
+        match new::read_request(method, params)? {
+            ModernRequest::Discover => self.outbox.push_reply(discover(&self.eras, &id), None),
+            ModernRequest::Listen(filter) => self.listen(id, &filter)?,
+            ModernRequest::Call(request) => self.call(Call::new(request, Arc::new(caller)), id, token, bytes),
+        }
+        Ok(())
+    }
+
+    fn listen(&mut self, id: RequestId, filter: &ListenFilter) -> Result<(), Error> {
+        let place = self.eras.engine.streams.clone().try_acquire_owned();
+        let place = place.map_err(|_| Error::internal("too many streams are open: try again later"))?;
+        self.listens.open(&self.eras.engine, id, filter, place);
+        Ok(())
+    }
+
+    /// A request of the session, or the one that opens it.
+    fn in_session(&mut self, id: RequestId, method: &Text, params: &Params, bytes: usize) -> Result<(), Error> {
+        match old::read_request(method, params)? {
+            LegacyRequest::Ping => self.reply(&id, |out| out.extend_from_slice(b"{}")),
+            LegacyRequest::Initialize(_) if self.session.is_some() => {
+                return Err(Error::invalid_request("this session is initialized already"));
+            }
+            LegacyRequest::Initialize(handshake) => {
+                let engine = self.eras.engine.clone();
+                let version = old::negotiate(&handshake.requested, &engine.versions)
+                    .ok_or_else(|| new::unsupported_version(&handshake.requested, &engine.versions))?;
+                self.reply(&id, |out| {
+                    let instructions = engine.instructions.as_deref();
+                    old::write_initialize_result(out, version, &engine.info, &engine.capabilities(), instructions);
+                });
+                self.session = Some(Session { caller: Arc::new(handshake.into_caller(version)), events: None });
+            }
+            LegacyRequest::Call { request, progress_token } => {
+                let caller = self.session.as_ref().map(|session| session.caller.clone());
+                let caller = caller.ok_or_else(|| Error::invalid_request("send `initialize` first"))?;
+                self.call(Call::new(request, caller), id, progress_token, bytes);
+            }
+        }
+        Ok(())
+    }
+
+    fn notification(&mut self, notification: &Notification) {
+        match notification.method.as_str() {
+            // STDIO-012: no era is named, so both are searched.
+            "notifications/cancelled" => {
+                if let Some(id) = old::read_cancelled(&notification.params) {
+                    let reason = notification.params.text("reason");
+                    tracing::debug!(%id, reason = reason.as_deref(), "the peer cancels a request");
+                    self.cancel(&id);
+                }
+            }
+            "notifications/initialized" => {
+                if let Some(session) = self.session.as_mut().filter(|session| session.events.is_none()) {
+                    let sink = StreamSink::new(self.outbox.clone(), session.caller.version());
+                    let notifier = &self.eras.engine.notifier;
+                    session.events = Some(notifier.attach(Interest::all_lists(), Arc::new(sink)));
+                }
+            }
+            other => tracing::debug!(method = other, "a notification is ignored"),
+        }
+    }
+
+    fn cancel(&mut self, id: &RequestId) {
+        let bytes = &mut self.waiting_bytes;
+        self.waiting.retain(|waiting| {
+            let keep = waiting.id != *id;
+            *bytes -= if keep { 0 } else { waiting.bytes };
+            keep
+        });
+        self.inflight.cancel(id);
+        self.listens.cancel(id);
+    }
+
+    fn reply(&self, id: &RequestId, result: impl FnOnce(&mut Vec<u8>)) {
+        let mut frame = Vec::with_capacity(128);
+        encode::response(&mut frame, id, result);
+        self.outbox.push_reply(frame.into(), None);
+    }
+
+    /// Starts a call, or lets it wait for a place.
+    fn call(&mut self, call: Call, id: RequestId, token: Option<ProgressToken>, bytes: usize) {
+        let notifications = token.map(|token| CallNotifications {
+            progress_token: Some(token),
+            sink: Arc::new(StreamSink::new(self.outbox.clone(), call.caller.version())),
+        });
+        let call = call.with_notifications(notifications);
+        match self.places.clone().try_acquire_owned() {
+            Ok(permit) if self.waiting.is_empty() => self.start(call, id, Some(permit)),
+            _ => {
+                self.waiting_bytes += bytes;
+                self.waiting.push_back(Waiting { call, id, bytes });
+            }
+        }
+    }
+
+    fn start(&self, call: Call, id: RequestId, permit: Option<Permit>) {
+        let version = call.caller.version();
+        let running = self.inflight.enter(&id);
+        let slot = ReplySlot::new(self.outbox.clone(), id, permit);
+        let eras = self.eras.clone();
+        let answer = eras.engine.handle(call);
+        self.eras.engine.lifecycle.spawn(async move {
+            tokio::select! {
+                biased;
+                () = running.cancelled() => slot.withdraw(),
+                answer = answer => {
+                    let frame = eras.answer(version, slot.id(), &answer);
+                    slot.send(frame);
+                }
+            }
+            // Not before the answer is queued: whoever waits for the last call writes what is queued then.
+            drop(running);
+        });
+    }
+}

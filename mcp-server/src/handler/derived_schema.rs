@@ -1,0 +1,82 @@
+//! Schemas of Rust types, in the words that help a model.
+
+use mcp_core::schema::Schema;
+use schemars::{
+    JsonSchema,
+    generate::{SchemaGenerator, SchemaSettings},
+    transform::RecursiveTransform,
+};
+use serde_json::{Map, Value};
+
+/// A type whose values are not JSON objects cannot hold arguments.
+pub(super) struct SchemaProblem {
+    /// What its values are instead, such as `an array`.
+    pub(super) found: String,
+}
+
+/// The input schema of an argument type: its root is an object (TOOL-004).
+pub(super) fn input_schema<A: JsonSchema>() -> Result<Schema, SchemaProblem> {
+    let map = root::<A>(settings().into_generator());
+    if has_no_members(&map) {
+        return Ok(Schema::no_arguments());
+    }
+    match map.get("type") {
+        Some(kind) if kind == "object" => Ok(Schema::from(map)),
+        Some(kind) => Err(SchemaProblem { found: format!("of type {kind}") }),
+        // An enum with a tag, or a type that accepts anything: the object is all that is missing.
+        None => {
+            let mut object = Map::new();
+            object.insert("type".into(), "object".into());
+            object.extend(map);
+            Ok(Schema::from(object))
+        }
+    }
+}
+
+/// The output schema of a type, or `None` if it accepts anything.
+pub(super) fn output_schema<T: JsonSchema>() -> Option<Schema> {
+    let map = root::<T>(settings().for_serialize().into_generator());
+    (!map.is_empty()).then(|| Schema::from(map))
+}
+
+fn settings() -> SchemaSettings {
+    SchemaSettings::draft2020_12().with(|settings| {
+        settings.meta_schema = None;
+        settings.inline_subschemas = true;
+        settings.transforms.push(Box::new(RecursiveTransform(drop_rust_widths)));
+    })
+}
+
+/// The root without its title, which is the name of a Rust type.
+fn root<T: JsonSchema>(generator: SchemaGenerator) -> Map<String, Value> {
+    let schema = generator.into_root_schema_for::<T>();
+    let mut map = match schema.to_value() {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    };
+    map.shift_remove("title");
+    map
+}
+
+fn has_no_members(map: &Map<String, Value>) -> bool {
+    map.get("type").is_some_and(|kind| kind == "object")
+        && map.iter().all(|(keyword, value)| match keyword.as_str() {
+            "type" | "description" => true,
+            "properties" => value.as_object().is_some_and(Map::is_empty),
+            "additionalProperties" => value == &Value::Bool(false),
+            _ => false,
+        })
+}
+
+/// Removes formats such as `int64`: JSON Schema knows none of them, and bounds are told by `minimum` and `maximum`.
+fn drop_rust_widths(schema: &mut schemars::Schema) {
+    const WIDTHS: [&str; 14] = [
+        "int8", "int16", "int32", "int64", "int128", "int", "uint8", "uint16", "uint32", "uint64", "uint128", "uint",
+        "float", "double",
+    ];
+    if schema.get("format").and_then(Value::as_str).is_some_and(|format| WIDTHS.contains(&format))
+        && let Some(map) = schema.as_object_mut()
+    {
+        map.shift_remove("format");
+    }
+}

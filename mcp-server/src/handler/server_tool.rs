@@ -1,0 +1,207 @@
+//! A tool: its definition and its handler.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use mcp_core::{
+    json::RawJson,
+    model::{CallToolResult, Icon, Meta, Tool, ToolAnnotations},
+};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::{
+    IntoToolResult,
+    arguments::decode,
+    derived_schema::{SchemaProblem, input_schema},
+    tool_name,
+};
+use crate::context::{CallScope, Context};
+
+/// A tool: a definition that models read, and the handler that answers calls.
+///
+/// `#[tool]` makes one from a function. This is what it writes, for tools that are made while the program runs:
+///
+/// ```
+/// use mcp_server::ServerTool;
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// #[serde(deny_unknown_fields)]
+/// struct AddArgs {
+///     /// First addend.
+///     a: i64,
+///     /// Second addend.
+///     b: i64,
+/// }
+///
+/// let add = ServerTool::new("add", |args: AddArgs| async move { args.a + args.b }).description("Adds two numbers.");
+/// assert_eq!(add.definition().name, "add");
+/// ```
+///
+/// Cheap to clone: clones share the definition and the handler.
+#[derive(Clone)]
+pub struct ServerTool {
+    definition: Arc<Tool>,
+    handler: Arc<Handler>,
+}
+
+/// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
+type Handler = dyn Fn(Arc<Tool>, RawJson, CallScope) -> CallFuture + Send + Sync;
+
+/// A call under way. Dropping it cancels the handler.
+pub(crate) type CallFuture = Pin<Box<dyn Future<Output = Result<CallToolResult, CallFailure>> + Send>>;
+
+/// Why a call has no result.
+#[derive(Debug)]
+pub(crate) enum CallFailure {
+    /// The arguments do not fit; the text tells a model what to change. Its shape differs between revisions.
+    Arguments(String),
+    /// The handler failed with a text for the model: an `isError` result.
+    Tool(String),
+    /// The call fails as a request.
+    Protocol(mcp_core::Error),
+}
+
+impl ServerTool {
+    /// A tool whose handler takes its arguments as one type.
+    ///
+    /// The type's schema becomes the input schema: fields are arguments, their doc comments are descriptions.
+    /// Let it refuse unknown fields (`#[serde(deny_unknown_fields)]`), so that a misspelt argument is told.
+    ///
+    /// # Panics
+    ///
+    /// If `name` is not 1 to 128 of `A-Z a-z 0-9 _ - .`, or if the arguments are not an object.
+    #[track_caller]
+    pub fn new<A, F, Fut>(name: impl Into<String>, handler: F) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        F: Fn(A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoToolResult> + Send + 'static,
+    {
+        let handler = Arc::new(handler);
+        let call = move |tool: Arc<Tool>, json: RawJson, _: CallScope| -> CallFuture {
+            let handler = handler.clone();
+            Box::pin(async move {
+                let arguments = decode::<A>(&tool, &json)?;
+                drop((tool, json));
+                Ok(handler(arguments).await.into_tool_result()?)
+            })
+        };
+        Self { definition: Arc::new(define::<A, Fut::Output>(name.into())), handler: Arc::new(call) }
+    }
+
+    /// A tool whose handler also takes a [`Context`]: who calls, where progress goes, when the call is cancelled.
+    ///
+    /// ```
+    /// use mcp_server::{Context, ServerTool};
+    ///
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct CountArgs {
+    ///     to: u32,
+    /// }
+    ///
+    /// ServerTool::with_context("count", |args: CountArgs, ctx: Context| async move {
+    ///     for n in 0..args.to {
+    ///         ctx.progress(n.into(), f64::from(args.to), "").await;
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`ServerTool::new`].
+    #[track_caller]
+    pub fn with_context<A, F, Fut>(name: impl Into<String>, handler: F) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        F: Fn(A, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoToolResult> + Send + 'static,
+    {
+        let handler = Arc::new(handler);
+        let call = move |tool: Arc<Tool>, json: RawJson, scope| -> CallFuture {
+            let handler = handler.clone();
+            Box::pin(async move {
+                let arguments = decode::<A>(&tool, &json)?;
+                drop((tool, json));
+                let (context, guard) = Context::open(scope);
+                let returned = handler(arguments, context).await;
+                guard.complete();
+                Ok(returned.into_tool_result()?)
+            })
+        };
+        Self { definition: Arc::new(define::<A, Fut::Output>(name.into())), handler: Arc::new(call) }
+    }
+
+    /// The name to show to a human.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.edit().title = Some(title.into());
+        self
+    }
+
+    /// What the tool does, for the model.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.edit().description = Some(description.into());
+        self
+    }
+
+    /// Hints about the tool's behaviour.
+    #[must_use]
+    pub fn annotations(mut self, annotations: ToolAnnotations) -> Self {
+        self.edit().annotations = Some(annotations);
+        self
+    }
+
+    /// Pictures to show.
+    #[must_use]
+    pub fn icons(mut self, icons: impl IntoIterator<Item = Icon>) -> Self {
+        self.edit().icons = Some(icons.into_iter().collect());
+        self
+    }
+
+    /// Open metadata of the definition.
+    #[must_use]
+    pub fn meta(mut self, meta: Meta) -> Self {
+        self.edit().meta = Some(meta);
+        self
+    }
+
+    /// What lists show.
+    pub fn definition(&self) -> &Tool {
+        &self.definition
+    }
+
+    /// Answers one call. `arguments` is a JSON object; the future does nothing until it is polled.
+    pub(crate) fn call(&self, arguments: RawJson, scope: CallScope) -> CallFuture {
+        (self.handler)(self.definition.clone(), arguments, scope)
+    }
+
+    fn edit(&mut self) -> &mut Tool {
+        Arc::make_mut(&mut self.definition)
+    }
+}
+
+impl fmt::Debug for ServerTool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerTool").field("definition", &self.definition).finish_non_exhaustive()
+    }
+}
+
+#[track_caller]
+#[expect(clippy::panic, reason = "a wrong definition is a mistake in the program, told at the caller's line")]
+fn define<A: JsonSchema, R: IntoToolResult>(name: String) -> Tool {
+    if let Err(problem) = tool_name::check(&name) {
+        panic!("{problem}");
+    }
+    let schema = match input_schema::<A>() {
+        Ok(schema) => schema,
+        Err(SchemaProblem { found }) => panic!(
+            "the arguments of tool `{name}` must be a JSON object, but `{}` is {found}: \
+             use a struct with named fields",
+            std::any::type_name::<A>()
+        ),
+    };
+    let mut tool = Tool::new(name, schema);
+    tool.output_schema = R::output_schema();
+    tool
+}

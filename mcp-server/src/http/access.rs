@@ -1,0 +1,182 @@
+//! Which `Host` and `Origin` a request may name: the defence against DNS rebinding (HTTPM-002 to HTTPM-004).
+
+use http::{HeaderMap, StatusCode, header, request::Parts};
+
+use super::reply::{Refusal, refuse};
+
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// The hosts and origins that are let in. By default those of this very machine.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Access {
+    hosts: Vec<String>,
+    origins: Vec<String>,
+    any_host: bool,
+}
+
+impl Access {
+    pub(crate) fn allow_host(&mut self, host: &str) {
+        self.hosts.push(host.to_ascii_lowercase());
+    }
+
+    pub(crate) fn allow_origin(&mut self, origin: &str) {
+        self.origins.push(origin.trim_end_matches('/').to_ascii_lowercase());
+    }
+
+    pub(crate) fn allow_any_host(&mut self) {
+        self.any_host = true;
+    }
+
+    /// Whether hosts beyond this machine were named.
+    pub(crate) fn is_configured(&self) -> bool {
+        self.any_host || !self.hosts.is_empty()
+    }
+
+    /// Refuses requests from elsewhere.
+    pub(crate) fn check(&self, parts: &Parts) -> Result<(), Refusal> {
+        let host = match single(&parts.headers, &header::HOST) {
+            Ok(Some(host)) => host,
+            // HTTP/2 carries the host in the request target.
+            Ok(None) => parts.uri.authority().map(http::uri::Authority::as_str).unwrap_or_default(),
+            Err(Repeated) => return Err(refuse(StatusCode::BAD_REQUEST, "the Host header stands more than once")),
+        };
+        if !self.is_host_allowed(host) {
+            return Err(refuse(StatusCode::FORBIDDEN, "this Host is not served: the server must be told to allow it"));
+        }
+        match single(&parts.headers, &header::ORIGIN) {
+            Ok(None) => Ok(()),
+            Ok(Some(origin)) if self.is_origin_allowed(origin) => Ok(()),
+            _ => Err(refuse(StatusCode::FORBIDDEN, "this Origin is not allowed: the server must be told to allow it")),
+        }
+    }
+
+    fn is_host_allowed(&self, host: &str) -> bool {
+        if self.any_host {
+            return true;
+        }
+        let Some(name) = without_port(host) else { return false };
+        is_loopback(name)
+            || self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name) || allowed.eq_ignore_ascii_case(host))
+    }
+
+    fn is_origin_allowed(&self, origin: &str) -> bool {
+        if self.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin)) {
+            return true;
+        }
+        // A page of this machine may come in while only this machine is served.
+        let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        !self.is_configured() && authority.and_then(without_port).is_some_and(is_loopback)
+    }
+}
+
+fn is_loopback(name: &str) -> bool {
+    LOOPBACK.iter().any(|loopback| loopback.eq_ignore_ascii_case(name))
+}
+
+struct Repeated;
+
+/// The value of a header that may stand once.
+fn single<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<&'a str>, Repeated> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Repeated);
+    }
+    // What is no text matches nothing that is allowed.
+    Ok(first.map(|value| value.to_str().unwrap_or_default()))
+}
+
+/// The host without its port, or `None` if it is not a host with or without one.
+fn without_port(authority: &str) -> Option<&str> {
+    let end = if authority.starts_with('[') {
+        authority.find(']')? + 1
+    } else {
+        authority.find(':').unwrap_or(authority.len())
+    };
+    let (name, port) = authority.split_at(end);
+    match port.strip_prefix(':') {
+        Some(digits) if !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) => Some(name),
+        None if port.is_empty() => Some(name),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn status(access: &Access, headers: &[(&str, &str)]) -> Option<u16> {
+        let mut request = Request::builder();
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        access.check(&request.body(()).unwrap().into_parts().0).err().map(|refusal| refusal.status().as_u16())
+    }
+
+    /// HTTPM-004.
+    #[test]
+    fn only_hosts_of_this_machine_are_let_in_by_default() {
+        let access = Access::default();
+        for host in ["localhost", "LOCALHOST:1", "127.0.0.1:8080", "[::1]", "[::1]:80"] {
+            assert_eq!(status(&access, &[("host", host)]), None, "{host}");
+        }
+        for host in [
+            "evil.com",
+            "127.0.0.1.evil.com",
+            "localhost@evil.com",
+            "",
+            "0.0.0.0",
+            "[::ffff:127.0.0.1]",
+            "localhost:80:80",
+            "localhost:",
+            "localhost.",
+            "[::1",
+            "127.0.0.1:8o",
+        ] {
+            assert_eq!(status(&access, &[("host", host)]), Some(403), "{host}");
+        }
+        assert_eq!(status(&access, &[]), Some(403));
+        assert_eq!(status(&access, &[("host", "localhost"), ("host", "localhost")]), Some(400));
+    }
+
+    /// HTTPM-002, HTTPM-003.
+    #[test]
+    fn only_origins_of_this_machine_are_let_in_by_default() {
+        let access = Access::default();
+        for origin in ["http://localhost", "http://localhost:5173", "https://127.0.0.1", "http://[::1]:3000"] {
+            assert_eq!(status(&access, &[("host", "localhost"), ("origin", origin)]), None, "{origin}");
+        }
+        for origin in [
+            "http://evil.com",
+            "null",
+            "http://localhost.evil.com",
+            "http://evil@localhost",
+            "localhost",
+            "",
+            "file://localhost",
+            "http://localhost/",
+        ] {
+            assert_eq!(status(&access, &[("host", "localhost"), ("origin", origin)]), Some(403), "{origin}");
+        }
+        let twice = [("host", "localhost"), ("origin", "http://localhost"), ("origin", "http://localhost")];
+        assert_eq!(status(&access, &twice), Some(403));
+    }
+
+    #[test]
+    fn named_hosts_and_origins_are_let_in() {
+        let mut access = Access::default();
+        access.allow_host("MCP.example.com");
+        access.allow_host("other.example.com:8443");
+        access.allow_origin("https://app.example.com/");
+        for host in ["mcp.example.com", "mcp.example.com:443", "other.example.com:8443", "localhost:1"] {
+            assert_eq!(status(&access, &[("host", host)]), None, "{host}");
+        }
+        assert_eq!(status(&access, &[("host", "other.example.com")]), Some(403));
+        let origin = |origin| status(&access, &[("host", "mcp.example.com"), ("origin", origin)]);
+        assert_eq!(origin("https://APP.example.com"), None);
+        assert_eq!(origin("http://app.example.com"), Some(403));
+        assert_eq!(origin("http://localhost"), Some(403));
+    }
+}

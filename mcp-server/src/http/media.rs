@@ -1,0 +1,105 @@
+//! Media types of requests and answers.
+
+use http::{HeaderMap, HeaderValue, header};
+
+/// Which kinds of answer a client takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    pub(crate) json: bool,
+    pub(crate) events: bool,
+}
+
+/// Whether the body is JSON that needs no decoding: `application/json`, in UTF-8, not compressed (HTTPM-033).
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return false;
+    }
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let Some(value) = values.next().and_then(|value| value.to_str().ok()) else { return false };
+    if values.next().is_some() {
+        return false;
+    }
+    let mut parts = value.split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
+    is_json
+        && parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
+            !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
+}
+
+impl Accepted {
+    /// What `Accept` allows; without the header everything (RFC 9110, section 12.5.1).
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        // What nearly every client sends.
+        let usual = |value: &HeaderValue| value == "application/json, text/event-stream";
+        let mut values = headers.get_all(header::ACCEPT).iter().peekable();
+        match values.peek() {
+            None => return Self { json: true, events: true },
+            Some(value) if usual(value) => return Self { json: true, events: true },
+            Some(_) => {}
+        }
+        let mut accepted = Self { json: false, events: false };
+        for range in values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
+            let mut parts = range.split(';').map(str::trim);
+            let media = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let refused = parts.any(|part| {
+                let weight = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
+                weight.and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0)
+            });
+            if refused {
+                continue;
+            }
+            accepted.json |= matches!(media.as_str(), "*/*" | "application/*" | "application/json");
+            accepted.events |= matches!(media.as_str(), "*/*" | "text/*" | "text/event-stream");
+        }
+        accepted
+    }
+}
+
+/// Whether a stream of events may be the answer.
+pub(crate) fn is_event_stream_accepted(headers: &HeaderMap) -> bool {
+    Accepted::of(headers).events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(header::HeaderName, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
+    }
+
+    /// HTTPM-032, HTTPM-033.
+    #[test]
+    fn only_plain_json_is_json() {
+        for value in ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""] {
+            assert!(is_json(&headers(&[(header::CONTENT_TYPE, value)])), "{value}");
+        }
+        for value in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "application/json; charset=utf-16",
+            "",
+            "application/json-rpc",
+        ] {
+            assert!(!is_json(&headers(&[(header::CONTENT_TYPE, value)])), "{value}");
+        }
+        assert!(!is_json(&HeaderMap::new()));
+        assert!(!is_json(&headers(&[(header::CONTENT_TYPE, "application/json"), (header::CONTENT_ENCODING, "gzip")])));
+    }
+
+    #[test]
+    fn accept_is_read_with_wildcards_and_weights() {
+        let of = |value| {
+            let Accepted { json, events } = Accepted::of(&headers(&[(header::ACCEPT, value)]));
+            (json, events)
+        };
+        assert_eq!(of("application/json, text/event-stream"), (true, true));
+        assert_eq!(of("text/event-stream;q=0.5,application/json;q=0"), (false, true));
+        assert_eq!(of("*/*"), (true, true));
+        assert_eq!(of("application/*"), (true, false));
+        assert_eq!(of("text/html"), (false, false));
+        assert_eq!(Accepted::of(&HeaderMap::new()), Accepted { json: true, events: true });
+    }
+}

@@ -1,0 +1,12 @@
+//! HTTP as far as it has nothing to do with eras: who may come in, what a body may be, how an answer looks.
+
+mod access;
+mod body;
+mod media;
+mod reply;
+
+pub(crate) use access::Access;
+pub(crate) use body::read_body;
+pub(crate) use media::{Accepted, is_event_stream_accepted, is_json};
+pub use reply::ResponseBody;
+pub(crate) use reply::{EventStream, Refusal, Reply, accepted, events, json, refuse, stream};

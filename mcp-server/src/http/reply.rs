@@ -1,0 +1,170 @@
+//! The shapes of answers: nothing, one JSON object, or a stream of events.
+
+use std::{
+    any::Any,
+    borrow::Cow,
+    convert::Infallible,
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body::{Body, Frame, SizeHint};
+use mcp_core::{framing::sse, jsonrpc::encode};
+use tokio::time::{Instant, Sleep};
+
+use crate::outbox::Reader;
+
+pub(crate) type Reply = Response<ResponseBody>;
+
+/// The body of an answer.
+pub struct ResponseBody {
+    kind: Kind,
+}
+
+enum Kind {
+    /// All of it, until it is taken.
+    Whole(Bytes),
+    Events(Box<EventStream>),
+}
+
+/// A stream of events: what the outbox holds, and comments while it holds nothing.
+pub(crate) struct EventStream {
+    reader: Reader,
+    period: Duration,
+    quiet: Pin<Box<Sleep>>,
+    /// Dropped with the stream: whatever must not outlive it.
+    _guard: Box<dyn Any + Send + Sync>,
+}
+
+/// An answer to a request that was not let in. Boxed: it is rare, and the way of the others is short.
+#[derive(Debug)]
+pub(crate) struct Refusal(Box<Reply>);
+
+impl Refusal {
+    #[cfg(test)]
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0.status()
+    }
+
+    pub(crate) fn into_reply(self) -> Reply {
+        *self.0
+    }
+}
+
+impl From<Reply> for Refusal {
+    fn from(reply: Reply) -> Self {
+        Self(Box::new(reply))
+    }
+}
+
+/// Refuses a request before its message is known: an error without an id (HTTPM-003).
+pub(crate) fn refuse(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Refusal {
+    let mut body = Vec::new();
+    encode::error(&mut body, None, -32600, &message.into(), None);
+    json(status, body.into()).into()
+}
+
+/// One JSON object.
+pub(crate) fn json(status: StatusCode, body: Bytes) -> Reply {
+    with_type(status, "application/json", Kind::Whole(body))
+}
+
+/// 202 without a body: a notification was taken (HTTPM-009).
+pub(crate) fn accepted() -> Reply {
+    let mut reply = Response::new(ResponseBody { kind: Kind::Whole(Bytes::new()) });
+    *reply.status_mut() = StatusCode::ACCEPTED;
+    reply
+}
+
+/// Events that are all there already: one body, one write.
+pub(crate) fn events(frames: &[Bytes]) -> Reply {
+    event_headers(with_type(StatusCode::OK, "text/event-stream", Kind::Whole(render(frames))))
+}
+
+/// Events that are still to come.
+pub(crate) fn stream(stream: EventStream) -> Reply {
+    event_headers(with_type(StatusCode::OK, "text/event-stream", Kind::Events(Box::new(stream))))
+}
+
+fn with_type(status: StatusCode, media: &'static str, kind: Kind) -> Reply {
+    let mut reply = Response::new(ResponseBody { kind });
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    reply
+}
+
+/// Proxies must neither keep nor hold back a stream (HTTPM-015).
+fn event_headers(mut reply: Reply) -> Reply {
+    let headers = reply.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    reply
+}
+
+fn render(frames: &[Bytes]) -> Bytes {
+    let mut out = Vec::with_capacity(frames.iter().map(|frame| frame.len() + 8).sum());
+    for frame in frames {
+        sse::write_event(&mut out, frame);
+    }
+    out.into()
+}
+
+impl EventStream {
+    /// Streams what the reader gives, with a comment after each `period` of silence. `guard` is dropped with the
+    /// stream.
+    pub(crate) fn new(reader: Reader, period: Duration, guard: impl Any + Send + Sync) -> Self {
+        Self { reader, period, quiet: Box::pin(tokio::time::sleep(period)), _guard: Box::new(guard) }
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let next = match self.reader.poll_batch(cx) {
+            Poll::Ready(None) => return Poll::Ready(None),
+            Poll::Ready(Some(batch)) => render(&batch.frames),
+            Poll::Pending => {
+                std::task::ready!(self.quiet.as_mut().poll(cx));
+                Bytes::from_static(sse::KEEP_ALIVE)
+            }
+        };
+        self.quiet.as_mut().reset(Instant::now() + self.period);
+        Poll::Ready(Some(next))
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let next = match &mut self.kind {
+            Kind::Whole(bytes) if bytes.is_empty() => None,
+            Kind::Whole(bytes) => Some(std::mem::take(bytes)),
+            Kind::Events(stream) => std::task::ready!(stream.poll_next(cx)),
+        };
+        Poll::Ready(next.map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(&self.kind, Kind::Whole(bytes) if bytes.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Events(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.kind {
+            Kind::Whole(_) => "ResponseBody(whole)",
+            Kind::Events(_) => "ResponseBody(events)",
+        })
+    }
+}

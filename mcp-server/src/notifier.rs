@@ -1,0 +1,230 @@
+//! Who is listening, and how an event reaches them. Knows sinks, not transports.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+
+use mcp_core::{
+    model::ServerNotification,
+    sink::{NotificationSink, Published},
+};
+
+/// Delivers events to the sinks that are attached and interested. Clones are handles to the same one.
+#[derive(Clone)]
+pub(crate) struct Notifier {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    delay: Duration,
+}
+
+#[derive(Default)]
+struct State {
+    attached: BTreeMap<u64, Attached>,
+    next: u64,
+    /// List changes that will be announced when their delay is over.
+    announced: Vec<ServerNotification>,
+}
+
+struct Attached {
+    interest: Interest,
+    sink: Arc<dyn NotificationSink>,
+}
+
+/// Which events a sink wants.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Interest {
+    pub(crate) tools: bool,
+    pub(crate) prompts: bool,
+    pub(crate) resources: bool,
+    pub(crate) uris: HashSet<String>,
+}
+
+/// A sink's place among the listeners; dropping it detaches the sink.
+#[must_use = "dropping the attachment detaches the sink"]
+pub(crate) struct Attachment {
+    key: u64,
+    notifier: Weak<Shared>,
+}
+
+impl Interest {
+    /// Changes of every list, and no single resource.
+    pub(crate) fn all_lists() -> Self {
+        Self { tools: true, prompts: true, resources: true, uris: HashSet::new() }
+    }
+
+    fn wants(&self, event: &ServerNotification) -> bool {
+        match event {
+            ServerNotification::ToolsListChanged => self.tools,
+            ServerNotification::PromptsListChanged => self.prompts,
+            ServerNotification::ResourcesListChanged => self.resources,
+            ServerNotification::ResourceUpdated { uri } => self.uris.contains(uri.as_str()),
+            _ => false,
+        }
+    }
+}
+
+impl Notifier {
+    /// A notifier that announces changes of lists once per `delay`.
+    pub(crate) fn new(delay: Duration) -> Self {
+        Self { shared: Arc::new(Shared { state: Mutex::default(), delay }) }
+    }
+
+    /// Adds a sink for as long as the attachment lives.
+    pub(crate) fn attach(&self, interest: Interest, sink: Arc<dyn NotificationSink>) -> Attachment {
+        self.attach_after(interest, sink, || ())
+    }
+
+    /// Adds a sink right after `first` has run: no event comes between, before or instead. `first` must not use the
+    /// notifier.
+    pub(crate) fn attach_after(
+        &self,
+        interest: Interest,
+        sink: Arc<dyn NotificationSink>,
+        first: impl FnOnce(),
+    ) -> Attachment {
+        let mut state = self.shared.lock();
+        first();
+        let key = state.next;
+        state.next += 1;
+        state.attached.insert(key, Attached { interest, sink });
+        Attachment { key, notifier: Arc::downgrade(&self.shared) }
+    }
+
+    /// A list has changed: announces it once, however often it changes within the delay. Outside a Tokio runtime
+    /// there is nothing to wait with, and it is announced at once.
+    pub(crate) fn list_changed(&self, event: ServerNotification) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return self.publish(event) };
+        {
+            let mut state = self.shared.lock();
+            if state.announced.contains(&event) {
+                return;
+            }
+            state.announced.push(event.clone());
+        }
+        let notifier = self.clone();
+        runtime.spawn(async move {
+            tokio::time::sleep(notifier.shared.delay).await;
+            notifier.shared.lock().announced.retain(|other| *other != event);
+            notifier.publish(event);
+        });
+    }
+
+    /// Hands an event to every sink that wants it. Sinks whose stream is gone are detached.
+    pub(crate) fn publish(&self, event: ServerNotification) {
+        let interested: Vec<(u64, Arc<dyn NotificationSink>)> = {
+            let state = self.shared.lock();
+            let wants = state.attached.iter().filter(|(_, attached)| attached.interest.wants(&event));
+            wants.map(|(key, attached)| (*key, attached.sink.clone())).collect()
+        };
+        // A sink is called without the lock: it may wake a reader that attaches or detaches.
+        let published = Arc::new(Published::new(event));
+        let gone: Vec<u64> =
+            interested.iter().filter(|(_, sink)| sink.push(&published).is_err()).map(|(key, _)| *key).collect();
+        if !gone.is_empty() {
+            let mut state = self.shared.lock();
+            state.attached.retain(|key, _| !gone.contains(key));
+        }
+    }
+
+    /// How many sinks are attached.
+    #[cfg(test)]
+    pub(crate) fn attached(&self) -> usize {
+        self.shared.lock().attached.len()
+    }
+}
+
+impl fmt::Debug for Notifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notifier").field("attached", &self.shared.lock().attached.len()).finish()
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        if let Some(shared) = self.notifier.upgrade() {
+            // The sink may own a queue; it is dropped without the lock.
+            let detached = shared.lock().attached.remove(&self.key);
+            drop(detached);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use mcp_core::sink::SinkClosed;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Counter {
+        pushed: AtomicUsize,
+        open_for: usize,
+    }
+
+    impl NotificationSink for Counter {
+        fn push(&self, _: &Arc<Published>) -> Result<(), SinkClosed> {
+            let before = self.pushed.fetch_add(1, Ordering::SeqCst);
+            if before < self.open_for { Ok(()) } else { Err(SinkClosed) }
+        }
+    }
+
+    fn counter(open_for: usize) -> Arc<Counter> {
+        Arc::new(Counter { open_for, ..Counter::default() })
+    }
+
+    /// SUBS-002.
+    #[test]
+    fn a_sink_gets_only_what_it_wants_and_nothing_after_it_is_detached() {
+        let notifier = Notifier::new(Duration::ZERO);
+        let sink = counter(usize::MAX);
+        let attachment = notifier.attach(Interest { tools: true, ..Interest::default() }, sink.clone());
+        notifier.publish(ServerNotification::PromptsListChanged);
+        notifier.publish(ServerNotification::ToolsListChanged);
+        notifier.publish(ServerNotification::ResourceUpdated { uri: "test://a".into() });
+        drop(attachment);
+        notifier.publish(ServerNotification::ToolsListChanged);
+        assert_eq!(sink.pushed.load(Ordering::SeqCst), 1);
+        assert_eq!(notifier.attached(), 0);
+    }
+
+    #[test]
+    fn a_sink_whose_stream_is_gone_is_detached() {
+        let notifier = Notifier::new(Duration::ZERO);
+        let sink = counter(0);
+        let _attachment = notifier.attach(Interest::all_lists(), sink.clone());
+        notifier.publish(ServerNotification::ToolsListChanged);
+        notifier.publish(ServerNotification::ToolsListChanged);
+        assert_eq!(sink.pushed.load(Ordering::SeqCst), 1);
+        assert_eq!(notifier.attached(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_changes_within_the_delay_are_announced_once_and_later_ones_again() {
+        let notifier = Notifier::new(Duration::from_millis(10));
+        let sink = counter(usize::MAX);
+        let _attachment = notifier.attach(Interest::all_lists(), sink.clone());
+        for _ in 0..100 {
+            notifier.list_changed(ServerNotification::ToolsListChanged);
+        }
+        assert_eq!(sink.pushed.load(Ordering::SeqCst), 0);
+        tokio::time::sleep(Duration::from_millis(11)).await;
+        assert_eq!(sink.pushed.load(Ordering::SeqCst), 1);
+        notifier.list_changed(ServerNotification::ToolsListChanged);
+        tokio::time::sleep(Duration::from_millis(11)).await;
+        assert_eq!(sink.pushed.load(Ordering::SeqCst), 2);
+    }
+}

@@ -1,0 +1,79 @@
+//! One slot per exchange: whatever happens to the handler, the peer gets one answer.
+
+use bytes::Bytes;
+use mcp_core::jsonrpc::{RequestId, encode};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::Outbox;
+
+/// The number of an error for which nobody is to blame but the server; the same in every revision.
+const INTERNAL: i64 = -32603;
+
+/// A place among the calls that may run at once, held until the answer has been written.
+pub(crate) type Permit = OwnedSemaphorePermit;
+
+/// The place of one answer. Dropped without one, it answers with an internal error: after a panic, an early
+/// return and an abort alike.
+#[must_use = "dropping the slot answers with an internal error"]
+pub(crate) struct ReplySlot {
+    outbox: Outbox,
+    id: RequestId,
+    permit: Option<Permit>,
+    open: bool,
+}
+
+impl ReplySlot {
+    /// A slot for the answer to the request `id`.
+    pub(crate) fn new(outbox: Outbox, id: RequestId, permit: Option<Permit>) -> Self {
+        Self { outbox, id, permit, open: true }
+    }
+
+    /// The peer's id of the request.
+    pub(crate) fn id(&self) -> &RequestId {
+        &self.id
+    }
+
+    /// Sends the answer.
+    pub(crate) fn send(mut self, frame: Bytes) {
+        self.open = false;
+        self.outbox.push_reply(frame, self.permit.take());
+    }
+
+    /// The peer cancelled the request: it gets no answer (CANC-008).
+    pub(crate) fn withdraw(mut self) {
+        self.open = false;
+    }
+}
+
+impl Drop for ReplySlot {
+    fn drop(&mut self) {
+        if self.open {
+            let mut frame = Vec::new();
+            encode::error(&mut frame, Some(&self.id), INTERNAL, "the server failed to answer this request", None);
+            self.outbox.push_reply(frame.into(), self.permit.take());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+
+    #[tokio::test]
+    async fn a_slot_that_is_dropped_answers_and_one_that_is_withdrawn_does_not() {
+        let outbox = Outbox::new(&Limits::default());
+        let reader = outbox.reader();
+        let slot = || ReplySlot::new(outbox.clone(), RequestId::Number(7), None);
+        drop(slot());
+        slot().withdraw();
+        slot().send("answer".into());
+        let frames = reader.batch().await.unwrap().frames;
+        assert_eq!(frames.len(), 2);
+        assert_eq!(
+            frames[0],
+            r#"{"jsonrpc":"2.0","id":7,"error":{"code":-32603,"message":"the server failed to answer this request"}}"#
+        );
+        assert_eq!(frames[1], "answer");
+    }
+}

@@ -1,0 +1,138 @@
+//! Runs a handler so that whatever it does ends in an answer: a panic is caught, and time runs out.
+
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use mcp_core::error::Error;
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep};
+
+use crate::context::Activity;
+
+/// How long a call may take.
+pub(crate) struct Deadline {
+    /// Without a report of progress.
+    pub(crate) quiet: Duration,
+    /// At all.
+    pub(crate) total: Duration,
+    pub(crate) activity: Option<Arc<Activity>>,
+}
+
+/// Polls `future` with panics caught and the deadline held. Nothing is armed before it is first pending.
+pub(crate) fn guard<F>(future: F, deadline: Deadline) -> Guarded<F> {
+    Guarded { future, deadline, clock: None }
+}
+
+pin_project! {
+    /// See [`guard`].
+    pub(crate) struct Guarded<F> {
+        #[pin]
+        future: F,
+        deadline: Deadline,
+        clock: Option<Clock>,
+    }
+}
+
+struct Clock {
+    started: Instant,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
+    type Output = Result<T, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        // The future is never polled again after a panic, so nothing half changed is seen.
+        match catch_unwind(AssertUnwindSafe(|| this.future.as_mut().poll(cx))) {
+            Ok(Poll::Ready(result)) => return Poll::Ready(result),
+            Ok(Poll::Pending) => {}
+            Err(panic) => return Poll::Ready(Err(panicked(&*panic))),
+        }
+        let deadline = &*this.deadline;
+        let clock = this.clock.get_or_insert_with(|| {
+            let started = Instant::now();
+            Clock { started, sleep: Box::pin(tokio::time::sleep_until(deadline.end(started))) }
+        });
+        loop {
+            ready!(clock.sleep.as_mut().poll(cx));
+            let end = deadline.end(clock.started);
+            if end <= Instant::now() {
+                return Poll::Ready(Err(deadline.error(clock.started)));
+            }
+            // Progress was reported since the clock was set.
+            clock.sleep.as_mut().reset(end);
+        }
+    }
+}
+
+impl Deadline {
+    fn end(&self, started: Instant) -> Instant {
+        let last = self.activity.as_ref().map_or(started, |activity| activity.last().max(started));
+        (last + self.quiet).min(started + self.total)
+    }
+
+    fn error(&self, started: Instant) -> Error {
+        let limit = if started + self.total <= Instant::now() { self.total } else { self.quiet };
+        tracing::warn!(?limit, "a call is dropped: it ran out of time");
+        Error::internal(format!("the call was given up after {} seconds", limit.as_secs_f64()))
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = text.unwrap_or("(no text)"), "a handler panicked");
+    // The text of a panic may hold anything; it stays here.
+    Error::internal("the handler failed unexpectedly")
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_core::error::ErrorKind;
+
+    use super::*;
+
+    fn deadline(activity: Option<Arc<Activity>>) -> Deadline {
+        Deadline { quiet: Duration::from_secs(60), total: Duration::from_secs(600), activity }
+    }
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_internal_error_that_hides_its_text() {
+        let error = guard(async { panic!("secret") as Result<(), Error> }, deadline(None)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Internal);
+        assert!(!error.message().contains("secret"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_ends_at_its_deadline() {
+        let started = Instant::now();
+        let error = guard(std::future::pending::<Result<(), Error>>(), deadline(None)).await.unwrap_err();
+        assert_eq!(error.message(), "the call was given up after 60 seconds");
+        assert_eq!(started.elapsed().as_secs(), 60);
+    }
+
+    /// CANC-013.
+    #[tokio::test(start_paused = true)]
+    async fn progress_moves_the_deadline_but_not_beyond_the_maximum() {
+        let activity = Arc::new(Activity::new());
+        let reports = activity.clone();
+        let started = Instant::now();
+        let future = async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(50)).await;
+                reports.touch();
+            }
+            #[expect(unreachable_code, reason = "gives the block its type")]
+            Ok::<(), Error>(())
+        };
+        guard(future, deadline(Some(activity))).await.unwrap_err();
+        assert_eq!(started.elapsed().as_secs(), 600);
+    }
+}

@@ -1,0 +1,7 @@
+//! From a call to the registry that answers it.
+
+mod guarded;
+mod route;
+
+pub(crate) use guarded::{Deadline, guard};
+pub(crate) use route::route;

@@ -1,0 +1,163 @@
+//! The standard streams of this process. Each has a thread of its own: reading and writing them may block, and a
+//! blocked read must not keep the program from ending.
+
+use std::{
+    io::{self, Read, Write},
+    thread,
+};
+
+use bytes::Bytes;
+use mcp_core::framing::lines::{Line, LineDecoder};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    error::{Result, ServeError},
+    pipe::{self, Source, Writer, lines},
+    signals::termination,
+};
+use crate::{
+    outbox::{Batch, Reader},
+    server::Server,
+};
+
+/// How much is read at once, and how many such pieces wait to be looked at.
+const PIECE: usize = 64 << 10;
+const PIECES: usize = 4;
+
+impl Server {
+    /// Serves the process's standard streams until the input ends, or the program is asked to end.
+    ///
+    /// What stands in the pipe when the input ends is still answered, within
+    /// [`Limits::drain_at_eof`](crate::Limits::drain_at_eof). At Ctrl-C and SIGTERM nothing new is read, and calls may
+    /// finish within [`Limits::drain`](crate::Limits::drain). Nothing but messages may be written to standard output
+    /// (STDIO-002): log to standard error.
+    ///
+    /// # Errors
+    ///
+    /// If the threads or the signal handlers cannot be set up.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops serving at once; calls in flight go on unanswered.
+    pub async fn serve_stdio(&self) -> Result<()> {
+        let engine = self.inner.engine.clone();
+        let termination = termination()?;
+        let source = read_in_thread(engine.limits.line_bytes)?;
+        let writer = write_in_thread()?;
+        let serving = pipe::serve(self.inner.eras.clone(), source, writer);
+        let mut serving = std::pin::pin!(serving);
+        let end = tokio::select! {
+            end = &mut serving => end,
+            () = termination => {
+                engine.lifecycle.stopping().cancel();
+                serving.await
+            }
+        };
+        tracing::debug!(?end, "standard streams are served no more");
+        Ok(())
+    }
+}
+
+struct Chunks {
+    incoming: mpsc::Receiver<Bytes>,
+    decoder: LineDecoder,
+    ended: bool,
+}
+
+impl Source for Chunks {
+    fn ready(&mut self) -> Option<Line> {
+        loop {
+            if let Some(line) = self.decoder.next_line() {
+                return Some(line);
+            }
+            match self.incoming.try_recv() {
+                Ok(piece) => self.decoder.push(&piece),
+                Err(mpsc::error::TryRecvError::Empty) => return None,
+                // A last line without its end counts too.
+                Err(mpsc::error::TryRecvError::Disconnected) if !self.ended => {
+                    self.ended = true;
+                    return self.decoder.finish();
+                }
+                Err(mpsc::error::TryRecvError::Disconnected) => return None,
+            }
+        }
+    }
+
+    async fn wait(&mut self) -> bool {
+        match self.incoming.recv().await {
+            Some(piece) => self.decoder.push(&piece),
+            None if self.ended => return false,
+            None => {}
+        }
+        true
+    }
+}
+
+fn read_in_thread(max: usize) -> Result<Chunks> {
+    let (send, incoming) = mpsc::channel(PIECES);
+    let read = move || {
+        let mut input = io::stdin().lock();
+        let mut piece = vec![0; PIECE];
+        loop {
+            match input.read(&mut piece) {
+                Ok(0) => return,
+                Ok(length) => {
+                    if send.blocking_send(Bytes::copy_from_slice(&piece[..length])).is_err() {
+                        return;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return tracing::warn!(%error, "standard input cannot be read"),
+            }
+        }
+    };
+    spawn("mcp-stdin", read)?;
+    Ok(Chunks { incoming, decoder: LineDecoder::new(max), ended: false })
+}
+
+struct Batches {
+    outgoing: mpsc::Sender<Batch>,
+    ended: oneshot::Receiver<()>,
+}
+
+impl Writer for Batches {
+    async fn write_all(self, reader: Reader) {
+        let Self { outgoing, ended } = self;
+        loop {
+            let batch = tokio::select! {
+                biased;
+                batch = reader.batch() => batch,
+                () = outgoing.closed() => None,
+            };
+            let Some(batch) = batch else { break };
+            if outgoing.send(batch).await.is_err() {
+                break;
+            }
+        }
+        drop(outgoing);
+        // The thread ends when all is written, or cannot be.
+        let _ = ended.await;
+    }
+}
+
+fn write_in_thread() -> Result<Batches> {
+    let (outgoing, mut incoming) = mpsc::channel::<Batch>(1);
+    let (end, ended) = oneshot::channel::<()>();
+    let write = move || {
+        let mut output = io::stdout().lock();
+        while let Some(batch) = incoming.blocking_recv() {
+            if let Err(error) = output.write_all(&lines(&batch.frames)).and_then(|()| output.flush()) {
+                tracing::debug!(%error, "standard output is closed");
+                break;
+            }
+        }
+        drop(end);
+    };
+    spawn("mcp-stdout", write)?;
+    Ok(Batches { outgoing, ended })
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
+    let thread = thread::Builder::new().name(name.into()).spawn(work);
+    thread.map(drop).map_err(|error| ServeError::io("cannot start a thread for the standard streams", error))
+}

@@ -1,0 +1,113 @@
+//! The server itself: what a program holds, clones and asks.
+
+use std::{
+    any::Any,
+    fmt,
+    sync::{Arc, Weak},
+};
+
+use mcp_core::{
+    call::{Call, Outcome},
+    error::Error,
+};
+
+use crate::{context::Context, engine::Engine, era::Eras, registry::ToolRegistry};
+
+/// A server: its tools, its limits and its live sessions. Clones are handles to the same server.
+///
+/// Made by [`Server::builder`]. One server may serve any number of transports at the same time; it holds none of
+/// them.
+#[derive(Clone)]
+pub struct Server {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) eras: Arc<Eras>,
+}
+
+/// A handle that does not keep its server alive: for tools, which the server owns.
+#[derive(Clone)]
+pub struct WeakServer {
+    inner: Weak<Inner>,
+}
+
+impl Server {
+    /// Makes the parts that know their owner.
+    pub(crate) fn assemble(make_engine: impl FnOnce(Weak<dyn Any + Send + Sync>) -> Engine) -> Self {
+        let inner = Arc::new_cyclic(|owner: &Weak<Inner>| {
+            let engine = Arc::new(make_engine(owner.clone()));
+            Inner { eras: Arc::new(Eras::new(engine.clone())), engine }
+        });
+        Self { inner }
+    }
+
+    /// The tools: insert, remove and replace them while the server runs.
+    pub fn tools(&self) -> &ToolRegistry {
+        &self.inner.engine.tools
+    }
+
+    /// Tells everybody who listens that the list of tools has changed. The registry does so by itself; this is for
+    /// changes that it cannot see.
+    pub fn notify_tools_list_changed(&self) {
+        self.tools().changed();
+    }
+
+    /// Answers one call, without a transport.
+    ///
+    /// # Errors
+    ///
+    /// What the caller is told: an unknown tool, arguments that do not fit, a handler that panicked or took too long.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the handler.
+    pub async fn handle(&self, call: Call) -> Result<Outcome, Error> {
+        self.inner.engine.handle(call).await
+    }
+
+    /// Stops the server: listeners close, streams of events end with their final message, calls may finish within
+    /// [`Limits::drain`](crate::Limits::drain) and are dropped after it.
+    ///
+    /// Cancel-safe: the server goes on stopping.
+    pub async fn shutdown(&self) {
+        self.inner.engine.lifecycle.shutdown(self.inner.engine.limits.drain).await;
+    }
+
+    /// A handle that does not keep the server alive.
+    pub fn downgrade(&self) -> WeakServer {
+        WeakServer { inner: Arc::downgrade(&self.inner) }
+    }
+}
+
+impl WeakServer {
+    /// The server, if it is still there.
+    pub fn upgrade(&self) -> Option<Server> {
+        self.inner.upgrade().map(|inner| Server { inner })
+    }
+}
+
+impl Context {
+    /// The server that runs this call.
+    #[expect(clippy::panic, reason = "calls are only made by `Engine::handle`, whose owner is an `Inner`")]
+    pub fn server(&self) -> Server {
+        match self.server_slot().clone().downcast::<Inner>() {
+            Ok(inner) => Server { inner },
+            Err(_) => panic!("a call that no server has made"),
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Engine { info, tools, .. } = &*self.inner.engine;
+        f.debug_struct("Server").field("name", &info.name).field("tools", tools).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for WeakServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakServer")
+    }
+}
