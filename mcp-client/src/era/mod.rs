@@ -72,6 +72,13 @@ pub(crate) struct Server {
     pub(crate) instructions: Option<String>,
 }
 
+impl Server {
+    fn discovered(version: ProtocolVersion, discovered: Discovered) -> Self {
+        let Discovered { versions: _, capabilities, instructions, server } = discovered;
+        Self { version, info: server, capabilities, instructions }
+    }
+}
+
 /// What the answer to `server/discover` means.
 #[derive(Debug)]
 enum Verdict {

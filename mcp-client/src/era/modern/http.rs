@@ -23,7 +23,6 @@ use super::{
         http::{Ended, Hearing, unwelcome, within},
     },
     listen::{self, Stream, StreamOpener},
-    server,
 };
 use crate::{
     connection::Changes,
@@ -74,7 +73,7 @@ impl HttpChannel {
             last_id: AtomicI64::new(0),
             closing: CancellationToken::new(),
         };
-        (Channel::ModernHttp(Arc::new(channel)), server(version, *discovered))
+        (Channel::ModernHttp(Arc::new(channel)), Server::discovered(version, *discovered))
     }
 
     /// Runs inside the caller's future: no task and no channel between it and the connection.
