@@ -197,3 +197,48 @@ async fn every_answer_is_an_outcome() {
     let other_kind = outcome(|sent| Answer::json(200, &reply(&sent.body, json!({"resultType": "task"})))).await;
     assert!(other_kind.is_invalid() && other_kind.to_string().contains("task"), "JRPC-009: {other_kind}");
 }
+
+/// HDR-012, HDR-021, HDR-022: what a tool wants in headers is learnt from the list, also after a refusal.
+#[tokio::test]
+async fn arguments_are_mirrored_into_headers() {
+    let tools = |header: &str| {
+        json!({"resultType": "complete", "tools": [
+            {"name": "query", "inputSchema": {"type": "object", "properties": {"region": {"type": "string", "x-mcp-header": header}}}},
+            {"name": "bad", "inputSchema": {"type": "object", "properties": {"region": {"type": "string", "x-mcp-header": "a b"}}}},
+            {"name": "plain", "inputSchema": {"type": "object"}},
+        ]})
+    };
+    let wanted = Arc::new(Mutex::new("Region"));
+    let wants = wanted.clone();
+    let server = modern(move |sent| {
+        let wanted = *wanted.lock().unwrap();
+        async move {
+            if sent.what() == "tools/list" {
+                return Answer::json(200, &reply(&sent.body, tools(wanted)));
+            }
+            let name = format!("mcp-param-{}", wanted.to_lowercase());
+            if sent.header(&name) == Some("us-west1") {
+                Answer::json(200, &reply(&sent.body, text("done")))
+            } else {
+                Answer::json(400, &refusal(&sent.body, -32020, "header missing", Value::Null))
+            }
+        }
+    })
+    .await;
+    let client = McpClient::connect_http(server.url()).await.unwrap();
+    let call = || client.call_tool("query", json!({"region": "us-west1"}));
+    // Unknown until the server refuses; then known.
+    call().await.unwrap();
+    assert_eq!((server.count("tools/call"), server.count("tools/list")), (2, 1));
+    call().await.unwrap();
+    assert_eq!((server.count("tools/call"), server.count("tools/list")), (3, 1));
+    *wants.lock().unwrap() = "Zone";
+    call().await.unwrap();
+    assert_eq!((server.count("tools/call"), server.count("tools/list")), (5, 2));
+    // A refusal that the list does not explain is the answer.
+    let error = client.call_tool("plain", ()).await.unwrap_err();
+    assert_eq!(error.rejection().unwrap().code, -32020);
+    assert_eq!((server.count("tools/call"), server.count("tools/list")), (6, 3));
+    let names: Vec<String> = client.list_tools().await.unwrap().into_iter().map(|tool| tool.name).collect();
+    assert_eq!(names, ["query", "plain"]);
+}

@@ -143,7 +143,12 @@ impl Channel {
             Era::Legacy => mcp_core::era::legacy::read_list_tools(&raw),
             Era::Modern => mcp_core::era::modern::read_list_tools(&raw),
         };
-        page.map_err(|misread| misshapen(terms.what, misread))
+        let mut page = page.map_err(|misread| misshapen(terms.what, misread))?;
+        #[cfg(feature = "http")]
+        if let Self::ModernHttp(channel) = self {
+            channel.learn(&mut page.page.tools);
+        }
+        Ok(page)
     }
 
     /// Calls a tool.

@@ -3,6 +3,8 @@
 #[cfg(feature = "http")]
 mod http;
 mod listen;
+#[cfg(feature = "http")]
+mod mirror;
 mod pipe;
 
 #[cfg(feature = "http")]
