@@ -150,7 +150,7 @@ impl HttpChannel {
         let answer = within(&clock, what, self.endpoint.post(headers, Bytes::from(body))).await?;
         let hearing = Hearing { what, id: &id, json: self.limits.json(), batches: false };
         let ended = hearing.reply(answer, clock, |message| match message {
-            Message::Notification(notification) => terms.hear(&notification),
+            Message::Notification(notification) => terms.hear(&notification, &id),
             _ => false,
         });
         match ended.await? {
