@@ -72,6 +72,13 @@ pub(crate) struct Server {
     pub(crate) instructions: Option<String>,
 }
 
+impl Server {
+    fn discovered(version: ProtocolVersion, discovered: Discovered) -> Self {
+        let Discovered { versions: _, capabilities, instructions, server } = discovered;
+        Self { version, info: server, capabilities, instructions }
+    }
+}
+
 /// What the answer to `server/discover` means.
 #[derive(Debug)]
 enum Verdict {
@@ -136,7 +143,12 @@ impl Channel {
             Era::Legacy => mcp_core::era::legacy::read_list_tools(&raw),
             Era::Modern => mcp_core::era::modern::read_list_tools(&raw),
         };
-        page.map_err(|misread| misshapen(terms.what, misread))
+        let mut page = page.map_err(|misread| misshapen(terms.what, misread))?;
+        #[cfg(feature = "http")]
+        if let Self::ModernHttp(channel) = self {
+            channel.learn(&mut page.page.tools);
+        }
+        Ok(page)
     }
 
     /// Calls a tool.
