@@ -61,7 +61,7 @@ impl ClientBuilder {
     pub async fn connect_http(self, url: impl AsRef<str>) -> Result<McpClient> {
         let identity = self.checked_identity()?;
         let endpoint = super::http::endpoint(url.as_ref(), &self.headers, &identity.limits)?;
-        let found = crate::era::find_over_http(endpoint, identity).await?;
+        let found = Box::pin(crate::era::find_over_http(endpoint, identity)).await?;
         Ok(McpClient::new(found, identity.limits.clone()))
     }
 
@@ -73,7 +73,7 @@ impl ClientBuilder {
     pub async fn connect_stdio(self, command: impl Into<Command>) -> Result<McpClient> {
         let identity = self.checked_identity()?;
         let mut connector = stdio::Stdio::new(command.into(), self.stderr.clone(), identity.limits.clone());
-        let found = find_on_pipe(&mut connector, identity).await?;
+        let found = Box::pin(find_on_pipe(&mut connector, identity)).await?;
         Ok(McpClient::new(found, identity.limits.clone()))
     }
 
@@ -85,7 +85,7 @@ impl ClientBuilder {
     pub async fn connect_in_process(self, server: &(impl Accept + Sync + ?Sized)) -> Result<McpClient> {
         let identity = self.checked_identity()?;
         let mut connector = in_process::InProcess { server, limits: identity.limits.clone() };
-        let found = find_on_pipe(&mut connector, identity).await?;
+        let found = Box::pin(find_on_pipe(&mut connector, identity)).await?;
         Ok(McpClient::new(found, identity.limits.clone()))
     }
 }

@@ -161,14 +161,15 @@ impl Channel {
         result.map_err(|misread| misshapen(terms.what, misread))
     }
 
+    /// What speaks HTTP is boxed: its futures are large, and a caller's should not be.
     async fn ask(&self, request: &Request, terms: &mut Terms) -> Result<RawJson> {
         let reply = match self {
             Self::LegacyPipe(channel) => channel.ask(request, terms).await,
             Self::ModernPipe(channel) => channel.ask(request, terms).await,
             #[cfg(feature = "http")]
-            Self::LegacyHttp(channel) => channel.ask(request, terms).await,
+            Self::LegacyHttp(channel) => Box::pin(channel.ask(request, terms)).await,
             #[cfg(feature = "http")]
-            Self::ModernHttp(channel) => channel.ask(request, terms).await,
+            Self::ModernHttp(channel) => Box::pin(channel.ask(request, terms)).await,
         };
         reply?.map_err(Error::rejected)
     }
@@ -179,9 +180,9 @@ impl Channel {
             Self::LegacyPipe(channel) => channel.listen(wanted).await,
             Self::ModernPipe(channel) => channel.listen(wanted).await,
             #[cfg(feature = "http")]
-            Self::LegacyHttp(channel) => channel.listen(wanted).await,
+            Self::LegacyHttp(channel) => Box::pin(channel.listen(wanted)).await,
             #[cfg(feature = "http")]
-            Self::ModernHttp(channel) => channel.listen(wanted).await,
+            Self::ModernHttp(channel) => Box::pin(channel.listen(wanted)).await,
         }
     }
 
