@@ -136,8 +136,8 @@ pub(crate) enum Channel {
 }
 
 impl Channel {
-    /// Asks for one page of tools.
-    pub(crate) async fn list_tools(&self, request: &Request, terms: &mut Terms) -> Result<ToolPage> {
+    /// Asks for one page of tools. With it comes its size on the wire.
+    pub(crate) async fn list_tools(&self, request: &Request, terms: &mut Terms) -> Result<(ToolPage, usize)> {
         let raw = self.ask(request, terms).await?;
         let page = match self.era() {
             Era::Legacy => mcp_core::era::legacy::read_list_tools(&raw),
@@ -148,7 +148,7 @@ impl Channel {
         if let Self::ModernHttp(channel) = self {
             channel.learn(&mut page.page.tools);
         }
-        Ok(page)
+        Ok((page, raw.as_bytes().len()))
     }
 
     /// Calls a tool.
