@@ -143,11 +143,12 @@ impl Channel {
             Era::Legacy => mcp_core::era::legacy::read_list_tools(&raw),
             Era::Modern => mcp_core::era::modern::read_list_tools(&raw),
         };
-        let mut page = page.map_err(|misread| misshapen(terms.what, misread))?;
+        let page = page.map_err(|misread| misshapen(terms.what, misread))?;
         #[cfg(feature = "http")]
-        if let Self::ModernHttp(channel) = self {
-            channel.learn(&mut page.page.tools);
-        }
+        let page = match self {
+            Self::ModernHttp(channel) => channel.learn(page),
+            _ => page,
+        };
         Ok((page, raw.as_bytes().len()))
     }
 
