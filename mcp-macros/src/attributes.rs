@@ -137,6 +137,8 @@ impl ToolOptions {
 pub(crate) struct ArgOptions {
     pub(crate) name: Option<LitStr>,
     pub(crate) default: Option<ArgDefault>,
+    /// The header that mirrors it.
+    pub(crate) header: Option<LitStr>,
 }
 
 /// What an argument is when it is left out.
@@ -149,7 +151,8 @@ pub(crate) enum ArgDefault {
 impl ArgOptions {
     /// Reads one `#[arg(..)]` into what is known already.
     pub(crate) fn read(&mut self, attribute: &Attribute) -> Result<()> {
-        let wrong = "write `#[arg(default = 5)]`, `#[arg(default)]` or `#[arg(name = \"tokenBudget\")]`";
+        let wrong = "write `#[arg(default = 5)]`, `#[arg(default)]`, `#[arg(name = \"tokenBudget\")]` or \
+                     `#[arg(header = \"Region\")]`";
         let Meta::List(list) = &attribute.meta else {
             return Err(Error::new_spanned(attribute, wrong));
         };
@@ -164,6 +167,11 @@ impl ArgOptions {
             } else if meta.path.is_ident("name") && self.name.is_none() {
                 self.name = Some(meta.value()?.parse()?);
                 Ok(())
+            } else if meta.path.is_ident("header") && self.header.is_none() {
+                let header: LitStr = meta.value()?.parse()?;
+                check_header(&header)?;
+                self.header = Some(header);
+                Ok(())
             } else if meta.path.is_ident("description") {
                 Err(meta.error("write the description as a doc comment above the parameter"))
             } else {
@@ -171,6 +179,15 @@ impl ArgOptions {
             }
         })
     }
+}
+
+fn check_header(header: &LitStr) -> Result<()> {
+    let name = header.value();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if !name.is_empty() && name.chars().all(allowed) {
+        return Ok(());
+    }
+    Err(Error::new(header.span(), "a header's name is made of letters, digits and `-`, such as \"Region\""))
 }
 
 fn text(option: &Ident, input: ParseStream<'_>) -> Result<LitStr> {

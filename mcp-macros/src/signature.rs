@@ -30,6 +30,8 @@ struct Argument {
     ty: Type,
     description: Option<TokenStream>,
     default: Option<ArgDefault>,
+    /// The header that mirrors it.
+    header: Option<LitStr>,
     /// `#[serde(..)]` and `#[schemars(..)]`.
     passed_on: Vec<Attribute>,
 }
@@ -85,6 +87,7 @@ impl Parameters {
             let Argument { field, name, description, passed_on, .. } = argument;
             let ty = replace_self(argument.ty.to_token_stream(), this);
             let described = description.as_ref().map(|text| quote!(#[schemars(description = #text)]));
+            let mirrored = argument.header.as_ref().map(|name| quote!(#[schemars(extend("x-mcp-header" = #name))]));
             let renamed = (field.unraw() != name.value()).then(|| quote!(#[serde(rename = #name)]));
             let default = match &argument.default {
                 None => TokenStream::new(),
@@ -101,7 +104,7 @@ impl Parameters {
             if passed_on.is_empty() {
                 checks.extend(quote_spanned!(ty.span()=> let _ = ::mcp_server::__private::is_argument::<#ty>;));
             }
-            fields.extend(quote!(#described #renamed #default #(#passed_on)* #field: #ty,));
+            fields.extend(quote!(#described #mirrored #renamed #default #(#passed_on)* #field: #ty,));
         }
         quote! {
             #[derive(::mcp_server::__private::serde::Deserialize, ::mcp_server::__private::schemars::JsonSchema)]
@@ -206,6 +209,7 @@ fn take_parameter(typed: &mut PatType) -> Result<Parameter> {
         ty: (*typed.ty).clone(),
         description,
         default: options.default,
+        header: options.header,
         passed_on,
     })))
 }

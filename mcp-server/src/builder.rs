@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     engine::Engine,
-    handler::{Handlers, ServerTool},
+    handler::{Handlers, SchemaProfile, ServerTool},
     lifecycle::Lifecycle,
     limits::Limits,
     notifier::Notifier,
@@ -24,6 +24,7 @@ pub struct ServerBuilder {
     versions: Vec<ProtocolVersion>,
     limits: Limits,
     tools: Option<Vec<ServerTool>>,
+    schema_profile: SchemaProfile,
 }
 
 impl Server {
@@ -35,6 +36,7 @@ impl Server {
             versions: ProtocolVersion::ALL.to_vec(),
             limits: Limits::default(),
             tools: None,
+            schema_profile: SchemaProfile::default(),
         }
     }
 }
@@ -99,11 +101,17 @@ impl ServerBuilder {
         self
     }
 
+    /// How lists show the schemas of tools, for clients that read only part of JSON Schema.
+    pub fn schema_profile(mut self, profile: SchemaProfile) -> Self {
+        self.schema_profile = profile;
+        self
+    }
+
     /// The server.
     pub fn build(self) -> Server {
-        let Self { info, instructions, versions, limits, tools } = self;
+        let Self { info, instructions, versions, limits, tools, schema_profile } = self;
         let notifier = Notifier::new(limits.notification_delay);
-        let registry = ToolRegistry::new(limits.page_size, notifier.clone());
+        let registry = ToolRegistry::new(limits.page_size, schema_profile, notifier.clone());
         if let Some(tools) = tools {
             registry.fill(tools);
         }

@@ -31,6 +31,8 @@
 //! # Cargo features
 //!
 //! - `http` (default): Streamable HTTP. Without it a server speaks stdio and to peers in its own process.
+//! - `json-schema` (default): validation of what a schema says beyond its type, such as ranges and patterns, and tools
+//!   whose schemas are written by hand. Without it, making a tool whose schema says more than its type panics.
 
 #![deny(missing_docs)]
 #![cfg_attr(
@@ -76,7 +78,9 @@ extern crate self as mcp_server;
 pub use self::http::ResponseBody;
 pub use builder::ServerBuilder;
 pub use context::Context;
-pub use handler::{Handlers, IntoToolResult, Json, ServerTool, ToolError, blocking};
+#[cfg(feature = "json-schema")]
+pub use handler::InvalidSchema;
+pub use handler::{Handlers, IntoToolResult, Json, SchemaProfile, ServerTool, ToolError, blocking};
 pub use limits::Limits;
 pub use mcp_core::{Error, ErrorKind, ProtocolVersion, json::RawJson, model, schema::Schema};
 pub use mcp_macros::{handlers, tool};

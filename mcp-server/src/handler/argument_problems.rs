@@ -1,90 +1,61 @@
 //! What is wrong with arguments, in words that a model can act on.
 
-use std::borrow::Cow;
-
-use mcp_core::model::Tool;
+use mcp_core::schema::Schema;
 use serde_json::{Map, Value};
 
 use super::{
-    did_you_mean::did_you_mean,
-    json_path::{path_at, written},
+    json_path::{Step, path_at},
+    schema::{Problem, kinds, wrong_type},
 };
 
 /// Most problems that are told at once; a peer decides how many there are.
-const MOST: usize = 16;
+pub(super) const MOST: usize = 16;
 
-/// Every problem that the schema shows, and the one that decoding met.
-pub(super) fn explain(tool: &Tool, json: &str, arguments: &Value, error: &serde_json::Error) -> String {
-    let empty = Map::new();
-    let given = arguments.as_object().unwrap_or(&empty);
-    let properties = tool.input_schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
-    let closed = tool.input_schema.get("additionalProperties") == Some(&Value::Bool(false));
-    let path = path_at(json, offset(json, error));
-    let mut problems = missing(tool, given);
-    let mut met_is_told = path.is_empty() && !problems.is_empty();
-    for (name, value) in given {
-        if problems.len() >= MOST {
-            problems.push("and maybe more".to_owned());
-            met_is_told = true;
-            break;
-        }
-        let problem = match properties.get(name) {
-            Some(schema) => wrong_type(name, value, schema),
-            None if closed => Some(unknown(name, properties)),
-            None => None,
+/// Every problem that was found, and the one that decoding met.
+pub(super) fn explain(tool: &str, json: &str, mut problems: Vec<Problem>, met: Option<&serde_json::Error>) -> String {
+    if let Some(error) = met {
+        let path = path_at(json, offset(json, error));
+        // What is told about an argument in words of the schema is not told again in those of serde.
+        let is_told = match path.first() {
+            None => !problems.is_empty(),
+            Some(step) => problems.iter().any(|problem| problem.argument.as_deref().is_some_and(|it| step.is_key(it))),
         };
-        if let Some(problem) = problem {
-            // What is told about an argument in words of the schema is not told again in those of serde.
-            met_is_told |= path.first().is_none_or(|step| step.is_key(name));
-            problems.push(problem);
+        if !is_told {
+            problems.push(Problem::at(&path, &in_words(error)));
         }
     }
-    if !met_is_told {
-        let problem = match path.is_empty() {
-            true => in_words(error),
-            false => format!("argument `{}`: {}", shown(&written(&path)), in_words(error)),
-        };
-        problems.push(problem);
+    Problem::sort(&mut problems);
+    let mut texts: Vec<String> = problems.into_iter().map(|problem| problem.text).collect();
+    if texts.len() > MOST {
+        texts.truncate(MOST);
+        texts.push("and maybe more".to_owned());
     }
-    match problems.as_slice() {
-        [problem] => format!("the arguments of tool `{}` do not fit: {problem}", tool.name),
-        problems => format!("the arguments of tool `{}` do not fit:\n- {}", tool.name, problems.join("\n- ")),
+    match texts.as_slice() {
+        [problem] => format!("the arguments of tool `{tool}` do not fit: {problem}"),
+        problems => format!("the arguments of tool `{tool}` do not fit:\n- {}", problems.join("\n- ")),
     }
 }
 
-fn missing(tool: &Tool, given: &Map<String, Value>) -> Vec<String> {
-    let required = tool.input_schema.get("required").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    required
+/// The problems that a look at the names and types of the arguments shows, where nothing more can be validated.
+pub(super) fn seen_at_once(schema: &Schema, given: &Map<String, Value>) -> Vec<Problem> {
+    let required = schema.get("required").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+    let missing = required
         .iter()
         .filter_map(Value::as_str)
         .filter(|name| !given.contains_key(*name))
-        .map(|name| format!("missing argument `{name}`"))
-        .collect()
-}
-
-fn unknown(name: &str, properties: &Map<String, Value>) -> String {
-    let name_shown = shown(name);
-    if let Some(meant) = did_you_mean(name, properties.keys().map(String::as_str)) {
-        return format!("unknown argument `{name_shown}`; did you mean `{meant}`?");
-    }
-    if properties.is_empty() {
-        return format!("unknown argument `{name_shown}`; the tool takes none");
-    }
-    let known: Vec<String> = properties.keys().map(|known| format!("`{known}`")).collect();
-    format!("unknown argument `{name_shown}`; the tool takes {}", known.join(", "))
-}
-
-fn wrong_type(name: &str, value: &Value, schema: &Value) -> Option<String> {
-    let kinds: Vec<&str> = match schema.get("type")? {
-        Value::String(kind) => vec![kind],
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
-        _ => return None,
-    };
-    if kinds.iter().any(|kind| is_of(value, kind)) {
-        return None;
-    }
-    let expected: Vec<&str> = kinds.iter().map(|kind| with_article(kind)).collect();
-    Some(format!("argument `{name}`: expected {}, not {}", expected.join(" or "), described(value)))
+        .map(|name| Problem::missing(&[], name));
+    let wrong = given.iter().filter_map(|(name, value)| match properties.and_then(|known| known.get(name)) {
+        Some(schema) => {
+            let kinds = kinds(schema.get("type"));
+            let fits = kinds.is_empty() || kinds.iter().any(|kind| is_of(value, kind));
+            (!fits).then(|| Problem::at(&[Step::Key(name.clone())], &wrong_type(value, &kinds)))
+        }
+        None if closed => Some(Problem::unknown(&[], name, properties)),
+        None => None,
+    });
+    missing.chain(wrong).take(MOST + 1).collect()
 }
 
 fn is_of(value: &Value, kind: &str) -> bool {
@@ -97,38 +68,6 @@ fn is_of(value: &Value, kind: &str) -> bool {
         "object" => value.is_object(),
         "null" => value.is_null(),
         _ => true,
-    }
-}
-
-fn with_article(kind: &str) -> &str {
-    match kind {
-        "string" => "a string",
-        "integer" => "an integer",
-        "number" => "a number",
-        "boolean" => "true or false",
-        "array" => "an array",
-        "object" => "an object",
-        other => other,
-    }
-}
-
-fn described(value: &Value) -> String {
-    match value {
-        Value::Null => "null".into(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(number) => format!("the number {number}"),
-        Value::String(text) => format!("the string {:?}", shown(text)),
-        Value::Array(_) => "an array".into(),
-        Value::Object(_) => "an object".into(),
-    }
-}
-
-/// A peer's text, short enough to be repeated.
-fn shown(text: &str) -> Cow<'_, str> {
-    const LONGEST: usize = 64;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
-        None => Cow::Borrowed(text),
     }
 }
 

@@ -1,11 +1,17 @@
 //! From JSON text into the handler's type.
 
-use mcp_core::{json::RawJson, model::Tool};
+use mcp_core::json::RawJson;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{CallFailure, argument_problems::explain};
+use super::{
+    CallFailure,
+    argument_problems::{MOST, explain, seen_at_once},
+    definition::Definition,
+    integers::write_integers_as_such,
+    schema::Implied,
+};
 
 /// Compiles for the types that a parameter of a `#[tool]` may have, and says what is missing for others.
 pub fn is_argument<T: Argument>() {}
@@ -20,60 +26,43 @@ pub trait Argument {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> Argument for T {}
 
-/// Decodes arguments in one pass; only what does not fit is looked at again.
-pub(super) fn decode<A: DeserializeOwned>(tool: &Tool, arguments: &RawJson) -> Result<A, CallFailure> {
-    let error = match serde_json::from_str(arguments.as_str()) {
+/// Decodes arguments, in one pass if their type implies the schema. Only what does not fit is looked at again.
+pub(super) fn decode<A: DeserializeOwned>(definition: &Definition, arguments: &RawJson) -> Result<A, CallFailure> {
+    if definition.input.implied == Implied::Not {
+        return decode_checked(definition, arguments, None);
+    }
+    match serde_json::from_str(arguments.as_str()) {
+        Ok(decoded) => Ok(decoded),
+        Err(error) => decode_checked(definition, arguments, Some(error)),
+    }
+}
+
+/// Validates arguments, and decodes them if they fit. `met` is what decoding said, if it was tried.
+fn decode_checked<A: DeserializeOwned>(
+    definition: &Definition,
+    arguments: &RawJson,
+    met: Option<serde_json::Error>,
+) -> Result<A, CallFailure> {
+    let Definition { tool, input, .. } = definition;
+    let json = arguments.as_str();
+    let failed = |problems, met: Option<&_>| CallFailure::Arguments(explain(&tool.name, json, problems, met));
+    let mut whole = Value::Object(arguments.parse().unwrap_or_default());
+    let known = input.problems(&tool.input_schema, &whole, MOST);
+    if let Some(problems) = known.as_ref().filter(|problems| !problems.is_empty()) {
+        return Err(failed(problems.clone(), met.as_ref()));
+    }
+    let error = match met.map_or_else(|| serde_json::from_str(json), Err) {
         Ok(decoded) => return Ok(decoded),
         Err(error) => error,
     };
-    let members: Map<String, Value> = arguments.parse().unwrap_or_default();
-    let mut whole = Value::Object(members);
     if write_integers_as_such(&mut whole, tool.input_schema.as_map())
         && let Ok(decoded) = A::deserialize(&whole)
     {
         return Ok(decoded);
     }
-    Err(CallFailure::Arguments(explain(tool, arguments.as_str(), &whole, &error)))
-}
-
-/// Writes `1.0` as `1` where the schema says integer: to JSON Schema both are integers, to serde only one is.
-/// Says whether anything changed.
-fn write_integers_as_such(value: &mut Value, schema: &Map<String, Value>) -> bool {
-    match value {
-        Value::Number(number) => {
-            // Beyond 2^53 a float does not tell which integer was meant.
-            const EXACT: f64 = 9_007_199_254_740_992.0;
-            let Some(float) = number.as_f64().filter(|_| number.is_f64() && says_integer(schema)) else {
-                return false;
-            };
-            let fits = float.fract() == 0.0 && float.abs() <= EXACT;
-            if fits {
-                *value = Value::from(float as i64);
-            }
-            fits
-        }
-        Value::Object(members) => {
-            let Some(Value::Object(properties)) = schema.get("properties") else { return false };
-            let mut changed = false;
-            for (name, member) in members {
-                if let Some(Value::Object(schema)) = properties.get(name) {
-                    changed |= write_integers_as_such(member, schema);
-                }
-            }
-            changed
-        }
-        Value::Array(items) => {
-            let Some(Value::Object(schema)) = schema.get("items") else { return false };
-            items.iter_mut().fold(false, |changed, item| write_integers_as_such(item, schema) | changed)
-        }
-        Value::Null | Value::Bool(_) | Value::String(_) => false,
-    }
-}
-
-fn says_integer(schema: &Map<String, Value>) -> bool {
-    match schema.get("type") {
-        Some(Value::String(kind)) => kind == "integer",
-        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "integer"),
-        _ => false,
-    }
+    let problems = match (known, &whole) {
+        (None, Value::Object(given)) => seen_at_once(&tool.input_schema, given),
+        _ => Vec::new(),
+    };
+    Err(failed(problems, Some(&error)))
 }

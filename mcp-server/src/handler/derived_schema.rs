@@ -4,9 +4,11 @@ use mcp_core::schema::Schema;
 use schemars::{
     JsonSchema,
     generate::{SchemaGenerator, SchemaSettings},
-    transform::RecursiveTransform,
+    transform::{RecursiveTransform, Transform},
 };
 use serde_json::{Map, Value};
+
+use super::schema::{Implied, implied};
 
 /// A type whose values are not JSON objects cannot hold arguments.
 pub(super) struct SchemaProblem {
@@ -15,47 +17,50 @@ pub(super) struct SchemaProblem {
 }
 
 /// The input schema of an argument type: its root is an object (TOOL-004).
-pub(super) fn input_schema<A: JsonSchema>() -> Result<Schema, SchemaProblem> {
-    let map = root::<A>(settings().into_generator());
+pub(super) fn input_schema<A: JsonSchema>() -> Result<(Schema, Implied), SchemaProblem> {
+    let (map, implied) = root::<A>(settings().into_generator());
     if has_no_members(&map) {
-        return Ok(Schema::no_arguments());
+        // A type that ignores members accepts more than the schema of a tool without arguments.
+        let closed = map.contains_key("additionalProperties") || cfg!(not(feature = "json-schema"));
+        return Ok((Schema::no_arguments(), if closed { implied } else { Implied::Not }));
     }
     match map.get("type") {
-        Some(kind) if kind == "object" => Ok(Schema::from(map)),
+        Some(kind) if kind == "object" => Ok((Schema::from(map), implied)),
         Some(kind) => Err(SchemaProblem { found: format!("of type {kind}") }),
         // An enum with a tag, or a type that accepts anything: the object is all that is missing.
         None => {
             let mut object = Map::new();
             object.insert("type".into(), "object".into());
             object.extend(map);
-            Ok(Schema::from(object))
+            Ok((Schema::from(object), implied))
         }
     }
 }
 
 /// The output schema of a type, or `None` if it accepts anything.
-pub(super) fn output_schema<T: JsonSchema>() -> Option<Schema> {
-    let map = root::<T>(settings().for_serialize().into_generator());
-    (!map.is_empty()).then(|| Schema::from(map))
+pub(super) fn output_schema<T: JsonSchema>() -> Option<(Schema, Implied)> {
+    let (map, implied) = root::<T>(settings().for_serialize().into_generator());
+    (!map.is_empty()).then(|| (Schema::from(map), implied))
 }
 
 fn settings() -> SchemaSettings {
     SchemaSettings::draft2020_12().with(|settings| {
         settings.meta_schema = None;
         settings.inline_subschemas = true;
-        settings.transforms.push(Box::new(RecursiveTransform(drop_rust_widths)));
     })
 }
 
-/// The root without its title, which is the name of a Rust type.
-fn root<T: JsonSchema>(generator: SchemaGenerator) -> Map<String, Value> {
-    let schema = generator.into_root_schema_for::<T>();
+/// The root without its title, which is the name of a Rust type, and how much of it the type enforces.
+fn root<T: JsonSchema>(generator: SchemaGenerator) -> (Map<String, Value>, Implied) {
+    let mut schema = generator.into_root_schema_for::<T>();
+    let implied = schema.as_object().map_or(Implied::Not, implied);
+    RecursiveTransform(drop_rust_widths).transform(&mut schema);
     let mut map = match schema.to_value() {
         Value::Object(map) => map,
         _ => Map::new(),
     };
     map.shift_remove("title");
-    map
+    (map, implied)
 }
 
 fn has_no_members(map: &Map<String, Value>) -> bool {

@@ -7,10 +7,13 @@
 mod argument_problems;
 mod arguments;
 mod blocking;
+mod definition;
 mod derived_schema;
 mod did_you_mean;
 mod handlers;
+mod integers;
 mod json_path;
+mod schema;
 mod server_tool;
 #[cfg(test)]
 mod tests;
@@ -18,11 +21,16 @@ mod tool_error;
 mod tool_name;
 mod tool_result;
 mod tools_list;
+#[cfg(feature = "json-schema")]
+mod written_schema;
 
 pub use arguments::is_argument;
 pub use blocking::blocking;
 pub use handlers::Handlers;
+pub use schema::SchemaProfile;
 pub(crate) use server_tool::CallFailure;
 pub use server_tool::ServerTool;
 pub use tool_error::ToolError;
 pub use tool_result::{IntoToolResult, Json};
+#[cfg(feature = "json-schema")]
+pub use written_schema::InvalidSchema;

@@ -3,18 +3,14 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
+    header::MirroredArgument,
     json::RawJson,
     model::{CallToolResult, Icon, Meta, Tool, ToolAnnotations},
 };
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use super::{
-    IntoToolResult,
-    arguments::decode,
-    derived_schema::{SchemaProblem, input_schema},
-    tool_name,
-};
+use super::{IntoToolResult, arguments::decode, definition::Definition};
 use crate::context::{CallScope, Context};
 
 /// A tool: a definition that models read, and the handler that answers calls.
@@ -40,12 +36,12 @@ use crate::context::{CallScope, Context};
 /// Cheap to clone: clones share the definition and the handler.
 #[derive(Clone)]
 pub struct ServerTool {
-    definition: Arc<Tool>,
-    handler: Arc<Handler>,
+    pub(super) definition: Arc<Definition>,
+    pub(super) handler: Arc<Handler>,
 }
 
 /// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
-type Handler = dyn Fn(Arc<Tool>, RawJson, CallScope) -> CallFuture + Send + Sync;
+pub(super) type Handler = dyn Fn(Arc<Definition>, RawJson, CallScope) -> CallFuture + Send + Sync;
 
 /// A call under way. Dropping it cancels the handler.
 pub(crate) type CallFuture = Pin<Box<dyn Future<Output = Result<CallToolResult, CallFailure>> + Send>>;
@@ -69,7 +65,9 @@ impl ServerTool {
     ///
     /// # Panics
     ///
-    /// If `name` is not 1 to 128 of `A-Z a-z 0-9 _ - .`, or if the arguments are not an object.
+    /// If `name` is not 1 to 128 of `A-Z a-z 0-9 _ - .`, or if the arguments are not an object, or if a schema cannot
+    /// be used: it refers to somewhere else, it has no bound, or it is wrong. Without the feature `json-schema` also if
+    /// a schema says more than its type enforces.
     #[track_caller]
     pub fn new<A, F, Fut>(name: impl Into<String>, handler: F) -> Self
     where
@@ -78,15 +76,17 @@ impl ServerTool {
         Fut: Future<Output: IntoToolResult> + Send + 'static,
     {
         let handler = Arc::new(handler);
-        let call = move |tool: Arc<Tool>, json: RawJson, _: CallScope| -> CallFuture {
+        let call = move |definition: Arc<Definition>, json: RawJson, _: CallScope| -> CallFuture {
             let handler = handler.clone();
             Box::pin(async move {
-                let arguments = decode::<A>(&tool, &json)?;
-                drop((tool, json));
-                Ok(handler(arguments).await.into_tool_result()?)
+                let arguments = decode::<A>(&definition, &json)?;
+                drop(json);
+                let result = handler(arguments).await.into_tool_result()?;
+                definition.check(result)
             })
         };
-        Self { definition: Arc::new(define::<A, Fut::Output>(name.into())), handler: Arc::new(call) }
+        let definition = told(Definition::of_types::<A, Fut::Output>(name.into()));
+        Self { definition: Arc::new(definition), handler: Arc::new(call) }
     }
 
     /// A tool whose handler also takes a [`Context`]: who calls, where progress goes, when the call is cancelled.
@@ -116,19 +116,8 @@ impl ServerTool {
         F: Fn(A, Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoToolResult> + Send + 'static,
     {
-        let handler = Arc::new(handler);
-        let call = move |tool: Arc<Tool>, json: RawJson, scope| -> CallFuture {
-            let handler = handler.clone();
-            Box::pin(async move {
-                let arguments = decode::<A>(&tool, &json)?;
-                drop((tool, json));
-                let (context, guard) = Context::open(scope);
-                let returned = handler(arguments, context).await;
-                guard.complete();
-                Ok(returned.into_tool_result()?)
-            })
-        };
-        Self { definition: Arc::new(define::<A, Fut::Output>(name.into())), handler: Arc::new(call) }
+        let definition = told(Definition::of_types::<A, Fut::Output>(name.into()));
+        Self { definition: Arc::new(definition), handler: with_context(handler) }
     }
 
     /// The name to show to a human.
@@ -168,7 +157,12 @@ impl ServerTool {
 
     /// What lists show.
     pub fn definition(&self) -> &Tool {
-        &self.definition
+        &self.definition.tool
+    }
+
+    /// The arguments that must be mirrored into headers.
+    pub(crate) fn mirrored(&self) -> &[MirroredArgument] {
+        &self.definition.mirrored
     }
 
     /// Answers one call. `arguments` is a JSON object; the future does nothing until it is polled.
@@ -177,31 +171,43 @@ impl ServerTool {
     }
 
     fn edit(&mut self) -> &mut Tool {
-        Arc::make_mut(&mut self.definition)
+        &mut Arc::make_mut(&mut self.definition).tool
     }
 }
 
 impl fmt::Debug for ServerTool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerTool").field("definition", &self.definition).finish_non_exhaustive()
+        f.debug_struct("ServerTool").field("definition", self.definition()).finish_non_exhaustive()
     }
 }
 
+/// The handler of a tool that takes a context.
+pub(super) fn with_context<A, F, Fut>(handler: F) -> Arc<Handler>
+where
+    A: DeserializeOwned + 'static,
+    F: Fn(A, Context) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output: IntoToolResult> + Send + 'static,
+{
+    let handler = Arc::new(handler);
+    Arc::new(move |definition: Arc<Definition>, json: RawJson, scope| -> CallFuture {
+        let handler = handler.clone();
+        Box::pin(async move {
+            let arguments = decode::<A>(&definition, &json)?;
+            drop(json);
+            let (context, guard) = Context::open(scope);
+            let returned = handler(arguments, context).await;
+            guard.complete();
+            definition.check(returned.into_tool_result()?)
+        })
+    })
+}
+
+/// Tells a wrong definition at the line of whoever wrote it.
 #[track_caller]
 #[expect(clippy::panic, reason = "a wrong definition is a mistake in the program, told at the caller's line")]
-fn define<A: JsonSchema, R: IntoToolResult>(name: String) -> Tool {
-    if let Err(problem) = tool_name::check(&name) {
-        panic!("{problem}");
+pub(super) fn told<T>(made: Result<T, String>) -> T {
+    match made {
+        Ok(made) => made,
+        Err(problem) => panic!("{problem}"),
     }
-    let schema = match input_schema::<A>() {
-        Ok(schema) => schema,
-        Err(SchemaProblem { found }) => panic!(
-            "the arguments of tool `{name}` must be a JSON object, but `{}` is {found}: \
-             use a struct with named fields",
-            std::any::type_name::<A>()
-        ),
-    };
-    let mut tool = Tool::new(name, schema);
-    tool.output_schema = R::output_schema();
-    tool
 }

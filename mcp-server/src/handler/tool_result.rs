@@ -11,7 +11,7 @@ use mcp_core::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ToolError, derived_schema::output_schema};
+use super::{ToolError, derived_schema::output_schema, schema::Implied};
 
 /// What a tool may return.
 ///
@@ -48,6 +48,12 @@ pub trait IntoToolResult {
     fn output_schema() -> Option<Schema> {
         None
     }
+
+    /// Whether every structured result fits the schema, so that none has to be validated.
+    #[doc(hidden)]
+    fn enforces_output_schema() -> bool {
+        false
+    }
 }
 
 /// A structured result: `structuredContent`, the same as text, and an output schema derived from the type.
@@ -82,7 +88,11 @@ impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
     }
 
     fn output_schema() -> Option<Schema> {
-        output_schema::<T>()
+        output_schema::<T>().map(|(schema, _)| schema)
+    }
+
+    fn enforces_output_schema() -> bool {
+        output_schema::<T>().is_none_or(|(_, implied)| implied != Implied::Not)
     }
 }
 
@@ -93,6 +103,10 @@ impl<T: IntoToolResult, E: Into<Box<dyn StdError + Send + Sync>>> IntoToolResult
 
     fn output_schema() -> Option<Schema> {
         T::output_schema()
+    }
+
+    fn enforces_output_schema() -> bool {
+        T::enforces_output_schema()
     }
 }
 

@@ -14,7 +14,10 @@ use mcp_core::{
 };
 
 use super::catalog::{Catalog, Named};
-use crate::{handler::ServerTool, notifier::Notifier};
+use crate::{
+    handler::{SchemaProfile, ServerTool},
+    notifier::Notifier,
+};
 
 /// The tools of a server, in the order of their arrival.
 ///
@@ -42,6 +45,9 @@ pub struct ToolRegistry {
     cache: CacheHint,
     /// Set with the first tool, or by the builder, and for good: a capability does not go away.
     declared: AtomicBool,
+    /// Set with the first tool that wants arguments in headers, so that calls of others are not looked up for it.
+    mirrors: AtomicBool,
+    profile: SchemaProfile,
 }
 
 impl Named for ServerTool {
@@ -51,15 +57,27 @@ impl Named for ServerTool {
 }
 
 impl ToolRegistry {
-    pub(crate) fn new(page_size: Option<usize>, notifier: Notifier) -> Self {
-        let declared = AtomicBool::new(false);
-        Self { catalog: Catalog::new(page_size), notifier, cache: CacheHint::default(), declared }
+    pub(crate) fn new(page_size: Option<usize>, profile: SchemaProfile, notifier: Notifier) -> Self {
+        let [declared, mirrors] = [const { AtomicBool::new(false) }; 2];
+        Self { catalog: Catalog::new(page_size), notifier, cache: CacheHint::default(), declared, mirrors, profile }
     }
 
     /// Adds tools without telling anybody: the server is not running yet.
     pub(crate) fn fill(&self, tools: impl IntoIterator<Item = ServerTool>) {
         self.declared.store(true, Ordering::Relaxed);
-        self.catalog.insert(tools);
+        self.catalog.insert(tools.into_iter().inspect(|tool| self.meet(tool)));
+    }
+
+    fn meet(&self, tool: &ServerTool) {
+        if !tool.mirrored().is_empty() {
+            self.mirrors.store(true, Ordering::Release);
+        }
+    }
+
+    /// The tool of that name, if it wants arguments mirrored into headers.
+    #[cfg(feature = "http")]
+    pub(crate) fn mirroring(&self, name: &str) -> Option<Arc<ServerTool>> {
+        self.mirrors.load(Ordering::Acquire).then(|| self.get(name))?.filter(|tool| !tool.mirrored().is_empty())
     }
 
     /// Whether the server says that it has tools (TOOL-001).
@@ -69,6 +87,7 @@ impl ToolRegistry {
 
     /// Adds a tool. One of the same name is replaced, keeps its place in the list, and is returned.
     pub fn insert(&self, tool: ServerTool) -> Option<ServerTool> {
+        self.meet(&tool);
         let replaced = self.catalog.insert([tool]).pop();
         self.changed();
         replaced.map(Arc::unwrap_or_clone)
@@ -83,7 +102,7 @@ impl ToolRegistry {
 
     /// Replaces all tools at once.
     pub fn replace_all(&self, tools: impl IntoIterator<Item = ServerTool>) {
-        self.catalog.replace_all(tools);
+        self.catalog.replace_all(tools.into_iter().inspect(|tool| self.meet(tool)));
         self.changed();
     }
 
@@ -110,9 +129,9 @@ impl ToolRegistry {
 
     /// One page of the list.
     pub(crate) fn page(&self, cursor: Option<&str>) -> Result<Arc<Rendered<ListToolsResult>>, Error> {
-        let cache = self.cache;
+        let (cache, profile) = (self.cache, self.profile);
         let render = |tools: Vec<Arc<ServerTool>>, next: Option<String>| {
-            let definitions = tools.iter().map(|tool| tool.definition().clone()).collect();
+            let definitions = tools.iter().map(|tool| profile.show(tool.definition())).collect();
             Rendered::new(ListToolsResult::new(definitions, next, cache))
         };
         self.catalog

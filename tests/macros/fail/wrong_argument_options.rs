@@ -17,4 +17,7 @@ async fn conditional(#[cfg(unix)] count: u8) {}
 #[tool]
 async fn twice(count: u8, #[arg(name = "count")] number: u8) {}
 
+#[tool]
+async fn header(#[arg(header = "a b")] region: String) {}
+
 fn main() {}

@@ -1,6 +1,4 @@
-//! HTTP headers that mirror the body, and the encoding of their values.
-//!
-//! Source: "Request Metadata" of the Streamable HTTP transport, revision 2026-07-28.
+//! The headers that every request has, and the encoding of values.
 
 use std::borrow::Cow;
 

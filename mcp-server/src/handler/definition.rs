@@ -1,0 +1,123 @@
+//! What lists show of a tool, and what was found out about it when it was made.
+
+use std::sync::Arc;
+
+use mcp_core::{
+    error::Error,
+    header::{ARGUMENT_ANNOTATION, MirroredArgument, mirrored_arguments},
+    model::{CallToolResult, Tool},
+    schema::Schema,
+};
+use schemars::JsonSchema;
+use serde_json::Value;
+
+use super::{
+    CallFailure, IntoToolResult,
+    argument_problems::MOST,
+    derived_schema::{SchemaProblem, input_schema},
+    schema::{Checked, Implied},
+    tool_name,
+};
+
+#[derive(Debug, Clone)]
+pub(super) struct Definition {
+    pub(super) tool: Tool,
+    pub(super) input: Checked,
+    output: Option<Checked>,
+    pub(super) mirrored: Arc<[MirroredArgument]>,
+}
+
+impl Definition {
+    /// # Errors
+    ///
+    /// With a sentence for whoever wrote the tool.
+    pub(super) fn of_types<A: JsonSchema, R: IntoToolResult>(name: String) -> Result<Self, String> {
+        tool_name::check(&name)?;
+        let (schema, implied) = input_schema::<A>().map_err(|SchemaProblem { found }| {
+            format!(
+                "the arguments of tool `{name}` must be a JSON object, but `{}` is {found}: use a struct with named \
+                 fields",
+                std::any::type_name::<A>()
+            )
+        })?;
+        let mut made = Self::of_schema(name, schema, implied)?;
+        if let Some(schema) = R::output_schema() {
+            let implied = match R::enforces_output_schema() {
+                true if may_be_no_number(&schema) => Implied::ExceptNotANumber,
+                true => Implied::Whole,
+                false => Implied::Not,
+            };
+            made.set_output(schema, implied)?;
+        }
+        Ok(made)
+    }
+
+    /// # Errors
+    ///
+    /// With a sentence for whoever wrote the schema.
+    pub(super) fn of_schema(name: String, schema: Schema, implied: Implied) -> Result<Self, String> {
+        tool_name::check(&name)?;
+        if !schema.is_object_type() {
+            return Err(format!("the input schema of tool `{name}` must say `\"type\": \"object\"` at its root"));
+        }
+        let input = Checked::new(&schema, implied)
+            .map_err(|problem| format!("the input schema of tool `{name}` cannot be used: {problem}"))?;
+        let mirrored = mirrored_arguments(&schema)
+            .map_err(|reason| format!("an `{ARGUMENT_ANNOTATION}` of tool `{name}` is not allowed: {reason}"))?;
+        Ok(Self { tool: Tool::new(name, schema), input, output: None, mirrored: mirrored.into() })
+    }
+
+    /// # Errors
+    ///
+    /// With a sentence for whoever wrote the schema.
+    pub(super) fn set_output(&mut self, schema: Schema, implied: Implied) -> Result<(), String> {
+        let checked = Checked::new(&schema, implied)
+            .map_err(|problem| format!("the output schema of tool `{}` cannot be used: {problem}", self.tool.name))?;
+        self.output = Some(checked);
+        self.tool.output_schema = Some(schema);
+        Ok(())
+    }
+
+    /// Lets a result out that fits the output schema (TOOL-015). A failure needs no structure.
+    pub(super) fn check(&self, result: CallToolResult) -> Result<CallToolResult, CallFailure> {
+        let (Some(schema), Some(output)) = (&self.tool.output_schema, &self.output) else { return Ok(result) };
+        if result.is_error {
+            return Ok(result);
+        }
+        let Some(json) = &result.structured_content else {
+            return Err(self.unfit(&["it has no structured content".to_owned()]));
+        };
+        match output.implied {
+            Implied::Whole => return Ok(result),
+            Implied::ExceptNotANumber if !json.as_str().contains("null") => return Ok(result),
+            _ => {}
+        }
+        let value: Value = json.parse().map_err(|error| self.unfit(&[error.to_string()]))?;
+        match output.problems(schema, &value, MOST) {
+            Some(problems) if !problems.is_empty() => {
+                let texts: Vec<String> = problems.into_iter().map(|problem| problem.text).collect();
+                Err(self.unfit(&texts))
+            }
+            _ => Ok(result),
+        }
+    }
+
+    /// The details are for whoever runs the server: they may tell what the tool did not mean to tell.
+    fn unfit(&self, problems: &[String]) -> CallFailure {
+        tracing::error!(tool = self.tool.name, ?problems, "a tool's result does not fit its output schema");
+        CallFailure::Protocol(Error::internal("the tool's result does not fit its output schema"))
+    }
+}
+
+/// Whether the schema has numbers that a float may fail to be: infinity is written as `null`.
+fn may_be_no_number(schema: &Schema) -> bool {
+    fn mentions(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text == "number",
+            Value::Array(items) => items.iter().any(mentions),
+            Value::Object(members) => members.values().any(mentions),
+            _ => false,
+        }
+    }
+    schema.as_map().values().any(mentions)
+}

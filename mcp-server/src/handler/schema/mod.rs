@@ -1,0 +1,23 @@
+//! What a schema says: whether a type implies it, whether it is safe to validate by, and what is wrong with a value.
+
+mod bounds;
+#[cfg(feature = "json-schema")]
+mod checked;
+mod implied;
+mod keywords;
+mod profile;
+#[cfg(all(test, feature = "json-schema"))]
+mod tests;
+#[cfg(not(feature = "json-schema"))]
+mod unchecked;
+#[cfg(feature = "json-schema")]
+mod validator;
+mod words;
+
+#[cfg(feature = "json-schema")]
+pub(super) use checked::Checked;
+pub(super) use implied::{Implied, implied};
+pub use profile::SchemaProfile;
+#[cfg(not(feature = "json-schema"))]
+pub(super) use unchecked::Checked;
+pub(super) use words::{Problem, kinds, wrong_type};
