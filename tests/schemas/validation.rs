@@ -95,19 +95,7 @@ async fn a_profile_changes_what_is_shown_and_not_what_is_allowed() {
         let level = json!({"anyOf": [{"type": "integer", "maximum": 11}, {"type": "null"}]});
         let expected = json!({"type": "object", "properties": {"level": level}, "x-vendor": {"kept": true}});
         assert_eq!(serde_json::to_value(&shown.input_schema).unwrap(), expected);
-        assert!(client.call_tool("louder", json!({"level": 12})).await.is_err_and_told("maximum of 11"));
-    }
-}
-
-trait Told {
-    fn is_err_and_told(self, text: &str) -> bool;
-}
-
-impl Told for mcp_client::Result<mcp_client::model::CallToolResult> {
-    fn is_err_and_told(self, text: &str) -> bool {
-        match self {
-            Ok(result) => result.is_error && result.joined_text().contains(text),
-            Err(error) => error.to_string().contains(text),
-        }
+        let failed = client.call_tool("louder", json!({"level": 12})).await.unwrap();
+        assert!(failed.joined_text().contains("12 is greater than the maximum of 11"), "{}", failed.joined_text());
     }
 }
