@@ -7,3 +7,8 @@ pub mod weather;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The programs of the page about schemas run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/schemas.md")]
+struct Schemas;

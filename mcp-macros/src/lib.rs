@@ -64,6 +64,8 @@ use syn::{ItemFn, ItemImpl};
 ///   `Default::default()`.
 /// - `#[arg(name = "tokenBudget")]` gives the argument another name. An underscore before a parameter's name, which
 ///   says that it is not used, is no part of the argument's name.
+/// - `#[arg(header = "Region")]` asks clients to repeat the argument in the header `Mcp-Param-Region`, so that proxies
+///   can route by it. For strings, integers and booleans that are no secrets.
 /// - `#[serde(..)]` and `#[schemars(..)]` go to the field that the argument becomes.
 /// - A parameter whose type is written `Context`, or as a path that ends so, receives the call's context, wherever it stands.
 /// - An argument that the tool does not know is refused, with the name that was probably meant.
