@@ -114,6 +114,7 @@ async fn every_problem_is_told_once() {
     );
 }
 
+#[cfg(feature = "json-schema")]
 #[tokio::test]
 async fn what_is_wrong_is_named_by_its_path() {
     let tool = search::tool();

@@ -42,6 +42,11 @@ pub(in crate::handler) fn implied(schema: &Map<String, Value>) -> Implied {
             ("format", Value::String(format)) if matches!(format.as_str(), "float" | "double") => Implied::Whole,
             ("minItems" | "maxItems", count) => match schema.get("prefixItems").and_then(Value::as_array) {
                 Some(items) if count.as_u64() == Some(items.len() as u64) => Implied::Whole,
+                // An array of fixed length looks like a list whose length somebody wrote. Where nothing can be validated
+                // the former is assumed, so that it can be used at all.
+                None if cfg!(not(feature = "json-schema")) && schema.get("minItems") == schema.get("maxItems") => {
+                    Implied::Whole
+                }
                 _ => Implied::Not,
             },
             // References lead to definitions, all of which are judged.
