@@ -1,0 +1,84 @@
+//! What peers of other makers call: the calculator, with tools that change the list and show what a call left behind.
+//!
+//! `interop-server stdio MARK` keeps the file MARK while it runs and removes it when it ends in order.
+//! `interop-server http ADDR` says on its standard error where it listens.
+
+use std::{
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use mcp_examples::calculator;
+use mcp_server::{Context, tool};
+
+/// How many calls of `hold` are alive.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+struct Held;
+
+impl Held {
+    fn new() -> Self {
+        HELD.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        HELD.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Never ends by itself. Reports progress once it runs.
+#[tool]
+async fn hold(ctx: Context) {
+    let _held = Held::new();
+    ctx.progress(1.0, None, "holding").await;
+    std::future::pending::<()>().await;
+}
+
+/// How many calls of `hold` are alive.
+#[tool]
+async fn held() -> usize {
+    HELD.load(Ordering::SeqCst)
+}
+
+/// Subtracts the second number from the first.
+#[tool]
+async fn subtract(a: i64, b: i64) -> i64 {
+    a - b
+}
+
+/// Adds the tool `subtract`, or takes it away.
+#[tool]
+async fn toggle(ctx: Context) -> &'static str {
+    let server = ctx.server();
+    if server.tools().remove("subtract").is_some() {
+        return "removed";
+    }
+    server.tools().insert(subtract::tool());
+    "added"
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let server = calculator::server();
+    for tool in [hold::tool(), held::tool(), toggle::tool()] {
+        server.tools().insert(tool);
+    }
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["stdio", mark] => {
+            std::fs::write(mark, std::process::id().to_string())?;
+            server.serve_stdio().await?;
+            std::fs::remove_file(Path::new(mark))?;
+        }
+        ["http", address] => {
+            let listener = server.bind_http(address).await?;
+            eprintln!("listening on {}", listener.url());
+            listener.serve().await?;
+        }
+        _ => return Err("usage: interop-server stdio MARK | http ADDR".into()),
+    }
+    Ok(())
+}
