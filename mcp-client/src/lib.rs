@@ -1,1 +1,67 @@
-//! See the crate documentation.
+//! Model Context Protocol clients.
+//!
+//! A program that wants to use a server's tools connects to it with [`McpClient`]: over HTTP, over the pipes of a
+//! child process, or in the same process. Which revision of the protocol the server speaks is found out, and
+//! makes no difference to the program.
+//!
+//! ```no_run
+//! use mcp_client::{Command, McpClient};
+//! use serde_json::json;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> mcp_client::Result<()> {
+//! let client = McpClient::connect_stdio(Command::new("my-server")).await?;
+//! let sum: i64 = client.call_tool("add", json!({"a": 1, "b": 2})).await?.parse()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Cancellation, deadlines, bounds
+//!
+//! Dropping a future cancels what it asked for, and tells the server so. Every request has a deadline, every
+//! queue and every message a bound: see [`Limits`]. A request ends exactly once, in a result or in an [`Error`]
+//! that says what happened and what to do.
+//!
+//! # Layout
+//!
+//! The modules stand in one line, and each imports only what stands before it: `error`, `limits`, `http`,
+//! `handlers`, `connection`, `era`, `client`, `pages`, `subscription`, `builder`, `connect`. Everything that
+//! differs between revisions of the protocol lives in `era`.
+
+#![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)
+)]
+
+mod error;
+
+mod limits;
+
+#[cfg(feature = "http")]
+mod http;
+
+mod handlers;
+
+mod connection;
+
+mod era;
+
+mod client;
+
+mod pages;
+
+mod subscription;
+
+mod builder;
+
+mod connect;
+
+pub use builder::ClientBuilder;
+pub use client::{CallTool, McpClient, ToolResult};
+pub use connection::{Change, Changes};
+pub use error::{Error, Result};
+pub use limits::Limits;
+pub use mcp_core::{ProtocolVersion, jsonrpc::ErrorObject, model, transport::Accept};
+pub use subscription::Subscription;
+pub use tokio::process::Command;

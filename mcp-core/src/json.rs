@@ -219,6 +219,12 @@ pub fn write_str(out: &mut Vec<u8>, text: &str) {
     let _ = serde_json::to_writer(out, text);
 }
 
+/// The elements of a JSON array, each a slice of it; `None` if the bytes are no array.
+pub(crate) fn elements(array: &Bytes) -> Option<Vec<Bytes>> {
+    let elements: Vec<&RawValue> = serde_json::from_slice(array).ok()?;
+    Some(elements.into_iter().map(|element| array.slice_ref(element.get().as_bytes())).collect())
+}
+
 /// For fields where `null` differs from absence: `#[serde(default, deserialize_with = "json::present")]` on an
 /// `Option` gives `Some` for whatever is there.
 pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {

@@ -10,7 +10,7 @@
 //! becomes a [`call::Call`], a call is answered with a [`call::Outcome`], and the way back is the same.
 //! The modules stand in one line, ground floor first, and each imports only what stands before it:
 //! [`error`] [`version`] [`json`] [`schema`] [`jsonrpc`] [`framing`] [`model`] [`header`] [`sink`] [`call`]
-//! [`transport`] [`era`].
+//! [`transport`] [`peer`] [`era`].
 //!
 //! Everything that differs between revisions of the protocol lives in [`era`] and nowhere else.
 
@@ -40,6 +40,8 @@ pub mod sink;
 pub mod call;
 
 pub mod transport;
+
+pub mod peer;
 
 pub mod era;
 

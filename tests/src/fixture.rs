@@ -120,6 +120,14 @@ async fn big(bytes: usize) -> String {
     "x".repeat(bytes)
 }
 
+/// Adds a tool that the server did not have.
+#[tool]
+async fn touch(name: String, ctx: Context) -> String {
+    let added = ServerTool::new(name, |_: Nothing| async { "touched" });
+    ctx.server().tools().insert(added);
+    "added".to_owned()
+}
+
 /// Fails in a way that the model should read.
 #[tool]
 async fn fail() -> Result<String, std::io::Error> {
@@ -174,7 +182,7 @@ fn gate(marks: &Arc<Marks>) -> ServerTool {
 /// The fixture's builder, and what its tools will leave behind.
 pub fn builder() -> (ServerBuilder, Arc<Marks>) {
     let marks = Arc::new(Marks::default());
-    let tools = tools![add, echo, nonce, steps, explode, explode_late, block, big, fail];
+    let tools = tools![add, echo, nonce, steps, explode, explode_late, block, big, touch, fail];
     let builder = Server::builder("fixture", "1.0.0").tools(tools).tools([hang(&marks), gate(&marks)]);
     (builder, marks)
 }

@@ -2,4 +2,5 @@
 
 pub mod fixture;
 pub mod messages;
+pub mod peer;
 pub mod raw_http;

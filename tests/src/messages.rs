@@ -1,5 +1,7 @@
 //! Messages as a client of each revision would write them.
 
+#![expect(clippy::needless_pass_by_value, reason = "tests write `json!` in the argument")]
+
 use serde_json::{Value, json};
 
 /// The newest revision, in which every request stands alone.

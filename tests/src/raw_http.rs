@@ -199,14 +199,7 @@ impl Connection {
     }
 
     async fn read(&mut self) -> bool {
-        let mut piece = [0; 64 << 10];
-        let read = tokio::time::timeout(PATIENCE, self.stream.read(&mut piece)).await;
-        match read.expect("the server is silent") {
-            Ok(0) | Err(_) => false,
-            Ok(length) => {
-                self.buffer.extend_from_slice(&piece[..length]);
-                true
-            }
-        }
+        let read = tokio::time::timeout(PATIENCE, self.stream.read_buf(&mut self.buffer)).await;
+        matches!(read.expect("the server is silent"), Ok(length) if length > 0)
     }
 }

@@ -3,9 +3,12 @@
 //! `legacy` covers 2024-11-05 to 2025-11-25: a handshake opens a session. `modern` covers 2026-07-28: every
 //! request stands alone. What both share stands in `shared`.
 
+mod client;
 pub mod legacy;
 pub mod modern;
 mod shared;
+
+pub use client::{Misread, ToolPage, owner_of, read_notification, split_batch, write_answer, write_cancelled};
 
 use crate::version::ProtocolVersion;
 

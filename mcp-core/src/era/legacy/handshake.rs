@@ -68,7 +68,7 @@ pub fn write_initialize_result(
     let mut object = ObjectWriter::open(out);
     object.value("protocolVersion", version.as_str());
     write_capabilities(&mut object, version, capabilities);
-    write_implementation(&mut object, version, server);
+    write_implementation(&mut object, "serverInfo", version, server);
     object.optional("instructions", instructions.as_ref());
     object.close();
 }
@@ -88,9 +88,14 @@ fn write_capabilities(object: &mut ObjectWriter<'_>, version: ProtocolVersion, c
     member.close();
 }
 
-fn write_implementation(object: &mut ObjectWriter<'_>, version: ProtocolVersion, server: &Implementation) {
-    let Implementation { name, title, version: release, description, icons, website_url } = server;
-    let mut member = ObjectWriter::open(object.key("serverInfo"));
+pub(super) fn write_implementation(
+    object: &mut ObjectWriter<'_>,
+    key: &str,
+    version: ProtocolVersion,
+    implementation: &Implementation,
+) {
+    let Implementation { name, title, version: release, description, icons, website_url } = implementation;
+    let mut member = ObjectWriter::open(object.key(key));
     member.value("name", name);
     member.value("version", release);
     if version >= ProtocolVersion::V2025_06_18 {

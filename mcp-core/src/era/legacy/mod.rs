@@ -1,11 +1,16 @@
 //! 2024-11-05 to 2025-11-25: a handshake opens a session, and the session remembers.
 
+mod client;
 mod handshake;
 mod notification;
 mod request;
 mod result;
 mod revisions;
 
+pub use client::{
+    Initialized, read_call_tool, read_initialize, read_list_tools, write_call, write_initialize, write_initialized,
+    write_subscribe,
+};
 pub use handshake::{Handshake, negotiate, write_initialize_result};
 pub use notification::write_notification;
 pub use request::{LegacyRequest, read_cancelled, read_request};

@@ -1,5 +1,6 @@
 //! 2026-07-28 and later: no handshake; every request names its version, client and capabilities.
 
+mod client;
 mod envelope;
 mod listen;
 mod notification;
@@ -7,6 +8,10 @@ mod request;
 mod result;
 mod revisions;
 
+pub use client::{
+    ClientStamp, Discovered, read_acknowledged, read_call_tool, read_discover, read_list_tools, read_supported,
+    write_call, write_discover_request, write_listen_request,
+};
 pub use envelope::{Envelope, keys, unsupported_version};
 pub use listen::ListenFilter;
 pub use notification::{write_acknowledged, write_cancelled, write_notification};

@@ -1,0 +1,125 @@
+//! What a client is told before it connects.
+
+use std::{sync::Arc, time::Duration};
+
+use mcp_core::{
+    ProtocolVersion,
+    model::{ClientCapabilities, Implementation},
+};
+
+use crate::{client::McpClient, era::Identity, error::Error, handlers::Stderr, limits::Limits};
+
+impl McpClient {
+    /// Begins a client that calls itself `name` and `version`.
+    pub fn builder(name: impl Into<String>, version: impl Into<String>) -> ClientBuilder {
+        ClientBuilder {
+            identity: Identity {
+                info: Implementation::new(name, version),
+                capabilities: ClientCapabilities::default(),
+                versions: ProtocolVersion::ALL.to_vec(),
+                limits: Limits::default(),
+            },
+            #[cfg(feature = "http")]
+            headers: Vec::new(),
+            stderr: Stderr::default(),
+        }
+    }
+}
+
+/// A client before it connects.
+///
+/// ```no_run
+/// # async fn doc() -> mcp_client::Result<()> {
+/// use std::time::Duration;
+///
+/// use mcp_client::McpClient;
+///
+/// let client = McpClient::builder("agent", "1.0.0")
+///     .timeout(Duration::from_secs(20))
+///     .header("authorization", "Bearer …")
+///     .connect_http("https://example.com/mcp")
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until it connects"]
+pub struct ClientBuilder {
+    pub(crate) identity: Identity,
+    #[cfg(feature = "http")]
+    pub(crate) headers: Vec<(String, Secret)>,
+    pub(crate) stderr: Stderr,
+}
+
+/// A value that is never shown: headers carry credentials.
+#[cfg(feature = "http")]
+#[derive(Clone)]
+pub(crate) struct Secret(pub(crate) String);
+
+#[cfg(feature = "http")]
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl ClientBuilder {
+    /// Describes the client with more than a name: title, icons, home page.
+    pub fn implementation(mut self, implementation: Implementation) -> Self {
+        self.identity.info = implementation;
+        self
+    }
+
+    /// Speaks this protocol version only. Default: whichever the server speaks, the newest first.
+    pub fn version(self, version: ProtocolVersion) -> Self {
+        self.versions([version])
+    }
+
+    /// Speaks these protocol versions only, whatever their order: the newest that the server speaks is taken.
+    pub fn versions(mut self, versions: impl IntoIterator<Item = ProtocolVersion>) -> Self {
+        self.identity.versions = versions.into_iter().collect();
+        self.identity.versions.sort_unstable();
+        self.identity.versions.dedup();
+        self
+    }
+
+    /// How long a request may stay without an answer or progress; the same as [`Limits::timeout`].
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.identity.limits.timeout = timeout;
+        self
+    }
+
+    /// Replaces every bound and every timeout.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.identity.limits = limits;
+        self
+    }
+
+    /// Adds a header to every HTTP request, such as `authorization`. Its value is never logged.
+    #[cfg(feature = "http")]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), Secret(value.into())));
+        self
+    }
+
+    /// Hands over each line that a child process writes to stderr. The handler must not block. What is said there
+    /// is no sign of an error (STDIO-005).
+    pub fn on_stderr(mut self, handler: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.stderr = Stderr::Lines(Arc::new(handler));
+        self
+    }
+
+    /// Lets a child process write to the stderr of this program. Errors then do not quote it.
+    pub fn inherit_stderr(mut self) -> Self {
+        self.stderr = Stderr::Inherit;
+        self
+    }
+
+    /// The client's identity, if there is a version to speak.
+    pub(crate) fn checked_identity(&self) -> Result<&Identity, Error> {
+        if self.identity.versions.is_empty() {
+            return Err(Error::invalid("the client may speak no protocol version: pass at least one to `versions`"));
+        }
+        Ok(&self.identity)
+    }
+}

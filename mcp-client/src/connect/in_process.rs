@@ -1,0 +1,60 @@
+//! A server in this process: frames in channels, no codec and no socket.
+
+use std::io;
+
+use bytes::Bytes;
+use mcp_core::transport::{Accept, Pipe};
+use tokio::sync::mpsc;
+
+use crate::{
+    connection::{Connection, Connector, Read, Sink, Source},
+    error::Result,
+    limits::Limits,
+};
+
+/// Connects to a server of this process, as often as needed.
+pub(crate) struct InProcess<'a, A: ?Sized> {
+    pub(crate) server: &'a A,
+    pub(crate) limits: Limits,
+}
+
+impl<A: Accept + Sync + ?Sized> Connector for InProcess<'_, A> {
+    fn connect(&mut self) -> Result<Connection> {
+        let (ours, theirs) = Pipe::pair();
+        self.server.accept(theirs);
+        let Pipe { incoming, outgoing } = ours;
+        Ok(Connection::start(
+            Incoming { incoming, max: self.limits.message_bytes },
+            Outgoing(outgoing),
+            None,
+            &self.limits,
+        ))
+    }
+}
+
+struct Incoming {
+    incoming: mpsc::Receiver<Bytes>,
+    max: usize,
+}
+
+impl Source for Incoming {
+    async fn read(&mut self) -> Option<Read> {
+        let frame = self.incoming.recv().await?;
+        Some(if frame.len() > self.max {
+            Read::TooLong(frame.slice(..4096.min(frame.len())))
+        } else {
+            Read::Frame(frame)
+        })
+    }
+}
+
+struct Outgoing(mpsc::Sender<Bytes>);
+
+impl Sink for Outgoing {
+    async fn write(&mut self, batch: &mut Vec<Bytes>) -> io::Result<()> {
+        for frame in batch.drain(..) {
+            self.0.send(frame).await.map_err(|_| io::ErrorKind::BrokenPipe)?;
+        }
+        Ok(())
+    }
+}

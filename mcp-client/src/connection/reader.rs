@@ -1,0 +1,133 @@
+//! Reads what the server sends and gives each message to whom it belongs.
+
+use std::{
+    future::Future,
+    sync::{Arc, atomic::Ordering},
+};
+
+use bytes::Bytes;
+use mcp_core::{
+    Error as PeerError,
+    era::{owner_of, read_notification, split_batch, write_answer},
+    jsonrpc::{self, Message, Notification, Rejected, Request, Response, recover_id},
+    peer::Pending,
+};
+use tokio::sync::mpsc;
+
+use super::{Change, Hub, Lifeline, Manners};
+
+/// One thing that was read.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// A frame.
+    Frame(Bytes),
+    /// A frame beyond the cap; this is how it began.
+    TooLong(Bytes),
+}
+
+/// Where frames come from.
+pub(crate) trait Source: Send + 'static {
+    /// The next frame, or `None` when there will be no more.
+    fn read(&mut self) -> impl Future<Output = Option<Read>> + Send;
+}
+
+pub(super) struct Reader {
+    pub(super) pending: Arc<Pending>,
+    pub(super) hub: Arc<Hub>,
+    pub(super) manners: Arc<Manners>,
+    pub(super) control: mpsc::Sender<Bytes>,
+    pub(super) json: jsonrpc::Limits,
+}
+
+impl Reader {
+    /// Reads until the server closes its side. Then every request fails at once, and what the server leaves
+    /// behind is cleaned up.
+    pub(super) async fn run(self, mut source: impl Source, lifeline: Option<Arc<dyn Lifeline>>) {
+        while let Some(read) = source.read().await {
+            match read {
+                Read::Frame(frame) => self.frame(&frame),
+                Read::TooLong(head) => {
+                    let known = is_response(&head).then(|| recover_id(&head)).flatten();
+                    let known = known.is_some_and(|id| self.pending.fail(&id, "it is larger than the client allows"));
+                    tracing::warn!(answer = known, "a message of the server is larger than the client allows");
+                }
+            }
+        }
+        drop(self);
+        if let Some(lifeline) = lifeline {
+            lifeline.stop().await;
+        }
+    }
+
+    fn frame(&self, frame: &Bytes) {
+        if self.manners.batches.load(Ordering::Relaxed)
+            && let Some(batch) = split_batch(frame)
+        {
+            batch.iter().for_each(|frame| self.message(frame));
+        } else {
+            self.message(frame);
+        }
+    }
+
+    fn message(&self, frame: &Bytes) {
+        match jsonrpc::decode(frame, &self.json) {
+            Ok(Message::Response(response)) => self.response(response),
+            Ok(Message::Notification(notification)) => self.notification(notification),
+            Ok(Message::Request(request)) => self.request(&request),
+            Err(rejected) => self.rejected(frame, &rejected),
+        }
+    }
+
+    fn response(&self, Response { id, outcome }: Response) {
+        if !id.is_some_and(|id| self.pending.settle(&id, outcome)) {
+            tracing::debug!("an answer that nobody waits for");
+        }
+    }
+
+    fn notification(&self, notification: Notification) {
+        if let Some(owner) = owner_of(&notification) {
+            self.pending.notify(&owner, notification);
+        } else if let Some(change) = read_notification(&notification).as_ref().and_then(Change::of) {
+            self.hub.push(&change);
+        }
+    }
+
+    fn request(&self, request: &Request) {
+        if !self.manners.answers.load(Ordering::Relaxed) {
+            tracing::debug!(method = %request.method, "the server may not send requests");
+            return;
+        }
+        // A server that asks more than it reads answers to gets none.
+        let mut answer = Vec::new();
+        write_answer(&mut answer, request);
+        let _ = self.control.try_send(Bytes::from(answer));
+    }
+
+    /// What is malformed costs only itself; an answer that can be told fails its request at once (P1).
+    fn rejected(&self, frame: &Bytes, rejected: &Rejected) {
+        let reason = match rejected {
+            Rejected::Answer { error, .. } => error.message(),
+            Rejected::Ignore { reason } => reason,
+        };
+        tracing::debug!(reason, "a message of the server cannot be read");
+        if let Rejected::Answer { id: Some(id), error } = rejected
+            && is_response(frame)
+        {
+            self.pending.fail(id, PeerError::message(error));
+        }
+    }
+}
+
+impl Drop for Reader {
+    /// Also when the task is aborted or panics.
+    fn drop(&mut self) {
+        self.pending.close();
+        self.hub.close();
+    }
+}
+
+/// Whether bytes that are no readable message look like the answer to a request.
+fn is_response(bytes: &[u8]) -> bool {
+    let has = |key: &[u8]| bytes.windows(key.len()).any(|window| window == key);
+    !has(b"\"method\"") && (has(b"\"result\"") || has(b"\"error\""))
+}

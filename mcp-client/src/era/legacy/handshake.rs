@@ -1,0 +1,54 @@
+//! `initialize`: what is asked, and what the answer means.
+
+use mcp_core::{
+    ProtocolVersion,
+    era::{
+        Era,
+        legacy::{Initialized, read_initialize, write_initialize},
+        modern::read_supported,
+    },
+    json::RawJson,
+    jsonrpc::{ErrorObject, RequestId},
+};
+
+use super::super::{Identity, Server, nothing_mutual};
+use crate::error::{Error, Result};
+
+pub(super) const METHOD: &str = "initialize";
+
+/// How far a handshake has come.
+pub(super) enum Step {
+    Done(Box<Server>),
+    /// Ask once more, for this version (VER-029).
+    Again(ProtocolVersion),
+}
+
+pub(super) fn write(out: &mut Vec<u8>, id: &RequestId, identity: &Identity, version: ProtocolVersion) {
+    write_initialize(out, id, version, &identity.info, &identity.capabilities);
+}
+
+/// Judges the answer to `initialize` for `asked` (VER-026, VER-027).
+pub(super) fn judge(
+    reply: Result<RawJson, ErrorObject>,
+    identity: &Identity,
+    asked: ProtocolVersion,
+    first: bool,
+) -> Result<Step> {
+    let result = match reply {
+        Ok(result) => result,
+        Err(error) => {
+            let offered = read_supported(&error).unwrap_or_default();
+            return match identity.mutual(Era::Legacy, &offered) {
+                Some(version) if first && version != asked => Ok(Step::Again(version)),
+                _ => Err(Error::rejected(error).during(METHOD)),
+            };
+        }
+    };
+    let initialized = read_initialize(&result)
+        .map_err(|misread| Error::invalid(format!("the server's answer to {METHOD} cannot be used: {misread}")))?;
+    let Initialized { version, capabilities, server, instructions } = initialized;
+    match identity.mutual(Era::Legacy, std::slice::from_ref(&version)) {
+        Some(version) => Ok(Step::Done(Box::new(Server { version, info: server, capabilities, instructions }))),
+        None => Err(nothing_mutual(&[version], identity)),
+    }
+}

@@ -1,0 +1,242 @@
+//! Requests in a session over HTTP. A broken answer is resumed, a forgotten session opened anew.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use mcp_core::{
+    ProtocolVersion,
+    era::{
+        legacy::{write_call, write_subscribe},
+        write_cancelled,
+    },
+    json::RawJson,
+    jsonrpc::{ErrorObject, Message, RequestId},
+    model::Request,
+};
+use tokio::{sync::Semaphore, task::AbortHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    super::{
+        Channel, Identity, Listening, Server,
+        http::{Ended, Hearing, within},
+    },
+    session::{Session, Shared},
+    stream,
+};
+use crate::{
+    connection::{Attached, Changes, Feed},
+    error::{Error, Result},
+    handlers::Terms,
+    http::Endpoint,
+    limits::Clock,
+};
+
+/// A URL that is served in this era.
+pub(crate) struct HttpChannel {
+    shared: Arc<Shared>,
+    stream: Arc<StreamTask>,
+    closing: CancellationToken,
+}
+
+/// The one stream that the server sends changes on. A server sends each message on only one stream, so that all
+/// subscriptions share it.
+struct StreamTask {
+    task: Mutex<Option<AbortHandle>>,
+    /// Whose turn it is to open the stream.
+    opening: Semaphore,
+}
+
+impl StreamTask {
+    fn is_running(&self) -> bool {
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        task.as_ref().is_some_and(|task| !task.is_finished())
+    }
+
+    fn replace(&self, next: Option<AbortHandle>) {
+        let last = std::mem::replace(&mut *self.task.lock().unwrap_or_else(PoisonError::into_inner), next);
+        if let Some(last) = last {
+            last.abort();
+        }
+    }
+}
+
+pub(crate) async fn open_http(
+    endpoint: Arc<Endpoint>,
+    identity: &Identity,
+    version: ProtocolVersion,
+) -> Result<(Channel, Server)> {
+    let (shared, server) = Shared::open(endpoint, identity, version).await?;
+    let stream = Arc::new(StreamTask { task: Mutex::default(), opening: Semaphore::new(1) });
+    Ok((Channel::LegacyHttp(HttpChannel { shared, stream, closing: CancellationToken::new() }), server))
+}
+
+impl HttpChannel {
+    pub(crate) async fn ask(&self, request: &Request, terms: &mut Terms) -> Result<Result<RawJson, ErrorObject>> {
+        let progress = terms.on_progress.is_some();
+        self.ask_with(|out, id| write_call(out, id, request, progress), terms).await
+    }
+
+    async fn ask_with(
+        &self,
+        write: impl Fn(&mut Vec<u8>, &RequestId),
+        terms: &mut Terms,
+    ) -> Result<Result<RawJson, ErrorObject>> {
+        if self.closing.is_cancelled() {
+            return Err(closed());
+        }
+        tokio::select! {
+            biased;
+            reply = self.exchange(write, terms) => reply,
+            () = self.closing.cancelled() => Err(Error::cancelled()),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        write: impl Fn(&mut Vec<u8>, &RequestId),
+        terms: &mut Terms,
+    ) -> Result<Result<RawJson, ErrorObject>> {
+        let clock = terms.clock();
+        let mut session = self.shared.session();
+        let mut renewed = false;
+        loop {
+            let id = self.shared.next_id();
+            let mut body = Vec::with_capacity(512);
+            write(&mut body, &id);
+            let mut cancel = CancelOnDrop { shared: &self.shared, id: Some(&id) };
+            let answer = within(&clock, terms.what, self.shared.post(&session, Bytes::from(body))).await;
+            if answer.as_ref().is_ok_and(|answer| answer.status() == 404) && session.has_id() && !renewed {
+                // HTTPL-030: the server did not know the session, so it has not run the request.
+                cancel.id = None;
+                session = within(&clock, terms.what, self.shared.renew(&session)).await?;
+                renewed = true;
+                continue;
+            }
+            let reply = match answer {
+                Ok(answer) => self.reply(answer, &session, &id, clock, terms).await,
+                Err(error) => Err(error),
+            };
+            // Only what was given up is cancelled; what failed has ended.
+            if !reply.as_ref().is_err_and(Error::is_timeout) {
+                cancel.id = None;
+            }
+            return reply;
+        }
+    }
+
+    async fn reply(
+        &self,
+        answer: crate::http::Answer,
+        session: &Session,
+        id: &RequestId,
+        clock: Clock,
+        terms: &mut Terms,
+    ) -> Result<Result<RawJson, ErrorObject>> {
+        let batches = session.version == ProtocolVersion::V2025_03_26;
+        let hearing = Hearing { what: terms.what, id, json: self.shared.limits().json(), batches };
+        let mut hear = |message: Message| self.shared.take(message).is_some_and(|event| terms.hear(&event));
+        let mut ended = hearing.reply(answer, clock, &mut hear).await?;
+        loop {
+            match ended {
+                Ended::Reply(reply) => return Ok(reply),
+                // A disconnect is no cancel in this era: the reply may still be had (HTTPL-011, HTTPL-020).
+                Ended::Cut { last_event_id: Some(last), retry, clock, error } => {
+                    let events = stream::resume(&self.shared, session, &last, retry, &clock, hearing.what).await?;
+                    let Some(events) = events else { return Err(error) };
+                    ended = hearing.events(events, clock, &mut hear).await?;
+                    if let Ended::Cut { last_event_id, .. } = &mut ended {
+                        last_event_id.get_or_insert(last);
+                    }
+                }
+                Ended::Cut { error, .. } => return Err(error),
+            }
+        }
+    }
+
+    /// Changes come on a stream of the session, which is opened when somebody listens (HTTPL-012).
+    pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
+        if self.closing.is_cancelled() {
+            return Err(closed());
+        }
+        let feed = Feed::new(wanted.clone(), self.shared.limits().changes);
+        let attached = self.shared.hub.attach(feed.clone());
+        let guard = Subscribed { attached, shared: self.shared.clone(), stream: self.stream.clone() };
+        self.open_stream().await?;
+        for uri in wanted.uris() {
+            let mut terms = Terms::new("resources/subscribe", self.shared.limits());
+            let reply = self.ask_with(|out, id| write_subscribe(out, id, uri, true), &mut terms).await?;
+            reply.map_err(Error::rejected)?;
+        }
+        Ok(Listening { feed, agreed: wanted, driver: None, _guard: Some(Box::new(guard)) })
+    }
+
+    async fn open_stream(&self) -> Result<()> {
+        let clock = Terms::new("the stream of changes", self.shared.limits()).clock();
+        within(&clock, "the stream of changes", async {
+            let _turn = self.stream.opening.acquire().await;
+            if !self.stream.is_running()
+                && let Some(open) = stream::open(&self.shared).await?
+            {
+                let task = tokio::spawn(stream::run(self.shared.clone(), open));
+                self.stream.replace(Some(task.abort_handle()));
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Ends what is in flight, and the session.
+    pub(crate) async fn close(&self) {
+        self.closing.cancel();
+        self.stream.replace(None);
+        self.shared.hub.close();
+        self.shared.end().await;
+    }
+}
+
+impl Drop for HttpChannel {
+    fn drop(&mut self) {
+        self.stream.replace(None);
+        self.shared.hub.close();
+    }
+}
+
+fn closed() -> Error {
+    Error::closed("the client is closed: connect again")
+}
+
+/// A request that is no longer awaited is cancelled by a message: in this era a disconnect says nothing
+/// (CANC-005, HTTPL-011).
+struct CancelOnDrop<'a> {
+    shared: &'a Arc<Shared>,
+    id: Option<&'a RequestId>,
+}
+
+impl Drop for CancelOnDrop<'_> {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            let mut body = Vec::new();
+            write_cancelled(&mut body, id, "no longer wanted");
+            self.shared.errand(body);
+        }
+    }
+}
+
+/// A feed in the session, and what was subscribed for it. The last one closes the stream.
+struct Subscribed {
+    attached: Attached,
+    shared: Arc<Shared>,
+    stream: Arc<StreamTask>,
+}
+
+impl Drop for Subscribed {
+    fn drop(&mut self) {
+        for uri in self.attached.detach() {
+            self.shared.subscribe_later(&uri, false);
+        }
+        if self.shared.hub.is_empty() {
+            self.stream.replace(None);
+        }
+    }
+}

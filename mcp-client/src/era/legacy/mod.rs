@@ -1,0 +1,14 @@
+//! 2024-11-05 to 2025-11-25: a handshake opens a session, and changes are sent to whoever is there.
+
+mod handshake;
+#[cfg(feature = "http")]
+mod http;
+mod pipe;
+#[cfg(feature = "http")]
+mod session;
+#[cfg(feature = "http")]
+mod stream;
+
+#[cfg(feature = "http")]
+pub(super) use http::{HttpChannel, open_http};
+pub(super) use pipe::{PipeChannel, open_pipe};

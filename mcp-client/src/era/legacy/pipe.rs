@@ -1,0 +1,105 @@
+//! A session on a pipe: it lasts as long as the pipe.
+
+use std::sync::Arc;
+
+use mcp_core::{
+    ProtocolVersion,
+    era::legacy::{write_call, write_initialized, write_subscribe},
+    json::RawJson,
+    jsonrpc::ErrorObject,
+    model::Request,
+};
+
+use super::{
+    super::{Channel, Identity, Listening, Server},
+    handshake::{self, Step},
+};
+use crate::{
+    connection::{Attached, Changes, Connection, Feed},
+    error::{Error, Result},
+    handlers::Terms,
+    limits::Limits,
+};
+
+/// A pipe to a server of this era.
+pub(crate) struct PipeChannel {
+    connection: Arc<Connection>,
+    limits: Limits,
+}
+
+/// Opens the session (LIFE-001, LIFE-003). On failure the connection is dropped (VER-027).
+pub(crate) async fn open_pipe(
+    connection: Arc<Connection>,
+    identity: &Identity,
+    version: ProtocolVersion,
+) -> Result<(Channel, Server)> {
+    connection.answer_requests(false);
+    let server = match shake_hands(&connection, identity, version).await {
+        Ok(server) => server,
+        Err(error) if error.is_closed() => return Err(Error::closed(connection.post_mortem().await)),
+        Err(error) => return Err(error),
+    };
+    connection.answer_requests(server.version == ProtocolVersion::V2025_03_26);
+    let mut frame = Vec::new();
+    write_initialized(&mut frame);
+    connection.notify(frame);
+    Ok((Channel::LegacyPipe(PipeChannel { connection, limits: identity.limits.clone() }), server))
+}
+
+async fn shake_hands(connection: &Arc<Connection>, identity: &Identity, version: ProtocolVersion) -> Result<Server> {
+    let mut version = version;
+    for first in [true, false] {
+        let mut terms = Terms::new(handshake::METHOD, &identity.limits);
+        // CANC-006: `initialize` is never cancelled.
+        let asked = connection.open_quiet(None)?;
+        let reply = asked.reply(|out, id| handshake::write(out, id, identity, version), &mut terms).await?;
+        match handshake::judge(reply, identity, version, first)? {
+            Step::Done(server) => return Ok(*server),
+            Step::Again(other) => version = other,
+        }
+    }
+    Err(Error::invalid("the server cannot decide on a protocol version"))
+}
+
+impl PipeChannel {
+    pub(crate) async fn ask(&self, request: &Request, terms: &mut Terms) -> Result<Result<RawJson, ErrorObject>> {
+        let progress = terms.on_progress.is_some();
+        let asked = self.connection.open()?;
+        asked.reply(|out, id| write_call(out, id, request, progress), terms).await
+    }
+
+    /// Changes come unasked; only single resources are subscribed to.
+    pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
+        if self.connection.is_closed() {
+            return Err(Error::closed("the connection to the server is closed: connect again"));
+        }
+        let feed = Feed::new(wanted.clone(), self.limits.changes);
+        let attached = self.connection.hub().attach(feed.clone());
+        let guard = Subscribed { attached, connection: self.connection.clone() };
+        for uri in wanted.uris() {
+            let mut terms = Terms::new("resources/subscribe", &self.limits);
+            let asked = self.connection.open()?;
+            let reply = asked.reply(|out, id| write_subscribe(out, id, uri, true), &mut terms).await?;
+            reply.map_err(Error::rejected)?;
+        }
+        Ok(Listening { feed, agreed: wanted, driver: None, _guard: Some(Box::new(guard)) })
+    }
+
+    pub(crate) async fn close(&self) {
+        self.connection.close().await;
+    }
+}
+
+/// A feed on the pipe, and what was subscribed for it.
+struct Subscribed {
+    attached: Attached,
+    connection: Arc<Connection>,
+}
+
+impl Drop for Subscribed {
+    fn drop(&mut self) {
+        for uri in self.attached.detach() {
+            self.connection.ask_and_forget(|out, id| write_subscribe(out, id, &uri, false));
+        }
+    }
+}

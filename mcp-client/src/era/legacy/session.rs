@@ -1,0 +1,246 @@
+//! A session over HTTP: opened by a handshake, named in every request, and opened anew when the server has
+//! forgotten it (HTTPL-027, HTTPL-030).
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicI64, Ordering},
+};
+
+use bytes::Bytes;
+use mcp_core::{
+    ProtocolVersion,
+    era::{
+        legacy::{write_initialized, write_subscribe},
+        write_answer,
+    },
+    header::PROTOCOL_VERSION,
+    jsonrpc::{Message, RequestId},
+};
+use tokio::sync::Semaphore;
+
+use super::{
+    super::{
+        Identity, Server,
+        http::{Ended, Hearing, within},
+    },
+    handshake::{self, Step},
+};
+use crate::{
+    connection::{Change, Hub},
+    error::{Error, Result},
+    handlers::Terms,
+    http::{ACCEPT, Answer, CONTENT_TYPE, Endpoint, HeaderMap, HeaderValue, Method},
+    limits::{Clock, ERRAND_TIMEOUT, ERRANDS, Limits},
+};
+
+/// Header names compare without case (HTTPL-040).
+const SESSION_ID: &str = "mcp-session-id";
+
+/// What the requests of a client share.
+pub(super) struct Shared {
+    pub(super) endpoint: Arc<Endpoint>,
+    pub(super) identity: Identity,
+    pub(super) hub: Arc<Hub>,
+    session: Mutex<Arc<Session>>,
+    /// Whose turn it is to open a session anew. Who waits needs the new session anyway.
+    renewing: Semaphore,
+    errands: Arc<Semaphore>,
+    last_id: AtomicI64,
+}
+
+/// One session. A server that keeps none gives it no name.
+pub(super) struct Session {
+    /// Marked sensitive: it is a secret, and never shown (HTTPL-033).
+    id: Option<HeaderValue>,
+    pub(super) version: ProtocolVersion,
+    version_header: HeaderValue,
+    pub(super) generation: u64,
+}
+
+impl Session {
+    pub(super) fn has_id(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// The headers of every request after the handshake (HTTPL-027, HTTPL-034).
+    pub(super) fn headers(&self, accept: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(6);
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        headers.insert(PROTOCOL_VERSION, self.version_header.clone());
+        if let Some(id) = &self.id {
+            headers.insert(SESSION_ID, id.clone());
+        }
+        headers
+    }
+
+    fn post_headers(&self) -> HeaderMap {
+        let mut headers = self.headers("application/json, text/event-stream");
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers
+    }
+}
+
+impl Shared {
+    /// Opens the first session.
+    pub(super) async fn open(
+        endpoint: Arc<Endpoint>,
+        identity: &Identity,
+        version: ProtocolVersion,
+    ) -> Result<(Arc<Self>, Server)> {
+        let last_id = AtomicI64::new(0);
+        let (session, server) = initialize(&endpoint, identity, version, &last_id, 0).await?;
+        let shared = Self {
+            endpoint,
+            identity: identity.clone(),
+            hub: Arc::new(Hub::default()),
+            session: Mutex::new(Arc::new(session)),
+            renewing: Semaphore::new(1),
+            errands: Arc::new(Semaphore::new(ERRANDS)),
+            last_id,
+        };
+        Ok((Arc::new(shared), server))
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.identity.limits
+    }
+
+    pub(super) fn session(&self) -> Arc<Session> {
+        lock(&self.session).clone()
+    }
+
+    pub(super) fn next_id(&self) -> RequestId {
+        RequestId::Number(self.last_id.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// A session other than `stale`: opened here, or by whoever noticed first.
+    pub(super) async fn renew(&self, stale: &Session) -> Result<Arc<Session>> {
+        let turn = self.renewing.acquire().await;
+        let current = self.session();
+        if current.generation != stale.generation {
+            return Ok(current);
+        }
+        tracing::debug!("the server has forgotten the session: opening another");
+        let generation = stale.generation + 1;
+        let opened = initialize(&self.endpoint, &self.identity, stale.version, &self.last_id, generation).await;
+        let session = Arc::new(opened?.0);
+        *lock(&self.session) = session.clone();
+        drop(turn);
+        Ok(session)
+    }
+
+    /// POSTs a message in a session.
+    pub(super) async fn post(&self, session: &Session, body: Bytes) -> Result<Answer> {
+        self.endpoint.post(session.post_headers(), body).await
+    }
+
+    /// Takes a message that is no reply: changes go to who listens, requests are answered. Anything else is for
+    /// the caller.
+    pub(super) fn take(self: &Arc<Self>, message: Message) -> Option<mcp_core::jsonrpc::Notification> {
+        match message {
+            Message::Notification(notification) => {
+                let event = mcp_core::era::read_notification(&notification);
+                match event.as_ref().and_then(Change::of) {
+                    Some(change) => self.hub.push(&change),
+                    None => return Some(notification),
+                }
+            }
+            Message::Request(request) => {
+                let mut body = Vec::new();
+                write_answer(&mut body, &request);
+                self.errand(body);
+            }
+            Message::Response(_) => {}
+        }
+        None
+    }
+
+    /// Sends a message that nobody waits for. A server that is too slow for them loses some.
+    pub(super) fn errand(self: &Arc<Self>, body: Vec<u8>) {
+        let (Ok(permit), Ok(runtime)) =
+            (self.errands.clone().try_acquire_owned(), tokio::runtime::Handle::try_current())
+        else {
+            tracing::debug!("a message to the server was dropped");
+            return;
+        };
+        let shared = self.clone();
+        runtime.spawn(async move {
+            let session = shared.session();
+            let _ = tokio::time::timeout(ERRAND_TIMEOUT, shared.post(&session, Bytes::from(body))).await;
+            drop(permit);
+        });
+    }
+
+    /// Stops or starts the updates of a resource, without waiting for the answer.
+    pub(super) fn subscribe_later(self: &Arc<Self>, uri: &str, subscribe: bool) {
+        let mut body = Vec::new();
+        write_subscribe(&mut body, &self.next_id(), uri, subscribe);
+        self.errand(body);
+    }
+
+    /// Ends the session (HTTPL-031). Not every server lets clients do that.
+    pub(super) async fn end(&self) {
+        let session = self.session();
+        if session.has_id() {
+            let headers = session.headers("application/json");
+            let _ = tokio::time::timeout(ERRAND_TIMEOUT, self.endpoint.bare(Method::DELETE, headers)).await;
+        }
+    }
+}
+
+async fn initialize(
+    endpoint: &Endpoint,
+    identity: &Identity,
+    version: ProtocolVersion,
+    last_id: &AtomicI64,
+    generation: u64,
+) -> Result<(Session, Server)> {
+    let mut version = version;
+    for first in [true, false] {
+        let id = RequestId::Number(last_id.fetch_add(1, Ordering::Relaxed) + 1);
+        let mut body = Vec::new();
+        handshake::write(&mut body, &id, identity, version);
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+        let clock = Terms::new(handshake::METHOD, &identity.limits).clock();
+        let answer = within(&clock, handshake::METHOD, endpoint.post(headers, Bytes::from(body))).await?;
+        let session_id = answer.header(SESSION_ID).cloned().map(|mut id| {
+            id.set_sensitive(true);
+            id
+        });
+        let hearing = Hearing { what: handshake::METHOD, id: &id, json: identity.limits.json(), batches: false };
+        let reply = match hearing.reply(answer, clock, |_| false).await.map_err(|error| error.during("initialize"))? {
+            Ended::Reply(reply) => reply,
+            Ended::Cut { error, .. } => return Err(error),
+        };
+        match handshake::judge(reply, identity, version, first)? {
+            Step::Again(other) => version = other,
+            Step::Done(server) => {
+                let version_header = HeaderValue::from_static(server.version.as_str());
+                let session = Session { id: session_id, version: server.version, version_header, generation };
+                confirm(endpoint, identity, &session).await?;
+                return Ok((session, *server));
+            }
+        }
+    }
+    Err(Error::invalid("the server cannot decide on a protocol version"))
+}
+
+/// LIFE-003. What a server answers to it, even a refusal, says nothing that the next request would not say better.
+async fn confirm(endpoint: &Endpoint, identity: &Identity, session: &Session) -> Result<()> {
+    let mut body = Vec::new();
+    write_initialized(&mut body);
+    let clock = Clock::start(identity.limits.timeout, identity.limits.timeout);
+    let answer =
+        within(&clock, "notifications/initialized", endpoint.post(session.post_headers(), body.into())).await?;
+    if !answer.is_success() {
+        tracing::debug!(status = answer.status(), "the server did not take notifications/initialized");
+    }
+    Ok(())
+}
+
+/// The value under this lock is replaced whole, so a poisoned lock is still good.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

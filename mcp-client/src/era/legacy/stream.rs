@@ -1,0 +1,174 @@
+//! The GET streams of a session: one that changes come on, and those that resume a broken answer.
+
+use std::{sync::Arc, time::Duration};
+
+use mcp_core::{
+    ProtocolVersion,
+    era::split_batch,
+    jsonrpc::{Message, decode},
+};
+use tokio::time::sleep;
+
+use super::{
+    super::http::{unwelcome, within},
+    session::{Session, Shared},
+};
+use crate::{
+    connection::Backoff,
+    error::{Error, Result},
+    http::{Answer, Body, Events, HeaderValue, Method},
+    limits::Clock,
+};
+
+const LAST_EVENT_ID: &str = "last-event-id";
+const EVENT_STREAM: &str = "text/event-stream";
+
+/// What a server answers that refuses the stream for good.
+const FINAL: [u16; 5] = [400, 401, 403, 405, 410];
+
+/// An open stream, and the session it belongs to.
+pub(super) struct Open {
+    events: Events,
+    session: Arc<Session>,
+}
+
+/// Opens the stream; `None` if the server has none to offer, which is its right (HTTPL-012).
+pub(super) async fn open(shared: &Arc<Shared>) -> Result<Option<Open>> {
+    let mut session = shared.session();
+    for renewed in [false, true] {
+        let answer = get(shared, &session, None).await?;
+        match answer.status() {
+            404 if session.has_id() && !renewed => session = shared.renew(&session).await?,
+            404 | 405 => return Ok(None),
+            status => return events(answer, status).await.map(|events| Some(Open { events, session })),
+        }
+    }
+    Ok(None)
+}
+
+async fn get(shared: &Shared, session: &Session, last_event_id: Option<&str>) -> Result<Answer> {
+    let mut headers = session.headers(EVENT_STREAM);
+    if let Some(last) = last_event_id
+        && let Ok(last) = HeaderValue::from_str(last)
+    {
+        headers.insert(LAST_EVENT_ID, last);
+    }
+    shared.endpoint.bare(Method::GET, headers).await
+}
+
+async fn events(answer: Answer, status: u16) -> Result<Events> {
+    match answer.body().await? {
+        Body::Events(events) if (200..300).contains(&status) => Ok(*events),
+        Body::Other(text) => Err(unwelcome(status, &text)),
+        _ => Err(unwelcome(status, "")),
+    }
+}
+
+/// Reads the stream, and opens it again when it breaks, until nobody listens or the server wants no more.
+pub(super) async fn run(shared: Arc<Shared>, first: Open) {
+    let mut open = first;
+    let mut backoff = Backoff::new(shared.limits());
+    loop {
+        if let Err(error) = read(&shared, &mut open).await {
+            tracing::debug!(%error, "the stream of changes broke");
+        }
+        backoff.broken();
+        let retry = open.events.retry();
+        let last = open.events.last_event_id().map(str::to_owned);
+        let session = open.session;
+        open = loop {
+            let Some(pause) = backoff.pause(retry) else {
+                tracing::warn!("the stream of changes could not be opened again: gave up");
+                return shared.hub.end_feeds();
+            };
+            sleep(pause).await;
+            match reopen(&shared, &session, last.as_deref()).await {
+                Ok(open) => break open,
+                Err(error) if error.http_status().is_some_and(|status| FINAL.contains(&status)) => {
+                    tracing::warn!(%error, "the stream of changes could not be opened again");
+                    return shared.hub.end_feeds();
+                }
+                Err(error) => tracing::debug!(%error, "the stream of changes could not be opened again yet"),
+            }
+        };
+        backoff.opened();
+        if last.is_none() || open.session.generation != session.generation {
+            // Nothing tells what was sent in between.
+            shared.hub.push_all();
+        }
+    }
+}
+
+/// Opens the stream where it broke, or a new one in a new session.
+async fn reopen(shared: &Arc<Shared>, session: &Arc<Session>, last: Option<&str>) -> Result<Open> {
+    let clock = Clock::start(shared.limits().timeout, shared.limits().timeout);
+    within(&clock, "the stream of changes", async {
+        let current = shared.session();
+        // An event's id means something in its own session only.
+        let last = last.filter(|_| current.generation == session.generation);
+        let answer = get(shared, &current, last).await?;
+        let status = answer.status();
+        if status == 404 && current.has_id() {
+            let renewed = shared.renew(&current).await?;
+            for uri in shared.hub.uris() {
+                shared.subscribe_later(&uri, true);
+            }
+            let answer = get(shared, &renewed, None).await?;
+            let status = answer.status();
+            return Ok(Open { events: events(answer, status).await?, session: renewed });
+        }
+        Ok(Open { events: events(answer, status).await?, session: current })
+    })
+    .await
+}
+
+/// Gives each message of the stream to whom it belongs, until the stream ends.
+async fn read(shared: &Arc<Shared>, open: &mut Open) -> Result<()> {
+    let json = shared.limits().json();
+    let batches = open.session.version == ProtocolVersion::V2025_03_26;
+    while let Some(frame) = open.events.next().await? {
+        let batch = if batches { split_batch(&frame) } else { None };
+        for frame in batch.as_deref().unwrap_or(std::slice::from_ref(&frame)) {
+            match decode(frame, &json) {
+                Ok(message @ (Message::Notification(_) | Message::Request(_))) => drop(shared.take(message)),
+                Ok(Message::Response(_)) => tracing::debug!("an answer that nobody waits for"),
+                Err(_) => tracing::debug!("a message of the server cannot be read"),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Resumes a broken answer behind the event `last`; `None` if that is not possible (HTTPL-020, HTTPL-024).
+pub(super) async fn resume(
+    shared: &Arc<Shared>,
+    session: &Session,
+    last: &str,
+    retry: Option<Duration>,
+    clock: &Clock,
+    what: &str,
+) -> Result<Option<Events>> {
+    let mut backoff = Backoff::new(shared.limits());
+    // A server that named a pause expects the client to poll: no jitter is needed on top of it.
+    let mut next = retry.or_else(|| backoff.pause(None));
+    while let Some(pause) = next {
+        let attempt = async {
+            sleep(pause).await;
+            let answer = get(shared, session, Some(last)).await?;
+            let status = answer.status();
+            events(answer, status).await
+        };
+        match within(clock, what, attempt).await {
+            Ok(events) => return Ok(Some(events)),
+            Err(error) if error.is_timeout() => return Err(error),
+            Err(error) if is_worth_another(&error) => next = backoff.pause(retry),
+            Err(_) => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+fn is_worth_another(error: &Error) -> bool {
+    const BUSY: u16 = 429;
+    error.is_transport() && error.http_status().is_none_or(|status| status >= 500 || status == BUSY)
+}

@@ -1,0 +1,127 @@
+//! Subscriptions: opened, acknowledged, filled, and opened again after a drop (SUBS-001 to SUBS-013).
+
+use std::{future::Future, sync::Arc};
+
+use mcp_core::{
+    era::{
+        modern::{ListenFilter, read_acknowledged},
+        read_notification,
+    },
+    jsonrpc::Notification,
+};
+use tokio::time::sleep;
+
+use super::super::Listening;
+use crate::{
+    connection::{Backoff, Change, Changes, Feed},
+    error::{Error, Result},
+    limits::Limits,
+};
+
+pub(super) const METHOD: &str = "subscriptions/listen";
+
+/// What a server answers that refuses a subscription for good.
+const FINAL: [u16; 6] = [400, 401, 403, 404, 405, 410];
+
+/// Opens subscriptions, as often as needed.
+pub(super) trait StreamOpener: Send + Sync + 'static {
+    type Stream: Stream;
+
+    /// Opens one and waits until the server has agreed.
+    fn open(&self, wanted: &Changes) -> impl Future<Output = Result<(Self::Stream, Changes)>> + Send;
+}
+
+/// One open subscription. Dropping it ends it.
+pub(super) trait Stream: Send + 'static {
+    /// The next notification of this subscription, or `None` when the server ends it.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Notification>>> + Send;
+}
+
+/// Opens a subscription that stays open.
+pub(super) async fn start<O: StreamOpener>(opener: O, wanted: Changes, limits: Limits) -> Result<Listening> {
+    let (stream, agreed) = opener.open(&wanted).await?;
+    let feed = Feed::new(wanted.clone(), limits.changes);
+    let driver = drive(opener, stream, wanted, feed.clone(), limits);
+    Ok(Listening { feed, agreed, driver: Some(Box::pin(driver)), _guard: None })
+}
+
+async fn drive<O: StreamOpener>(opener: O, first: O::Stream, wanted: Changes, feed: Arc<Feed>, limits: Limits) {
+    let mut stream = first;
+    let mut backoff = Backoff::new(&limits);
+    loop {
+        match fill(&mut stream, &feed).await {
+            Ok(()) => tracing::debug!("the server ended a subscription"),
+            Err(error) if error.is_closed() || error.is_cancelled() => return,
+            Err(error) => tracing::debug!(%error, "a subscription broke"),
+        }
+        drop(stream);
+        backoff.broken();
+        stream = loop {
+            let Some(pause) = backoff.pause(None) else {
+                tracing::warn!("a subscription could not be opened again: gave up");
+                return;
+            };
+            sleep(pause).await;
+            match opener.open(&wanted).await {
+                Ok((stream, _)) => break stream,
+                Err(error) if is_final(&error) => {
+                    tracing::warn!(%error, "a subscription could not be opened again");
+                    return;
+                }
+                Err(error) => tracing::debug!(%error, "a subscription could not be opened again yet"),
+            }
+        };
+        backoff.opened();
+        feed.push_all();
+    }
+}
+
+/// Fills the feed until the server ends the subscription.
+async fn fill(stream: &mut impl Stream, feed: &Feed) -> Result<()> {
+    while let Some(notification) = stream.next().await? {
+        if notification.method == "notifications/cancelled" {
+            return Ok(());
+        }
+        if let Some(change) = read_notification(&notification).as_ref().and_then(Change::of) {
+            feed.push(change);
+        }
+    }
+    Ok(())
+}
+
+fn is_final(error: &Error) -> bool {
+    const INTERNAL: i64 = -32603;
+    error.is_closed()
+        || error.is_cancelled()
+        || error.http_status().is_some_and(|status| FINAL.contains(&status))
+        || error.rejection().is_some_and(|rejection| rejection.code != INTERNAL)
+}
+
+pub(super) fn filter(wanted: &Changes) -> ListenFilter {
+    let mut filter = ListenFilter::default();
+    filter.tools_list_changed = wanted.wants_tools();
+    filter.prompts_list_changed = wanted.wants_prompts();
+    filter.resources_list_changed = wanted.wants_resources();
+    filter.resource_subscriptions = wanted.uris().to_vec();
+    filter
+}
+
+/// What the server agreed to send, if that is what the notification says.
+pub(super) fn acknowledged(notification: &Notification) -> Option<Changes> {
+    let agreed = read_acknowledged(notification)?;
+    let mut changes = Changes::none();
+    if agreed.tools_list_changed {
+        changes = changes.tools();
+    }
+    if agreed.prompts_list_changed {
+        changes = changes.prompts();
+    }
+    if agreed.resources_list_changed {
+        changes = changes.resources();
+    }
+    Some(agreed.resource_subscriptions.into_iter().fold(changes, Changes::resource))
+}
+
+pub(super) fn ended_at_once() -> Error {
+    Error::transport("the server ended the subscription before it began")
+}

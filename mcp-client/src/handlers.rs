@@ -1,0 +1,65 @@
+//! What a program hands over to be called back.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use mcp_core::{
+    era::read_notification,
+    jsonrpc::Notification,
+    model::{Progress, ServerNotification},
+};
+
+use crate::limits::{Clock, Limits};
+
+pub(crate) type ProgressHandler = Box<dyn FnMut(Progress) + Send>;
+
+/// What to do with what a child process writes to stderr. It is always read, and never taken for an error
+/// (STDIO-005).
+#[derive(Clone, Default)]
+pub(crate) enum Stderr {
+    /// Keep the last of it, for the text of errors.
+    #[default]
+    Keep,
+    /// Keep the last of it, and hand over each line.
+    Lines(Arc<dyn Fn(&str) + Send + Sync>),
+    /// Let it go where this program's own goes.
+    Inherit,
+}
+
+impl fmt::Debug for Stderr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Keep => "Keep",
+            Self::Lines(_) => "Lines",
+            Self::Inherit => "Inherit",
+        })
+    }
+}
+
+/// How one request is asked: how long it may take, and who hears of its progress.
+pub(crate) struct Terms {
+    pub(crate) what: &'static str,
+    pub(crate) timeout: Duration,
+    pub(crate) timeout_max: Duration,
+    pub(crate) on_progress: Option<ProgressHandler>,
+}
+
+impl Terms {
+    pub(crate) fn new(what: &'static str, limits: &Limits) -> Self {
+        Self { what, timeout: limits.timeout, timeout_max: limits.timeout_max, on_progress: None }
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        Clock::start(self.timeout, self.timeout_max)
+    }
+
+    /// Hears a notification that belongs to the request, and says whether it was progress.
+    pub(crate) fn hear(&mut self, notification: &Notification) -> bool {
+        let Some(ServerNotification::Progress { progress, .. }) = read_notification(notification) else {
+            return false;
+        };
+        if let Some(handler) = &mut self.on_progress {
+            handler(progress);
+        }
+        true
+    }
+}

@@ -1,0 +1,64 @@
+//! Lists that come in pages.
+
+use std::collections::HashSet;
+
+use mcp_core::{
+    era::ToolPage,
+    json::Text,
+    model::{ListToolsResult, Request, Tool},
+};
+
+use crate::{
+    client::McpClient,
+    error::{Error, Result},
+    handlers::Terms,
+};
+
+impl McpClient {
+    /// All tools of the server, page by page.
+    ///
+    /// A tool that cannot be read is left out, with a warning in the log; the others are not hidden by it.
+    ///
+    /// Cancel-safe: dropping the future cancels the request in flight.
+    ///
+    /// # Errors
+    ///
+    /// As a call's; and [`Error::is_invalid`] if the server names a cursor twice or has more pages than
+    /// [`Limits::pages`](crate::Limits::pages) (PAGE-006).
+    pub async fn list_tools(&self) -> Result<Vec<Tool>> {
+        let mut tools = Vec::new();
+        let mut cursor = None;
+        let mut seen = HashSet::new();
+        for _ in 0..self.inner.limits.pages {
+            let page = self.list_tools_page(cursor).await?;
+            tools.extend(page.tools);
+            // PAGE-002: an empty cursor is a cursor; only its absence is the end.
+            let Some(next) = page.next_cursor else { return Ok(tools) };
+            if !seen.insert(next.clone()) {
+                return Err(Error::invalid("the server's list of tools repeats itself: it named a cursor twice"));
+            }
+            cursor = Some(next);
+        }
+        Err(Error::invalid(format!(
+            "the server's list of tools has more than {} pages: raise `Limits::pages`, or read it page by page",
+            self.inner.limits.pages
+        )))
+    }
+
+    /// One page of tools: the first, or the one that a page's `next_cursor` names.
+    ///
+    /// Cancel-safe: dropping the future cancels the request.
+    ///
+    /// # Errors
+    ///
+    /// As a call's.
+    pub async fn list_tools_page(&self, cursor: Option<String>) -> Result<ListToolsResult> {
+        let request = Request::ListTools { cursor: cursor.map(Text::from) };
+        let mut terms = Terms::new("tools/list", &self.inner.limits);
+        let ToolPage { page, skipped } = self.inner.channel.list_tools(&request, &mut terms).await?;
+        for error in skipped {
+            tracing::warn!(%error, "a tool of the server's list cannot be read and is left out");
+        }
+        Ok(page)
+    }
+}

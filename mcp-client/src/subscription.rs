@@ -1,0 +1,99 @@
+//! Listening to changes.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_core::Stream;
+
+use crate::{
+    client::McpClient,
+    connection::{Change, Changes},
+    era::Listening,
+    error::Result,
+};
+
+impl McpClient {
+    /// Listens to changes on the server.
+    ///
+    /// Returns when the server has agreed, so that no later change is missed. Until the subscription is dropped,
+    /// a stream that breaks is opened again; every change that was asked for is then reported once, because what
+    /// happened in between is unknown. It ends when the client is closed, the server's process is gone, or the
+    /// server refuses.
+    ///
+    /// ```no_run
+    /// # async fn doc(client: mcp_client::McpClient) -> mcp_client::Result<()> {
+    /// use mcp_client::{Change, Changes};
+    ///
+    /// let mut changes = client.listen(Changes::all()).await?;
+    /// while let Some(change) = changes.next().await {
+    ///     if change == Change::Tools {
+    ///         println!("{} tools now", client.list_tools().await?.len());
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: dropping the future ends the subscription.
+    ///
+    /// # Errors
+    ///
+    /// As a call's.
+    pub async fn listen(&self, changes: Changes) -> Result<Subscription> {
+        let listening = self.inner.channel.listen(changes).await?;
+        Ok(Subscription { listening, _client: self.clone() })
+    }
+}
+
+/// The changes on a server, as a stream. Dropping it ends the subscription.
+///
+/// Changes that are not taken wait, each of them once; beyond [`Limits::changes`](crate::Limits::changes) the
+/// oldest gives way. Read it steadily all the same: some servers give up on streams that nobody reads.
+#[must_use = "dropping the subscription ends it"]
+pub struct Subscription {
+    listening: Listening,
+    _client: McpClient,
+}
+
+impl Subscription {
+    /// The next change, or `None` when there will be no more.
+    ///
+    /// Cancel-safe: no change is lost.
+    pub async fn next(&mut self) -> Option<Change> {
+        poll_fn(|cx| self.poll_change(cx)).await
+    }
+
+    /// What the server agreed to report, as far as it says so: it may be less than was asked for (SUBS-009).
+    pub fn agreed(&self) -> &Changes {
+        &self.listening.agreed
+    }
+
+    fn poll_change(&mut self, cx: &mut Context<'_>) -> Poll<Option<Change>> {
+        let Listening { feed, driver, .. } = &mut self.listening;
+        if let Some(running) = driver
+            && running.as_mut().poll(cx).is_ready()
+        {
+            *driver = None;
+            feed.close();
+        }
+        feed.poll_next(cx)
+    }
+}
+
+impl Stream for Subscription {
+    type Item = Change;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Change>> {
+        self.get_mut().poll_change(cx)
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").field("agreed", self.agreed()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,188 @@
+//! What a client writes and reads alike in both eras.
+
+use std::{fmt, time::Duration};
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::{modern::keys, shared::ObjectWriter};
+use crate::{
+    json::{JsonError, RawJson, Text, elements, present},
+    jsonrpc::{self, Notification, Params, RequestId, encode},
+    model::{
+        CacheHint, CacheScope, CallToolResult, ListToolsResult, Meta, Progress, ProgressToken, Request,
+        ServerNotification, Tool,
+    },
+};
+
+/// A result that is not what was asked for.
+#[derive(Debug)]
+pub enum Misread {
+    /// It has another shape.
+    Shape(JsonError),
+    /// It says that it is of a kind that was not offered (JRPC-009).
+    Kind(String),
+}
+
+impl fmt::Display for Misread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shape(error) => error.fmt(f),
+            Self::Kind(kind) => write!(f, "a result of the kind {kind:?}, which this client did not offer to handle"),
+        }
+    }
+}
+
+impl std::error::Error for Misread {}
+
+impl From<JsonError> for Misread {
+    fn from(error: JsonError) -> Self {
+        Self::Shape(error)
+    }
+}
+
+/// One page of tools, and the tools on it that could not be read: one bad tool does not hide the others.
+#[derive(Debug)]
+pub struct ToolPage {
+    /// The tools that could be read.
+    pub page: ListToolsResult,
+    /// Why others could not.
+    pub skipped: Vec<JsonError>,
+}
+
+/// Reads an event from a notification; `None` if it is none, or malformed.
+pub fn read_notification(notification: &Notification) -> Option<ServerNotification> {
+    let params = &notification.params;
+    Some(match notification.method.as_str() {
+        "notifications/tools/list_changed" => ServerNotification::ToolsListChanged,
+        "notifications/prompts/list_changed" => ServerNotification::PromptsListChanged,
+        "notifications/resources/list_changed" => ServerNotification::ResourcesListChanged,
+        "notifications/resources/updated" => ServerNotification::ResourceUpdated { uri: params.text("uri")? },
+        "notifications/progress" => ServerNotification::Progress {
+            token: ProgressToken(RequestId::from_json(&params.get("progressToken")?)?),
+            progress: Progress::new(
+                params.get("progress")?.parse().ok()?,
+                params.get("total").and_then(|total| total.parse().ok()),
+                params.text("message").map(|message| message.to_string()),
+            ),
+        },
+        _ => return None,
+    })
+}
+
+/// The request of ours that a notification belongs to, if it says so: by its progress token, by its
+/// subscription, or because the server ends that subscription (STDIO-009, CANC-003).
+pub fn owner_of(notification: &Notification) -> Option<RequestId> {
+    let Notification { method, params } = notification;
+    let id = match method.as_str() {
+        "notifications/progress" => params.get("progressToken"),
+        "notifications/cancelled" => params.get("requestId"),
+        _ => params.meta(keys::SUBSCRIPTION_ID),
+    };
+    RequestId::from_json(&id?)
+}
+
+/// Writes the notice that a request of ours no longer matters (CANC-001).
+pub fn write_cancelled(out: &mut Vec<u8>, id: &RequestId, reason: &str) {
+    encode::notification(
+        out,
+        "notifications/cancelled",
+        Some(|out: &mut Vec<u8>| {
+            let mut params = ObjectWriter::open(out);
+            id.write(params.key("requestId"));
+            params.value("reason", reason);
+            params.close();
+        }),
+    );
+}
+
+/// Answers a request of a server, which only the legacy era has, for a client that offers no features: `ping` is
+/// answered, everything else does not exist here (PING-001).
+pub fn write_answer(out: &mut Vec<u8>, request: &jsonrpc::Request) {
+    if request.method == "ping" {
+        return encode::response(out, &request.id, |out| out.extend_from_slice(b"{}"));
+    }
+    let message = format!("method not found: this client does not offer {}", request.method);
+    encode::error(out, Some(&request.id), -32601, &message, None);
+}
+
+/// The messages of a batch, which only 2025-03-26 has (JRPC-025); `None` if the frame is none.
+pub fn split_batch(frame: &Bytes) -> Option<Vec<Bytes>> {
+    frame.trim_ascii_start().starts_with(b"[").then(|| elements(frame)).flatten()
+}
+
+/// Writes the members that a request's params have in both eras.
+pub(super) fn write_request_members(object: &mut ObjectWriter<'_>, request: &Request) {
+    match request {
+        Request::ListTools { cursor } => {
+            object.optional("cursor", cursor.as_ref().map(Text::as_str).as_ref());
+        }
+        Request::CallTool { name, arguments } => {
+            object.value("name", name.as_str());
+            object.key("arguments").extend_from_slice(arguments.as_bytes());
+        }
+    }
+}
+
+/// Reads `tools/list`, and the kind that the result says it is.
+pub(super) fn read_list_tools(raw: &RawJson) -> Result<(Option<String>, ToolPage), JsonError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Wire<T> {
+        result_type: Option<String>,
+        tools: Option<Vec<T>>,
+        next_cursor: Option<String>,
+        ttl_ms: Option<f64>,
+        cache_scope: Option<String>,
+    }
+    fn into_page<T>(
+        wire: Wire<T>,
+        read: impl FnOnce(Vec<T>) -> (Vec<Tool>, Vec<JsonError>),
+    ) -> (Option<String>, ToolPage) {
+        let Wire { result_type, tools, next_cursor, ttl_ms, cache_scope } = wire;
+        let (tools, skipped) = read(tools.unwrap_or_default());
+        let cache = cache_hint(ttl_ms, cache_scope.as_deref());
+        (result_type, ToolPage { page: ListToolsResult::new(tools, next_cursor, cache), skipped })
+    }
+    if let Ok(wire) = raw.parse::<Wire<Tool>>() {
+        return Ok(into_page(wire, |tools| (tools, Vec::new())));
+    }
+    let wire = raw.parse::<Wire<RawJson>>()?;
+    Ok(into_page(wire, |raw| {
+        let mut skipped = Vec::new();
+        let tools = raw.iter().filter_map(|tool| tool.parse().map_err(|error| skipped.push(error)).ok()).collect();
+        (tools, skipped)
+    }))
+}
+
+/// CACHE-009: what is absent, negative or not finite allows no reuse.
+fn cache_hint(ttl_ms: Option<f64>, scope: Option<&str>) -> CacheHint {
+    let seconds = ttl_ms.unwrap_or_default() / 1000.0;
+    CacheHint {
+        ttl: Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or_default(),
+        scope: if scope == Some("public") { CacheScope::Public } else { CacheScope::Private },
+    }
+}
+
+/// Reads `tools/call`, and the kind that the result says it is.
+pub(super) fn read_call_tool(raw: &RawJson) -> Result<(Option<String>, CallToolResult), JsonError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Wire {
+        result_type: Option<String>,
+        #[serde(default)]
+        content: Vec<crate::model::Content>,
+        #[serde(default, deserialize_with = "present")]
+        structured_content: Option<RawJson>,
+        is_error: Option<bool>,
+        #[serde(rename = "_meta")]
+        meta: Option<Meta>,
+    }
+    let Wire { result_type, content, structured_content, is_error, meta } = raw.parse()?;
+    Ok((result_type, CallToolResult { content, structured_content, is_error: is_error.unwrap_or_default(), meta }))
+}
+
+/// The member `key` of `params`, decoded, or nothing if it is missing or malformed.
+pub(super) fn lenient<T: serde::de::DeserializeOwned>(params: &Params, key: &str) -> Option<T> {
+    params.get(key)?.parse().ok()
+}

@@ -1,0 +1,134 @@
+//! What a client writes and reads in this era.
+
+use serde::Deserialize;
+
+use super::handshake::write_implementation;
+use crate::{
+    era::{
+        client as both,
+        client::{Misread, ToolPage},
+        shared::ObjectWriter,
+    },
+    json::RawJson,
+    jsonrpc::{RequestId, encode},
+    model::{CallToolResult, ClientCapabilities, Implementation, Request, ServerCapabilities},
+    version::ProtocolVersion,
+};
+
+/// Writes `initialize` (LIFE-001, VER-026).
+pub fn write_initialize(
+    out: &mut Vec<u8>,
+    id: &RequestId,
+    version: ProtocolVersion,
+    client: &Implementation,
+    capabilities: &ClientCapabilities,
+) {
+    encode::request(
+        out,
+        id,
+        "initialize",
+        Some(|out: &mut Vec<u8>| {
+            let mut params = ObjectWriter::open(out);
+            params.value("protocolVersion", version.as_str());
+            write_capabilities(&mut params, version, capabilities);
+            write_implementation(&mut params, "clientInfo", version, client);
+            params.close();
+        }),
+    );
+}
+
+fn write_capabilities(object: &mut ObjectWriter<'_>, version: ProtocolVersion, capabilities: &ClientCapabilities) {
+    let ClientCapabilities { roots, sampling, elicitation, extensions, experimental } = capabilities;
+    let mut member = ObjectWriter::open(object.key("capabilities"));
+    member.optional("roots", roots.as_ref());
+    member.optional("sampling", sampling.as_ref());
+    if version >= ProtocolVersion::V2025_06_18 {
+        member.optional("elicitation", elicitation.as_ref());
+    }
+    member.optional("extensions", Some(extensions).filter(|map| !map.is_empty()));
+    member.optional("experimental", Some(experimental).filter(|map| !map.is_empty()));
+    member.close();
+}
+
+/// Writes `notifications/initialized` (LIFE-003).
+pub fn write_initialized(out: &mut Vec<u8>) {
+    encode::notification(out, "notifications/initialized", None::<fn(&mut Vec<u8>)>);
+}
+
+/// Writes a request. With `progress` its id is also its progress token, unique as that is (PROG-001).
+pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, progress: bool) {
+    encode::request(
+        out,
+        id,
+        request.method(),
+        Some(|out: &mut Vec<u8>| {
+            let mut params = ObjectWriter::open(out);
+            both::write_request_members(&mut params, request);
+            if progress {
+                let mut meta = ObjectWriter::open(params.key("_meta"));
+                id.write(meta.key("progressToken"));
+                meta.close();
+            }
+            params.close();
+        }),
+    );
+}
+
+/// Writes `resources/subscribe`, or its opposite.
+pub fn write_subscribe(out: &mut Vec<u8>, id: &RequestId, uri: &str, subscribe: bool) {
+    let method = if subscribe { "resources/subscribe" } else { "resources/unsubscribe" };
+    encode::request(
+        out,
+        id,
+        method,
+        Some(|out: &mut Vec<u8>| {
+            let mut params = ObjectWriter::open(out);
+            params.value("uri", uri);
+            params.close();
+        }),
+    );
+}
+
+/// The answer to `initialize` (LIFE-002).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Initialized {
+    /// The version that the server chose, as it spells it.
+    #[serde(rename = "protocolVersion")]
+    pub version: String,
+    /// What it offers.
+    #[serde(default)]
+    pub capabilities: ServerCapabilities,
+    /// Who it says it is.
+    #[serde(rename = "serverInfo")]
+    pub server: Option<Implementation>,
+    /// How to use it, since 2024-11-05.
+    pub instructions: Option<String>,
+}
+
+/// Reads the answer to `initialize`.
+///
+/// # Errors
+///
+/// [`Misread`] if it is no such answer.
+pub fn read_initialize(raw: &RawJson) -> Result<Initialized, Misread> {
+    Ok(raw.parse()?)
+}
+
+/// Reads the answer to `tools/list`.
+///
+/// # Errors
+///
+/// [`Misread`] if it is no such answer.
+pub fn read_list_tools(raw: &RawJson) -> Result<ToolPage, Misread> {
+    Ok(both::read_list_tools(raw)?.1)
+}
+
+/// Reads the answer to `tools/call`.
+///
+/// # Errors
+///
+/// [`Misread`] if it is no such answer.
+pub fn read_call_tool(raw: &RawJson) -> Result<CallToolResult, Misread> {
+    Ok(both::read_call_tool(raw)?.1)
+}

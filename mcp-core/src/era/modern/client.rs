@@ -1,0 +1,163 @@
+//! What a client writes and reads in this era.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::{ListenFilter, keys};
+use crate::{
+    era::{
+        client as both,
+        client::{Misread, ToolPage},
+        shared::ObjectWriter,
+    },
+    json::RawJson,
+    jsonrpc::{ErrorObject, Notification, RequestId, encode},
+    model::{CallToolResult, ClientCapabilities, Implementation, Request, ServerCapabilities},
+    version::ProtocolVersion,
+};
+
+/// What every request says about its client, rendered once (META-001, META-002, META-003).
+#[derive(Debug, Clone)]
+pub struct ClientStamp {
+    /// The members of `_meta`, without braces.
+    members: Bytes,
+}
+
+impl ClientStamp {
+    /// Renders version, identity and capabilities.
+    pub fn new(version: ProtocolVersion, client: &Implementation, capabilities: &ClientCapabilities) -> Self {
+        let mut rendered = Vec::new();
+        let mut object = ObjectWriter::open(&mut rendered);
+        object.value(keys::VERSION, version.as_str());
+        object.value(keys::CLIENT_INFO, client);
+        object.value(keys::CLIENT_CAPABILITIES, capabilities);
+        object.close();
+        Self { members: Bytes::copy_from_slice(rendered.get(1..rendered.len() - 1).unwrap_or_default()) }
+    }
+
+    fn write(&self, params: &mut ObjectWriter<'_>, progress_token: Option<&RequestId>) {
+        let mut meta = ObjectWriter::open(params.key("_meta"));
+        meta.raw_members(&self.members);
+        if let Some(token) = progress_token {
+            token.write(meta.key("progressToken"));
+        }
+        meta.close();
+    }
+}
+
+/// Writes a request. With `progress` its id is also its progress token, unique as that is (PROG-001).
+pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, stamp: &ClientStamp, progress: bool) {
+    write(out, id, request.method(), stamp, progress, |params| both::write_request_members(params, request));
+}
+
+/// Writes `server/discover`.
+pub fn write_discover_request(out: &mut Vec<u8>, id: &RequestId, stamp: &ClientStamp) {
+    write(out, id, "server/discover", stamp, false, |_| ());
+}
+
+/// Writes `subscriptions/listen` (SUBS-001).
+pub fn write_listen_request(out: &mut Vec<u8>, id: &RequestId, filter: &ListenFilter, stamp: &ClientStamp) {
+    write(out, id, "subscriptions/listen", stamp, false, |params| params.value("notifications", filter));
+}
+
+fn write(
+    out: &mut Vec<u8>,
+    id: &RequestId,
+    method: &str,
+    stamp: &ClientStamp,
+    progress: bool,
+    members: impl FnOnce(&mut ObjectWriter<'_>),
+) {
+    encode::request(
+        out,
+        id,
+        method,
+        Some(|out: &mut Vec<u8>| {
+            let mut params = ObjectWriter::open(out);
+            members(&mut params);
+            stamp.write(&mut params, progress.then_some(id));
+            params.close();
+        }),
+    );
+}
+
+/// The answer to `server/discover` (VER-008).
+#[derive(Debug, Clone)]
+pub struct Discovered {
+    /// The versions that the server speaks, as it spells them.
+    pub versions: Vec<String>,
+    /// What it offers.
+    pub capabilities: ServerCapabilities,
+    /// How to use it.
+    pub instructions: Option<String>,
+    /// Who it says it is.
+    pub server: Option<Implementation>,
+}
+
+/// Reads the answer to `server/discover`.
+///
+/// # Errors
+///
+/// [`Misread`] if it is no such answer: without a list of versions, or of another kind.
+pub fn read_discover(raw: &RawJson) -> Result<Discovered, Misread> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Wire {
+        result_type: Option<String>,
+        supported_versions: Vec<String>,
+        #[serde(default)]
+        capabilities: ServerCapabilities,
+        instructions: Option<String>,
+        #[serde(default, rename = "_meta")]
+        meta: HashMap<String, RawJson>,
+    }
+    let Wire { result_type, supported_versions, capabilities, instructions, mut meta } = raw.parse()?;
+    complete(result_type)?;
+    let server = meta.remove(keys::SERVER_INFO).and_then(|server| server.parse().ok());
+    Ok(Discovered { versions: supported_versions, capabilities, instructions, server })
+}
+
+/// Reads the answer to `tools/list`.
+///
+/// # Errors
+///
+/// [`Misread`] if it is no such answer.
+pub fn read_list_tools(raw: &RawJson) -> Result<ToolPage, Misread> {
+    let (kind, page) = both::read_list_tools(raw)?;
+    complete(kind)?;
+    Ok(page)
+}
+
+/// Reads the answer to `tools/call`.
+///
+/// # Errors
+///
+/// [`Misread`] if it is no such answer.
+pub fn read_call_tool(raw: &RawJson) -> Result<CallToolResult, Misread> {
+    let (kind, result) = both::read_call_tool(raw)?;
+    complete(kind)?;
+    Ok(result)
+}
+
+/// JRPC-009, JRPC-010: missing means complete, and what was not negotiated is no answer.
+fn complete(kind: Option<String>) -> Result<(), Misread> {
+    match kind {
+        Some(kind) if kind != "complete" => Err(Misread::Kind(kind)),
+        _ => Ok(()),
+    }
+}
+
+/// Reads what the server agreed to send; `None` if the notification is another one (SUBS-009).
+pub fn read_acknowledged(notification: &Notification) -> Option<ListenFilter> {
+    (notification.method == "notifications/subscriptions/acknowledged")
+        .then(|| both::lenient(&notification.params, "notifications").unwrap_or_default())
+}
+
+/// The versions that a server names when it refuses one (VER-005); `None` if the error is another one or names
+/// none.
+pub fn read_supported(error: &ErrorObject) -> Option<Vec<String>> {
+    let versions = error.data.as_ref()?.get("supported")?.as_array()?;
+    Some(versions.iter().filter_map(|version| version.as_str().map(str::to_owned)).collect())
+}

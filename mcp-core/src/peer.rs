@@ -1,0 +1,347 @@
+//! Requests of ours that wait for a peer on a shared pipe: which reply belongs to whom.
+//!
+//! Nothing here reads or writes. A reader hands over what came in, each waiting [`Exchange`] takes what is its own.
+//! What belongs to nobody (unknown, late and repeated replies) is refused without a trace in the table.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    future::poll_fn,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use crate::{
+    json::RawJson,
+    jsonrpc::{ErrorObject, Notification, RequestId},
+};
+
+/// How many notifications of one exchange wait to be taken, and how many bytes of them.
+const QUEUE_MESSAGES: usize = 64;
+const QUEUE_BYTES: usize = 256 << 10;
+
+/// The requests of ours that a peer has not answered yet.
+///
+/// Ids are ours, count upwards and are never used twice (JRPC-003, JRPC-004).
+#[derive(Debug)]
+pub struct Pending {
+    table: Mutex<Table>,
+    max: usize,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    last: i64,
+    closed: bool,
+    entries: HashMap<RequestId, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    slot: Arc<Slot>,
+    /// Whether the peer has been asked: only then there is something to cancel (CANC-004).
+    sent: bool,
+}
+
+/// Why no exchange can be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// The peer is gone.
+    Closed,
+    /// As many requests wait as may wait.
+    Full,
+}
+
+/// What happened in an exchange.
+#[derive(Debug)]
+pub enum Event {
+    /// Something that belongs to the request came before its reply.
+    Notification(Notification),
+    /// The reply. Nothing follows.
+    Reply(Result<RawJson, ErrorObject>),
+    /// A reply came and could not be read; this is why. Nothing follows.
+    Unreadable(String),
+    /// The peer is gone. Nothing follows.
+    Closed,
+}
+
+impl Pending {
+    /// A table of at most `max` waiting requests.
+    pub fn new(max: usize) -> Arc<Self> {
+        Arc::new(Self { table: Mutex::default(), max })
+    }
+
+    /// Opens an exchange under the next number.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] if the peer is gone or too many requests wait.
+    pub fn open(self: &Arc<Self>) -> Result<Exchange, Refused> {
+        let mut table = lock(&self.table);
+        table.last += 1;
+        let id = RequestId::Number(table.last);
+        self.insert(table, id)
+    }
+
+    /// Opens an exchange under a name of the caller's own, which no number can be mistaken for.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pending::open`]; a name that is in use counts as one request too many.
+    pub fn open_named(self: &Arc<Self>, name: &'static str) -> Result<Exchange, Refused> {
+        self.insert(lock(&self.table), RequestId::from(name))
+    }
+
+    fn insert(self: &Arc<Self>, mut table: MutexGuard<'_, Table>, id: RequestId) -> Result<Exchange, Refused> {
+        if table.closed {
+            return Err(Refused::Closed);
+        }
+        if table.entries.len() >= self.max || table.entries.contains_key(&id) {
+            return Err(Refused::Full);
+        }
+        let slot = Arc::new(Slot::default());
+        table.entries.insert(id.clone(), Entry { slot: slot.clone(), sent: false });
+        Ok(Exchange { id, slot, pending: self.clone() })
+    }
+
+    /// Says that a request is about to be written. `false` if nobody waits for it any more: do not write it.
+    pub fn mark_sent(&self, id: &RequestId) -> bool {
+        lock(&self.table).entries.get_mut(id).map(|entry| entry.sent = true).is_some()
+    }
+
+    /// Hands over a reply. `false` if nobody waits for it (CANC-009).
+    pub fn settle(&self, id: &RequestId, outcome: Result<RawJson, ErrorObject>) -> bool {
+        self.end(id, Event::Reply(outcome))
+    }
+
+    /// Fails a request whose reply came and cannot be read. `false` if nobody waits for it.
+    pub fn fail(&self, id: &RequestId, why: impl Into<String>) -> bool {
+        self.end(id, Event::Unreadable(why.into()))
+    }
+
+    fn end(&self, id: &RequestId, event: Event) -> bool {
+        // Only what was sent can be answered: a reply that comes before its request is nobody's.
+        let mut table = lock(&self.table);
+        let entry = match table.entries.get(id) {
+            Some(entry) if entry.sent => table.entries.remove(id),
+            _ => None,
+        };
+        drop(table);
+        entry.map(|entry| entry.slot.end(event)).is_some()
+    }
+
+    /// Hands over a notification that belongs to a request. `false` if nobody waits for that request's reply.
+    pub fn notify(&self, id: &RequestId, notification: Notification) -> bool {
+        let slot = lock(&self.table).entries.get(id).map(|entry| entry.slot.clone());
+        slot.map(|slot| slot.push(notification)).is_some()
+    }
+
+    /// The peer is gone: every exchange ends at once, and no new one opens.
+    pub fn close(&self) {
+        let mut table = lock(&self.table);
+        table.closed = true;
+        let entries = std::mem::take(&mut table.entries);
+        drop(table);
+        for entry in entries.into_values() {
+            entry.slot.end(Event::Closed);
+        }
+    }
+
+    /// Whether the peer is gone.
+    pub fn is_closed(&self) -> bool {
+        lock(&self.table).closed
+    }
+}
+
+/// One request of ours and what comes back for it. Dropping it withdraws the request from the table.
+#[must_use = "dropping the exchange withdraws the request"]
+pub struct Exchange {
+    id: RequestId,
+    slot: Arc<Slot>,
+    pending: Arc<Pending>,
+}
+
+impl Exchange {
+    /// The id that the request is sent under.
+    pub fn id(&self) -> &RequestId {
+        &self.id
+    }
+
+    /// The next event.
+    ///
+    /// Cancel-safe: an event is taken or left, never lost.
+    pub async fn next(&mut self) -> Event {
+        poll_fn(|cx| self.slot.poll_take(cx)).await
+    }
+
+    /// Withdraws the request. `true` if the peer was asked and has not answered: it should be told.
+    pub fn withdraw(&mut self) -> bool {
+        lock(&self.pending.table).entries.remove(&self.id).is_some_and(|entry| entry.sent)
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.withdraw();
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Where the reader leaves what belongs to one exchange.
+#[derive(Debug, Default)]
+struct Slot(Mutex<Waiting>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    notifications: VecDeque<Notification>,
+    bytes: usize,
+    end: Option<Event>,
+    waker: Option<Waker>,
+}
+
+impl Slot {
+    fn push(&self, notification: Notification) {
+        let mut waiting = lock(&self.0);
+        if waiting.end.is_some() {
+            return;
+        }
+        waiting.bytes += weight(&notification);
+        waiting.notifications.push_back(notification);
+        while waiting.notifications.len() > QUEUE_MESSAGES || waiting.bytes > QUEUE_BYTES {
+            // Who does not keep up loses the oldest: later progress says all that earlier progress said.
+            let Some(oldest) = waiting.notifications.pop_front() else { break };
+            waiting.bytes -= weight(&oldest);
+        }
+        wake(waiting);
+    }
+
+    fn end(&self, event: Event) {
+        let mut waiting = lock(&self.0);
+        if waiting.end.is_none() {
+            waiting.end = Some(event);
+        }
+        wake(waiting);
+    }
+
+    fn poll_take(&self, cx: &Context<'_>) -> Poll<Event> {
+        let mut waiting = lock(&self.0);
+        if let Some(notification) = waiting.notifications.pop_front() {
+            waiting.bytes -= weight(&notification);
+            return Poll::Ready(Event::Notification(notification));
+        }
+        match waiting.end.replace(Event::Closed) {
+            Some(event) => Poll::Ready(event),
+            None => {
+                waiting.end = None;
+                waiting.waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+fn weight(notification: &Notification) -> usize {
+    notification.method.len() + notification.params.raw().map_or(0, |raw| raw.as_str().len())
+}
+
+/// Wakes outside the lock: a waker may run anything.
+fn wake(mut waiting: MutexGuard<'_, Waiting>) {
+    let waker = waiting.waker.take();
+    drop(waiting);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// No code of others runs under these locks, so a poisoned one still guards whole values.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::jsonrpc::{Limits, Message, decode};
+
+    fn notification(n: usize) -> Notification {
+        let text = format!(r#"{{"jsonrpc":"2.0","method":"n","params":{{"n":{n}}}}}"#);
+        match decode(&Bytes::from(text), &Limits::default()) {
+            Ok(Message::Notification(notification)) => notification,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn take(exchange: &mut Exchange) -> Option<Event> {
+        match exchange.slot.poll_take(&Context::from_waker(Waker::noop())) {
+            Poll::Ready(event) => Some(event),
+            Poll::Pending => None,
+        }
+    }
+
+    /// CANC-009, JRPC-004.
+    #[test]
+    fn a_request_has_one_reply_and_late_unknown_or_early_ones_are_nobodys() {
+        let pending = Pending::new(8);
+        let mut exchange = pending.open().unwrap();
+        let id = exchange.id().clone();
+        assert!(!pending.settle(&id, Ok(RawJson::NULL)), "nothing was asked yet");
+        assert!(pending.mark_sent(&id));
+        assert!(!pending.settle(&RequestId::Number(99), Ok(RawJson::NULL)));
+        assert!(!pending.settle(&RequestId::from("1"), Ok(RawJson::NULL)));
+        assert!(pending.settle(&id, Ok(RawJson::EMPTY_OBJECT)));
+        assert!(!pending.settle(&id, Ok(RawJson::NULL)));
+        assert!(matches!(take(&mut exchange), Some(Event::Reply(Ok(raw))) if raw == RawJson::EMPTY_OBJECT));
+        assert!(!exchange.withdraw());
+        assert_ne!(pending.open().unwrap().id(), &id);
+    }
+
+    /// CANC-004.
+    #[test]
+    fn only_what_was_sent_and_not_answered_is_to_be_cancelled() {
+        let pending = Pending::new(8);
+        let mut unsent = pending.open().unwrap();
+        assert!(!unsent.withdraw());
+        assert!(!pending.mark_sent(unsent.id()));
+        let mut sent = pending.open().unwrap();
+        assert!(pending.mark_sent(sent.id()));
+        assert!(sent.withdraw());
+        assert!(!sent.withdraw());
+    }
+
+    #[test]
+    fn notifications_come_before_the_reply_and_the_oldest_give_way() {
+        let pending = Pending::new(8);
+        let mut exchange = pending.open().unwrap();
+        let id = exchange.id().clone();
+        pending.mark_sent(&id);
+        for n in 0..QUEUE_MESSAGES + 2 {
+            assert!(pending.notify(&id, notification(n)));
+        }
+        assert!(pending.settle(&id, Ok(RawJson::NULL)));
+        assert!(!pending.notify(&id, notification(0)));
+        let mut seen = Vec::new();
+        while let Some(Event::Notification(notification)) = take(&mut exchange) {
+            seen.push(notification.params.get("n").unwrap().parse::<usize>().unwrap());
+        }
+        assert_eq!(seen, (2..QUEUE_MESSAGES + 2).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn closing_ends_every_exchange_and_opens_none() {
+        let pending = Pending::new(1);
+        let mut exchange = pending.open().unwrap();
+        assert_eq!(pending.open().unwrap_err(), Refused::Full);
+        assert!(take(&mut exchange).is_none());
+        pending.close();
+        assert!(matches!(take(&mut exchange), Some(Event::Closed)));
+        assert!(matches!(take(&mut exchange), Some(Event::Closed)));
+        assert_eq!(pending.open_named("x").unwrap_err(), Refused::Closed);
+    }
+}

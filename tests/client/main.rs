@@ -1,0 +1,13 @@
+//! What the client promises, against peers that are scripted line by line: over channels, over HTTP spoken by
+//! hand, and as real child processes.
+
+mod calls;
+mod child;
+mod era_http;
+mod era_pipe;
+mod http_calls;
+mod http_session;
+mod http_subscriptions;
+mod pages;
+mod subscriptions;
+mod support;

@@ -1,0 +1,155 @@
+//! Who is let in, and with what.
+
+use std::time::Duration;
+
+use mcp_tests::{
+    fixture,
+    messages::{STATELESS, call, initialize, stateless},
+    raw_http::{Connection, mirror},
+};
+use serde_json::json;
+
+use crate::start;
+
+fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// HTTPM-002, HTTPM-003, HTTPM-004, HTTPL-038: with no configuration, for every HTTP method.
+#[tokio::test]
+async fn foreign_hosts_and_origins_are_refused() {
+    let address = start(&fixture::server().0).await;
+    for method in ["POST", "GET", "DELETE", "OPTIONS"] {
+        for (header, expected) in [
+            (pair("Host", "evil.com"), 403),
+            (pair("Host", "127.0.0.1.evil.com"), 403),
+            (pair("Host", "[::ffff:127.0.0.1]"), 403),
+            (pair("Origin", "http://evil.com"), 403),
+            (pair("Origin", "null"), 403),
+            (pair("Origin", "http://localhost.evil.com"), 403),
+        ] {
+            let mut connection = Connection::open(address).await;
+            let headers = [header.clone(), pair("Content-Type", "application/json")];
+            connection.send_request(method, &headers, &initialize("2025-11-25").to_string()).await;
+            assert_eq!(connection.answer().await.status, expected, "{method} {header:?}");
+        }
+    }
+    let mut connection = Connection::open(address).await;
+    let local = connection.post_with(&[pair("Origin", "http://localhost:5173")], &initialize("2025-11-25")).await;
+    assert_eq!(local.status, 200);
+    let mut twice = Connection::open(address).await;
+    twice.send("POST /mcp HTTP/1.1\r\nHost: localhost\r\nHost: evil.com\r\nContent-Length: 0\r\n\r\n").await;
+    assert_eq!(twice.answer().await.status, 400);
+}
+
+/// HTTPM-032, HTTPM-033: the types that a web page may send without asking are refused.
+#[tokio::test]
+async fn only_json_is_taken() {
+    let address = start(&fixture::server().0).await;
+    let message = stateless(1, "tools/call", call("add", json!({"a": 1, "b": 2})));
+    for (content_type, status) in [
+        ("text/plain", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("multipart/form-data; boundary=x", 415),
+        ("application/json; charset=utf-16", 415),
+        ("APPLICATION/JSON; charset=utf-8", 200),
+    ] {
+        let mut headers = mirror(&message);
+        headers.push(pair("Content-Type", content_type));
+        let mut connection = Connection::open(address).await;
+        connection.send_request("POST", &headers, &message.to_string()).await;
+        assert_eq!(connection.answer().await.status, status, "{content_type}");
+    }
+    let mut connection = Connection::open(address).await;
+    connection.send_request("POST", &mirror(&message), &message.to_string()).await;
+    assert_eq!(connection.answer().await.status, 415);
+    let answer = connection.post_with(&[pair("Content-Encoding", "gzip")], &message).await;
+    assert_eq!(answer.status, 415);
+    let mut headers = mirror(&message);
+    headers.extend([pair("Content-Type", "application/json"), pair("Accept", "text/html")]);
+    connection.send_request("POST", &headers, &message.to_string()).await;
+    assert_eq!(connection.answer().await.status, 406);
+}
+
+#[tokio::test]
+async fn other_paths_and_methods_are_not_served() {
+    let mut connection = Connection::open(start(&fixture::server().0).await).await;
+    connection.send("GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert_eq!(connection.answer().await.status, 404);
+    for method in ["PUT", "PATCH", "OPTIONS"] {
+        connection.send_request(method, &[], "").await;
+        let answer = connection.answer().await;
+        assert_eq!((answer.status, answer.headers["allow"].as_str()), (405, "POST, GET, DELETE"), "{method}");
+    }
+}
+
+/// HTTPM-032: bodies are bounded, declared or not.
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_refused() {
+    let (server, _) = fixture::limited(|limits| limits.body_bytes = 1000);
+    let address = start(&server).await;
+    let message = |length: usize| stateless(1, "tools/call", call("echo", json!({"text": "x".repeat(length)})));
+    let fits = message(1000 - message(0).to_string().len());
+    assert_eq!(Connection::open(address).await.post(&fits).await.status, 200);
+    let over = message(1001 - message(0).to_string().len());
+    assert_eq!(Connection::open(address).await.post(&over).await.status, 413);
+    let mut chunked = Connection::open(address).await;
+    let head =
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    chunked.send(format!("{head}320\r\n{}\r\n", "x".repeat(800))).await;
+    chunked.send(format!("320\r\n{}\r\n", "x".repeat(800))).await;
+    assert_eq!(chunked.answer().await.status, 413);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_given_up() {
+    let (server, _) = fixture::limited(|limits| limits.body_timeout = Duration::from_millis(50));
+    let mut connection = Connection::open(start(&server).await).await;
+    let head =
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    connection.send(head).await;
+    assert_eq!(connection.answer().await.status, 408);
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_arrive_closes_the_connection() {
+    let (server, _) = fixture::limited(|limits| limits.head_timeout = Duration::from_millis(50));
+    let address = start(&server).await;
+    let mut slow = Connection::open(address).await;
+    slow.send("POST /mcp HT").await;
+    slow.closed().await;
+    let mut silent = Connection::open(address).await;
+    silent.closed().await;
+}
+
+/// Listening beyond this machine needs a word about who may come.
+#[tokio::test]
+async fn an_address_that_others_reach_needs_a_host() {
+    let (server, _) = fixture::server();
+    let error = server.bind_http("0.0.0.0:0").await.unwrap_err();
+    assert!(error.is_configuration() && error.to_string().contains("allow_host"), "{error}");
+    let listener = server.http_service().allow_host("mcp.example.com").bind("0.0.0.0:0").await.unwrap();
+    let address = (std::net::Ipv4Addr::LOCALHOST, listener.local_addr().port()).into();
+    tokio::spawn(listener.serve());
+    let mut connection = Connection::open(address).await;
+    let headers = [pair("Host", "mcp.example.com"), pair("MCP-Protocol-Version", STATELESS)];
+    let named = connection.post_with(&headers, &initialize("2025-11-25")).await;
+    assert_eq!(named.status, 200);
+}
+
+/// More calls at once than the server allows are refused, not queued without end.
+#[tokio::test]
+async fn calls_beyond_the_limit_are_refused_at_once() {
+    let (server, marks) = fixture::limited(|limits| limits.calls = 1);
+    let address = start(&server).await;
+    let mut first = Connection::open(address).await;
+    let message = stateless(1, "tools/call", call("gate", json!({})));
+    first.send_post(&mirror(&message), &message).await;
+    marks.started.reach(1).await;
+    let mut second = Connection::open(address).await;
+    let busy = second.post(&message).await;
+    assert_eq!((busy.status, busy.headers["retry-after"].as_str()), (503, "1"));
+    marks.open.notify_waiters();
+    assert_eq!(first.answer().await.status, 200);
+    assert_eq!(second.post(&stateless(2, "tools/call", call("add", json!({"a": 1, "b": 1})))).await.status, 200);
+}

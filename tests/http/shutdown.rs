@@ -1,0 +1,54 @@
+//! How a server that speaks HTTP stops.
+
+use std::time::Duration;
+
+use mcp_tests::{
+    fixture,
+    messages::{call, request, stateless, text_of},
+    raw_http::{Connection, mirror},
+};
+use serde_json::json;
+
+use crate::Session;
+
+#[tokio::test]
+async fn calls_finish_streams_end_and_the_listener_closes() {
+    let (server, marks) = fixture::server();
+    let listener = server.bind_http("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr();
+    let serving = tokio::spawn(listener.serve());
+    let session = Session::open(address, "2025-11-25").await;
+    let mut stream = session.listen(address).await;
+    let mut within = session.again(address).await;
+    let headers = within.headers();
+    within.connection.send_post(&headers, &request(1, "tools/call", call("gate", json!({})))).await;
+    let mut alone = Connection::open(address).await;
+    let message = stateless(1, "tools/call", call("gate", json!({})));
+    alone.send_post(&mirror(&message), &message).await;
+    marks.started.reach(2).await;
+    let stopping = {
+        let server = server.clone();
+        tokio::spawn(async move { server.shutdown().await })
+    };
+    assert_eq!(stream.event().await, None);
+    marks.open.notify_waiters();
+    for connection in [&mut within.connection, &mut alone] {
+        assert_eq!(text_of(&connection.answer().await.json()), "through");
+    }
+    stopping.await.unwrap();
+    serving.await.unwrap().unwrap();
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_call_that_does_not_end_is_dropped_when_the_patience_is_over() {
+    let (server, marks) = fixture::limited(|limits| limits.drain = Duration::from_millis(50));
+    let address = crate::start(&server).await;
+    let mut connection = Connection::open(address).await;
+    let message = stateless(1, "tools/call", call("hang", json!({})));
+    connection.send_post(&mirror(&message), &message).await;
+    marks.started.reach(1).await;
+    server.shutdown().await;
+    marks.dropped.reach(1).await;
+    connection.closed().await;
+}

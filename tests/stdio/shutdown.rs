@@ -1,0 +1,72 @@
+//! How a server on a pipe stops.
+
+use std::time::{Duration, Instant};
+
+use mcp_tests::{
+    fixture,
+    messages::{call, request, stateless, text_of},
+    peer::Peer,
+};
+use serde_json::json;
+
+use crate::child;
+
+fn terminate(pid: u32) {
+    let status = std::process::Command::new("kill").args(["-TERM", &pid.to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+/// SUBS-011, CANC-003: SIGTERM ends cleanly: calls are answered, streams get their result.
+#[tokio::test]
+async fn sigterm_lets_calls_finish_and_ends_streams() {
+    let mut peer = child();
+    peer.handshake("2025-11-25").await;
+    let filter = json!({"notifications": {"toolsListChanged": true}});
+    peer.ask(&stateless("listen", "subscriptions/listen", filter)).await;
+    // The answer shows that the call before it has been read.
+    peer.send(&request(1, "tools/call", call("steps", json!({"count": 200})))).await;
+    assert_eq!(peer.ask(&request(2, "ping", json!({}))).await["id"], 2);
+    terminate(peer.pid());
+    assert_eq!(text_of(&peer.receive().await.unwrap()), "done");
+    let end = peer.receive().await.unwrap();
+    assert_eq!((&end["id"], &end["result"]["resultType"]), (&json!("listen"), &json!("complete")));
+    let cancelled = peer.receive().await.unwrap();
+    assert_eq!(
+        (&cancelled["method"], &cancelled["params"]["requestId"]),
+        (&json!("notifications/cancelled"), &json!("listen"))
+    );
+    assert_eq!(peer.receive().await, None);
+    assert_eq!(peer.exit_code().await, Some(0));
+}
+
+/// STDIO-014: calls that do not end are dropped soon after the input has ended.
+#[tokio::test]
+async fn the_end_of_input_ends_the_process_within_two_seconds() {
+    let mut peer = child();
+    peer.handshake("2025-11-25").await;
+    peer.send(&request(1, "tools/call", call("hang", json!({})))).await;
+    assert_eq!(peer.ask(&request(2, "ping", json!({}))).await["id"], 2);
+    let started = Instant::now();
+    peer.close_input().await;
+    assert!(peer.rest().await.is_empty());
+    assert_eq!(peer.exit_code().await, Some(0));
+    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+}
+
+/// A server in this process ends its pipes when it shuts down.
+#[tokio::test]
+async fn shutdown_ends_pipes_in_process() {
+    let (server, marks) = fixture::server();
+    let mut peer = Peer::in_process(&server);
+    peer.handshake("2025-11-25").await;
+    peer.send(&request(1, "tools/call", call("gate", json!({})))).await;
+    marks.started.reach(1).await;
+    let stopping = {
+        let server = server.clone();
+        tokio::spawn(async move { server.shutdown().await })
+    };
+    marks.open.notify_waiters();
+    assert_eq!(text_of(&peer.receive().await.unwrap()), "through");
+    assert_eq!(peer.receive().await, None);
+    stopping.await.unwrap();
+}
