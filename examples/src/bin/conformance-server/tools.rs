@@ -11,8 +11,7 @@ use mcp_server::{
 use crate::schemas::{InRegion, Person};
 
 /// A red pixel.
-const PNG: &str =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
 /// No samples.
 const WAV: &str = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA=";
 
@@ -28,8 +27,11 @@ pub(crate) fn all() -> Vec<ServerTool> {
         test_trigger_tool_change,
     ];
     all.push(
-        ServerTool::new("json_schema_2020_12_tool", |person: Person| async move { format!("Hello, {}!", person.name()) })
-            .description("Takes arguments whose schema says more than a type can."),
+        ServerTool::new(
+            "json_schema_2020_12_tool",
+            |person: Person| async move { format!("Hello, {}!", person.name()) },
+        )
+        .description("Takes arguments whose schema says more than a type can."),
     );
     all.push(
         ServerTool::new("test_region", |args: InRegion| async move { format!("{} in {}", args.query, args.region) })

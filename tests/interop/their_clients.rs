@@ -1,0 +1,95 @@
+//! The official SDKs as clients of our server. Each says one JSON line per step; see `peers/`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::{
+    case::{Case, Checked, Context, Transport, ensure, expect},
+    our_server::OurServer,
+    peers::{Sdk, said},
+};
+
+/// In this order.
+const STEPS: [&str; 11] =
+    ["connect", "list", "call", "refuse", "unknown", "large", "parallel", "progress", "change", "cancel", "close"];
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for sdk in Sdk::ALL {
+        for &(era, revision) in sdk.eras() {
+            for transport in Transport::BOTH {
+                let work = talk(sdk, era, revision, transport);
+                cases.push(Case::new("server", format!("{} client", sdk.name()), transport, revision, work));
+            }
+        }
+    }
+    cases
+}
+
+async fn talk(sdk: Sdk, era: &str, revision: &str, transport: Transport) -> Checked {
+    let server = OurServer::start(transport).await?;
+    let mut peer = sdk.script("client")?;
+    let said = said(peer.args([era, transport.name()]).args(server.target())).await?;
+    let steps = Steps::read(&said)?;
+    steps.check(revision).map_err(|difference| format!("{difference}\nThe peer said:\n{said}"))?;
+
+    let session = steps.get("close", "session").as_str();
+    let expected = transport == Transport::Http && era == "legacy";
+    expect("whether there was a session", &session.is_some(), &expected)?;
+    server.nothing_left(session).await
+}
+
+/// What the peer found, by step.
+struct Steps(BTreeMap<String, Value>);
+
+impl Steps {
+    fn read(said: &str) -> Checked<Self> {
+        let mut order = Vec::new();
+        let mut steps = BTreeMap::new();
+        for line in said.lines() {
+            let step: Value = serde_json::from_str(line).at(line)?;
+            let name = step["step"].as_str().at(line)?.to_owned();
+            order.push(name.clone());
+            steps.insert(name, step);
+        }
+        expect("the steps", &order, &STEPS.map(str::to_owned).to_vec())?;
+        Ok(Self(steps))
+    }
+
+    fn get(&self, step: &str, key: &str) -> &Value {
+        &self.0[step][key]
+    }
+
+    fn is(&self, step: &str, key: &str, expected: Value) -> Checked {
+        expect(format_args!("{step}: {key}"), self.get(step, key), &expected)
+    }
+
+    fn check(&self, revision: &str) -> Checked {
+        self.is("connect", "revision", json!(revision))?;
+        self.is("connect", "server", json!("calculator"))?;
+        self.is("list", "tools", json!(["add", "echo", "held", "hold", "slow", "toggle"]))?;
+        self.is("call", "text", json!("5"))?;
+        self.is("call", "isError", json!(false))?;
+        self.is("refuse", "isError", json!(true))?;
+        let reason = self.get("refuse", "text").as_str().unwrap_or_default();
+        ensure(format!("refuse: the text does not name the argument: {reason}"), reason.contains("`a`"))?;
+        self.is("unknown", "code", json!(-32602))?;
+        self.is("large", "same", json!(true))?;
+        self.is("parallel", "sums", (0..20).map(|n| 2 * n).collect())?;
+        self.is("progress", "text", json!("3 steps done"))?;
+        self.check_progress()?;
+        self.is("change", "heard", json!(true))?;
+        self.is("change", "listed", json!(true))?;
+        self.is("cancel", "failed", json!(true))?;
+        self.is("cancel", "held", json!(0))
+    }
+
+    /// A report may be left out when a later one replaces it.
+    fn check_progress(&self) -> Checked {
+        let reports = self.get("progress", "progress").as_array().at("progress: reports")?;
+        let reports: Vec<f64> = reports.iter().filter_map(Value::as_f64).collect();
+        let grows = reports.is_sorted_by(|earlier, later| earlier < later);
+        ensure(format!("progress: {reports:?} does not grow to 3"), grows && reports.last().is_some_and(|&r| r <= 3.0))
+    }
+}
