@@ -1,0 +1,122 @@
+//! Our client, through the tools that every server of `peers/` offers.
+
+use std::{sync::mpsc, time::Duration};
+
+use mcp_client::{Change, Changes, McpClient};
+use serde_json::{Value, json};
+use tokio::{
+    sync::oneshot,
+    time::{sleep, timeout},
+};
+
+use crate::case::{Checked, Context, ensure, expect};
+
+/// How long news, or the end of something, may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a server does not do, for a reason that docs/interop.md gives.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Lacks {
+    /// It keeps nothing between requests: no change reaches a listener, no cancellation a call.
+    pub(crate) state: bool,
+}
+
+pub(crate) async fn talk(client: &McpClient, lacks: Lacks) -> Checked {
+    let names = names(client).await?;
+    for name in ["add", "echo", "fail", "held", "hold", "slow", "toggle"] {
+        ensure(format!("{name} is not among {names:?}"), names.iter().any(|known| known == name))?;
+    }
+    expect("add", &add(client, 2, 3).await?, &5)?;
+    large(client).await?;
+    failures(client).await?;
+    parallel(client).await?;
+    progress(client).await?;
+    if !lacks.state {
+        change(client).await?;
+        cancel(client).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn names(client: &McpClient) -> Checked<Vec<String>> {
+    Ok(client.list_tools().await.at("tools/list")?.into_iter().map(|tool| tool.name).collect())
+}
+
+async fn add(client: &McpClient, a: i64, b: i64) -> Checked<i64> {
+    let result = client.call_tool("add", json!({"a": a, "b": b})).await.at("add")?;
+    // A structured result stands under a key that the server chose.
+    match result.parse::<Value>().at("add")? {
+        Value::Object(object) => object.get("result").and_then(Value::as_i64).at("add: result"),
+        other => other.as_i64().at("add: a number"),
+    }
+}
+
+async fn large(client: &McpClient) -> Checked {
+    let large = "line\nline\r\n\u{2028}\u{1f980}\u{0}\"\\ ".repeat(20_000);
+    let result = client.call_tool("echo", json!({"text": large})).await.at("a large echo")?;
+    ensure("a large text came back as another", result.joined_text() == large)
+}
+
+async fn failures(client: &McpClient) -> Checked {
+    let failed = client.call_tool("fail", ()).await.at("fail")?;
+    let error = failed.parse::<String>().err().at("fail: an error")?;
+    ensure(format!("fail: {error}"), error.is_tool_error() && error.to_string().contains("it failed"))?;
+
+    // A revision's word is a protocol error; servers of the first lines answer with a failed result.
+    match client.call_tool("no-such-tool", ()).await {
+        Ok(result) => ensure("an unknown tool succeeded", result.is_error),
+        Err(error) => expect("an unknown tool", &error.rejection().map(|error| error.code), &Some(-32602)),
+    }
+}
+
+async fn parallel(client: &McpClient) -> Checked {
+    let mut calls = tokio::task::JoinSet::new();
+    for n in 0..20 {
+        let client = client.clone();
+        calls.spawn(async move { (n, add(&client, n, n).await) });
+    }
+    while let Some(call) = calls.join_next().await {
+        let (n, sum) = call.at("a task")?;
+        expect("a sum", &sum?, &(2 * n))?;
+    }
+    Ok(())
+}
+
+async fn progress(client: &McpClient) -> Checked {
+    let (report, reports) = mpsc::channel();
+    let call = client.call_tool("slow", json!({"steps": 3})).on_progress(move |progress| {
+        // Nobody counts reports that come after the answer.
+        let _ = report.send((progress.progress, progress.total));
+    });
+    let result = call.await.at("slow")?;
+    ensure(format!("slow: {result:?}"), result.joined_text() == "3 steps done")?;
+    let reports: Vec<_> = reports.try_iter().collect();
+    expect("progress", &reports, &[1.0, 2.0, 3.0].map(|done| (done, Some(3.0))).to_vec())
+}
+
+async fn change(client: &McpClient) -> Checked {
+    let mut changes = client.listen(Changes::none().tools()).await.at("listen")?;
+    client.call_tool("toggle", ()).await.at("toggle")?;
+    let news = timeout(PATIENCE, changes.next()).await.at("no news of a change")?;
+    expect("the news", &news, &Some(Change::Tools))
+}
+
+async fn cancel(client: &McpClient) -> Checked {
+    let (holding, held) = oneshot::channel();
+    let mut holding = Some(holding);
+    let call = client.call_tool("hold", ()).on_progress(move |_| {
+        holding.take().map(|holding| holding.send(()));
+    });
+    // The call is dropped, and so cancelled, as soon as it reports.
+    tokio::select! {
+        result = call => return Err(format!("hold ended: {result:?}")),
+        report = timeout(PATIENCE, held) => report.at("hold did not report")?.at("hold")?,
+    }
+    let nothing_held = async {
+        while client.call_tool("held", ()).await.at("held")?.joined_text() != "0" {
+            sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    };
+    timeout(PATIENCE, nothing_held).await.at("a cancelled call is still held")?
+}

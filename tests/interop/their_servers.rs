@@ -1,0 +1,180 @@
+//! The official SDKs and two reference servers, as servers of our client.
+
+use std::{net::TcpListener, path::PathBuf, process::Stdio, time::Duration};
+
+use mcp_client::{ClientBuilder, McpClient, ProtocolVersion, model::Content};
+use rustix::process::{Pid, test_kill_process};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStderr, Command},
+    time::timeout,
+};
+
+use crate::{
+    case::{Case, Checked, Context, Transport, ensure, expect},
+    our_client::{self, Lacks},
+    peers::{Sdk, here, package},
+};
+
+const EVERYTHING: &str = "@modelcontextprotocol/server-everything/dist/index.js";
+const FILESYSTEM: &str = "@modelcontextprotocol/server-filesystem/dist/index.js";
+/// How long a server may take to listen, and a client to close.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for sdk in Sdk::ALL {
+        for &(era, revision) in sdk.eras() {
+            for transport in Transport::BOTH {
+                let theirs = format!("{} server", sdk.name());
+                cases.push(Case::new("client", theirs, transport, revision, with_sdk(sdk, era, revision, transport)));
+            }
+        }
+    }
+    for transport in Transport::BOTH {
+        cases.push(Case::new("client", "server-everything", transport, "2025-11-25", with_everything(transport)));
+    }
+    cases.push(Case::new("client", "server-filesystem", Transport::Stdio, "2025-11-25", with_filesystem()));
+    cases
+}
+
+async fn with_sdk(sdk: Sdk, era: &str, revision: &str, transport: Transport) -> Checked {
+    let mut script = sdk.script("server")?;
+    script.arg(transport.name());
+    let peer = match transport {
+        Transport::Stdio => Peer::Stdio(script),
+        Transport::Http => Peer::listening(script).await?,
+    };
+    // A server of both eras is asked for the older one; otherwise the client finds out by itself.
+    let mut builder = McpClient::builder("interop", "1.0.0");
+    if era == "legacy" && sdk.eras().len() > 1 {
+        builder = builder.version(ProtocolVersion::V2025_11_25);
+    }
+    let stateless = matches!(sdk, Sdk::TypeScript("2")) && transport == Transport::Http && era == "legacy";
+    let talk = async |client: McpClient| {
+        expect("the revision", &client.version().to_string().as_str(), &revision)?;
+        our_client::talk(&client, Lacks { state: stateless }).await
+    };
+    peer.meet(builder, talk).await
+}
+
+/// The reference server with a bit of everything.
+async fn with_everything(transport: Transport) -> Checked {
+    let mut server = package(EVERYTHING)?;
+    let peer = match transport {
+        Transport::Stdio => Peer::Stdio(server),
+        Transport::Http => {
+            let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).at("a free port")?.port();
+            server.arg("streamableHttp").env("PORT", port.to_string());
+            let (child, lines) = started(server, "listening on").await?.0;
+            Peer::Http { url: format!("http://127.0.0.1:{port}/mcp"), _child: child, _stderr: lines }
+        }
+    };
+    let talk = async |client: McpClient| {
+        expect("the revision", &client.version().to_string().as_str(), &"2025-11-25")?;
+        let sum = client.call_tool("get-sum", json!({"a": 2, "b": 3})).await.at("get-sum")?.joined_text();
+        ensure(format!("get-sum: {sum}"), sum.contains('5'))?;
+        let image = client.call_tool("get-tiny-image", ()).await.at("get-tiny-image")?;
+        ensure("get-tiny-image", image.content.iter().any(|block| matches!(block, Content::Image(_))))?;
+        let links = client.call_tool("get-resource-links", json!({"count": 2})).await.at("get-resource-links")?;
+        let is_link = |block: &&Content| matches!(block, Content::ResourceLink(_));
+        expect("get-resource-links", &links.content.iter().filter(is_link).count(), &2)?;
+        let weather = client.call_tool("get-structured-content", json!({"location": "New York"})).await;
+        let weather: Value = weather.at("get-structured-content")?.parse().at("get-structured-content")?;
+        ensure(format!("get-structured-content: {weather}"), weather["temperature"].is_number())?;
+        let slow = client.call_tool("trigger-long-running-operation", json!({"duration": 0.2, "steps": 2}));
+        ensure(
+            "a long running operation",
+            slow.await.at("a long running operation")?.joined_text().contains("completed"),
+        )
+    };
+    peer.meet(McpClient::builder("interop", "1.0.0"), talk).await
+}
+
+/// The reference server of a folder.
+async fn with_filesystem() -> Checked {
+    let folder = here().join("peers").display().to_string();
+    let mut server = package(FILESYSTEM)?;
+    server.arg(&folder);
+    let talk = async |client: McpClient| {
+        expect("the revision", &client.version().to_string().as_str(), &"2025-11-25")?;
+        let listed = client.call_tool("list_directory", json!({"path": folder})).await.at("list_directory")?;
+        ensure(format!("list_directory: {listed:?}"), listed.joined_text().contains("server.mjs"))?;
+        let path = format!("{folder}/server.mjs");
+        let text = client.call_tool("read_text_file", json!({"path": path})).await.at("read_text_file")?;
+        ensure("read_text_file", text.joined_text() == std::fs::read_to_string(path).at("server.mjs")?)?;
+        let outside = client.call_tool("read_text_file", json!({"path": "/etc/hostname"})).await.at("outside")?;
+        ensure("a file outside of the folder was read", outside.is_error)
+    };
+    Peer::Stdio(server).meet(McpClient::builder("interop", "1.0.0"), talk).await
+}
+
+/// A server of somebody else's.
+enum Peer {
+    /// To be started by our client.
+    Stdio(Command),
+    Http {
+        url: String,
+        _child: Child,
+        _stderr: Lines<BufReader<ChildStderr>>,
+    },
+}
+
+impl Peer {
+    /// Starts a server that says where it listens.
+    async fn listening(server: Command) -> Checked<Self> {
+        let ((child, stderr), line) = started(server, "listening on ").await?;
+        let url = line.split_once("listening on ").map(|(_, url)| url.to_owned()).at(&line)?;
+        Ok(Self::Http { url, _child: child, _stderr: stderr })
+    }
+
+    /// Connects, talks and closes. Of a child nothing is left.
+    async fn meet(self, builder: ClientBuilder, talk: impl AsyncFnOnce(McpClient) -> Checked) -> Checked {
+        let (client, child) = match &self {
+            Self::Stdio(server) => {
+                let mark = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("peer-{}", std::process::id()));
+                let client = builder.connect_stdio(telling_its_id(server, &mark)).await.at("connecting")?;
+                let id = std::fs::read_to_string(&mark).at("the child's id")?;
+                std::fs::remove_file(&mark).at("the child's id")?;
+                (client, Pid::from_raw(id.trim().parse().at("the child's id")?))
+            }
+            Self::Http { url, .. } => (builder.connect_http(url).await.at("connecting")?, None),
+        };
+        let talked = talk(client.clone()).await;
+        timeout(PATIENCE, client.close()).await.at("closing")?;
+        talked?;
+        match child {
+            Some(id) => ensure("the child is still there", test_kill_process(id).is_err()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The same command, by a shell that writes its id down before it becomes the server.
+fn telling_its_id(server: &Command, mark: &std::path::Path) -> Command {
+    let server = server.as_std();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", r#"echo $$ >"$0"; exec "$@""#]).arg(mark).arg(server.get_program()).args(server.get_args());
+    shell.current_dir(here());
+    shell
+}
+
+type Running = (Child, Lines<BufReader<ChildStderr>>);
+
+/// Waits until a server says on its standard error that it is ready.
+async fn started(mut server: Command, ready: &str) -> Checked<(Running, String)> {
+    let mut child =
+        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().at("the server")?;
+    let mut lines = BufReader::new(child.stderr.take().at("its stderr")?).lines();
+    let wait = async {
+        while let Some(line) = lines.next_line().await.at("its stderr")? {
+            if line.contains(ready) {
+                return Ok(line);
+            }
+        }
+        Err("the server ended".to_owned())
+    };
+    let line = timeout(PATIENCE, wait).await.at("the server does not listen")??;
+    Ok(((child, lines), line))
+}
