@@ -81,15 +81,13 @@ impl HttpCall {
     /// The whole answer at once: one body, one write.
     fn whole(self, answer: &Answer) -> Reply {
         let frame = self.eras.answer(self.version, &self.id, answer);
-        if self.accepted.json && !self.outbox.as_ref().is_some_and(Outbox::is_waiting) {
+        let mut frames = self.outbox.as_ref().map(Outbox::take).unwrap_or_default();
+        if frames.is_empty() && self.accepted.json {
             let status = answer.as_ref().err().map_or(StatusCode::OK, |error| self.status(error));
             return json(status, frame);
         }
-        let outbox = self.outbox.unwrap_or_else(|| Outbox::new(&self.eras.engine.limits));
-        let reader = outbox.reader();
-        outbox.push_reply(frame, None);
-        outbox.close();
-        stream(EventStream::new(reader, self.eras.engine.limits.keep_alive, ()))
+        frames.push(frame);
+        events(&frames)
     }
 
     fn status(&self, error: &Error) -> StatusCode {

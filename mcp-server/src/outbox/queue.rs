@@ -156,10 +156,11 @@ impl Outbox {
         Poll::Ready(())
     }
 
-    /// Whether something waits.
+    /// Takes everything that waits, without a reader: for a stream that ends before anybody began to read it.
     #[cfg(feature = "http")]
-    pub(crate) fn is_waiting(&self) -> bool {
-        !self.lock().entries.is_empty()
+    pub(crate) fn take(&self) -> Vec<Bytes> {
+        let entries = std::mem::take(&mut self.lock().entries);
+        entries.into_iter().map(|entry| entry.frame).collect()
     }
 
     /// How many bytes wait.

@@ -218,11 +218,14 @@ async fn serve_connection(stream: TcpStream, service: HttpService) {
     let route = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
         let mut service = service.clone();
         async move {
-            if request.uri().path() != PATH {
-                let text = format!("there is nothing here: the endpoint is {PATH}");
-                return Ok::<Reply, Infallible>(refuse(StatusCode::NOT_FOUND, text).into_reply());
+            if request.uri().path() == PATH {
+                return service.call(request).await;
             }
-            service.call(request).await
+            // Strangers learn nothing, not even what is not here (HTTPM-002).
+            let (parts, _) = request.into_parts();
+            let text = format!("there is nothing here: the endpoint is {PATH}");
+            let refusal = service.access.check(&parts).err().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, text));
+            Ok::<Reply, Infallible>(refusal.into_reply())
         }
     });
     let connection = builder.serve_connection(TokioIo::new(stream), route);
