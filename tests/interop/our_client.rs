@@ -23,10 +23,11 @@ pub(crate) struct Lacks {
 
 pub(crate) async fn talk(client: &McpClient, lacks: Lacks) -> Checked {
     let names = names(client).await?;
-    for name in ["add", "echo", "fail", "held", "hold", "slow", "toggle"] {
+    for name in ["add", "echo", "fail", "held", "hold", "look", "slow", "toggle"] {
         ensure(format!("{name} is not among {names:?}"), names.iter().any(|known| known == name))?;
     }
     expect("add", &add(client, 2, 3).await?, &5)?;
+    mirror(client).await?;
     large(client).await?;
     failures(client).await?;
     parallel(client).await?;
@@ -49,6 +50,18 @@ async fn add(client: &McpClient, a: i64, b: i64) -> Checked<i64> {
         Value::Object(object) => object.get("result").and_then(Value::as_i64).at("add: result"),
         other => other.as_i64().at("add: a number"),
     }
+}
+
+/// The argument is also a header, in a revision that has such.
+async fn mirror(client: &McpClient) -> Checked {
+    let look = client.list_tools().await.at("tools/list")?.into_iter().find(|tool| tool.name == "look");
+    let annotation = look.at("look")?.input_schema.get("properties").map(|all| all["region"]["x-mcp-header"].clone());
+    expect("the annotation", &annotation, &Some(json!("Region")))?;
+    for region in [" Zürich\u{1f980} ", "", "plain", "=?base64?cGxhaW4=?="] {
+        let result = client.call_tool("look", json!({"region": region})).await.at("look")?;
+        expect("the region", &result.joined_text().as_str(), &region)?;
+    }
+    Ok(())
 }
 
 async fn large(client: &McpClient) -> Checked {

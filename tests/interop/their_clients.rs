@@ -11,8 +11,10 @@ use crate::{
 };
 
 /// In this order.
-const STEPS: [&str; 11] =
-    ["connect", "list", "call", "refuse", "unknown", "large", "parallel", "progress", "change", "cancel", "close"];
+const STEPS: [&str; 12] = [
+    "connect", "list", "call", "refuse", "unknown", "mirror", "large", "parallel", "progress", "change", "cancel",
+    "close",
+];
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -68,13 +70,14 @@ impl Steps {
     fn check(&self, revision: &str) -> Checked {
         self.is("connect", "revision", json!(revision))?;
         self.is("connect", "server", json!("calculator"))?;
-        self.is("list", "tools", json!(["add", "echo", "held", "hold", "slow", "toggle"]))?;
+        self.is("list", "tools", json!(["add", "echo", "held", "hold", "look", "slow", "toggle"]))?;
         self.is("call", "text", json!("5"))?;
         self.is("call", "isError", json!(false))?;
         self.is("refuse", "isError", json!(true))?;
         let reason = self.get("refuse", "text").as_str().unwrap_or_default();
         ensure(format!("refuse: the text does not name the argument: {reason}"), reason.contains("`a`"))?;
         self.is("unknown", "code", json!(-32602))?;
+        self.is("mirror", "same", json!(true))?;
         self.is("large", "same", json!(true))?;
         self.is("parallel", "sums", (0..20).map(|n| 2 * n).collect())?;
         self.is("progress", "text", json!("3 steps done"))?;

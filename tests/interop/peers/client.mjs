@@ -19,6 +19,10 @@ say("call", await text("add", { a: 2, b: 3 }));
 say("refuse", await text("add", { a: "two", b: 3 }));
 say("unknown", await failure(() => text("no-such-tool", {})));
 
+// The argument is also a header, as far as the revision and the SDK have such.
+const region = " Zürich\u{1F980} ";
+say("mirror", { same: (await text("look", { region })).text === region });
+
 const large = "line\nline\r\n\u2028\u{1F980}\u0000\"\\ ".repeat(20_000);
 say("large", { same: (await text("echo", { text: large })).text === large });
 

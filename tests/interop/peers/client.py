@@ -58,6 +58,9 @@ async def main() -> None:
         say("call", **await peer.text("add", {"a": 2, "b": 3}))
         say("refuse", **await peer.text("add", {"a": "two", "b": 3}))
         await unknown(peer)
+        # The argument is also a header, as far as the revision and the SDK have such.
+        region = " Zürich\U0001f980 "
+        say("mirror", same=(await peer.text("look", {"region": region}))["text"] == region)
         large = 'line\nline\r\n\u2028\U0001f980\u0000"\\ ' * 20_000
         say("large", same=(await peer.text("echo", {"text": large}))["text"] == large)
         await parallel(peer)

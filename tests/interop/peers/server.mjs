@@ -19,6 +19,8 @@ function offer(server, schema, context, changed) {
 
   tool("add", "Adds two numbers.", numbers, ({ a, b }) => text(a + b));
   tool("echo", "Says again what it was told.", { text: z.string() }, (args) => text(args.text));
+  const region = z.string().meta({ "x-mcp-header": "Region" });
+  tool("look", "Looks at a region.", { region }, (args) => text(args.region));
   tool("fail", "Fails.", null, () => {
     throw new Error("it failed");
   });

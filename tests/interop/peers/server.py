@@ -5,10 +5,11 @@
 
 import socket
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import anyio
 import uvicorn
+from pydantic import Field
 
 LINE, TRANSPORT = sys.argv[1:]
 
@@ -36,6 +37,12 @@ def add(a: int, b: int) -> int:
 def echo(text: str) -> str:
     """Says again what it was told."""
     return text
+
+
+@mcp.tool()
+def look(region: Annotated[str, Field(json_schema_extra={"x-mcp-header": "Region"})]) -> str:
+    """Looks at a region."""
+    return region
 
 
 @mcp.tool()

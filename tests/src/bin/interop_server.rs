@@ -9,7 +9,9 @@ use std::{
 };
 
 use mcp_examples::calculator;
-use mcp_server::{Context, tool};
+use mcp_server::{Context, ServerTool, tool};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 /// How many calls of `hold` are alive.
 static HELD: AtomicUsize = AtomicUsize::new(0);
@@ -43,6 +45,19 @@ async fn held() -> usize {
     HELD.load(Ordering::SeqCst)
 }
 
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    /// Where to look. Proxies see it.
+    #[schemars(extend("x-mcp-header" = "Region"))]
+    region: String,
+}
+
+/// A tool whose argument is also a header.
+fn look() -> ServerTool {
+    ServerTool::new("look", |place: Place| async move { place.region }).description("Looks at a region.")
+}
+
 /// Subtracts the second number from the first.
 #[tool]
 async fn subtract(a: i64, b: i64) -> i64 {
@@ -64,7 +79,7 @@ async fn toggle(ctx: Context) -> &'static str {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let server = calculator::server();
-    for tool in [hold::tool(), held::tool(), toggle::tool()] {
+    for tool in [hold::tool(), held::tool(), look(), toggle::tool()] {
         server.tools().insert(tool);
     }
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
