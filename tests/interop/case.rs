@@ -54,13 +54,13 @@ impl Case {
     }
 
     fn line(&self) -> String {
-        format!("| {:<6} | {:<34} | {:<5} | {} |", self.ours, self.theirs, self.transport.name(), self.revision)
+        format!("| {:<6} | {:<39} | {:<5} | {} |", self.ours, self.theirs, self.transport.name(), self.revision)
     }
 }
 
 /// Runs one after the other: how many agreed, and what was different with the others.
 pub(crate) async fn run(cases: impl Iterator<Item = Case>) -> (usize, Vec<Difference>) {
-    println!("\n| {:<6} | {:<34} | {:<5} | {:<10} | {:<8} | time", "ours", "theirs", "over", "revision", "verdict");
+    println!("\n| {:<6} | {:<39} | {:<5} | {:<10} | {:<8} | time", "ours", "theirs", "over", "revision", "verdict");
     let mut passed = 0;
     let mut failures = Vec::new();
     for case in cases {

@@ -22,6 +22,10 @@ pub(crate) struct Lacks {
 }
 
 pub(crate) async fn talk(client: &McpClient, lacks: Lacks) -> Checked {
+    // Before the client knows which of the arguments are headers.
+    let early = client.call_tool("look", json!({"region": "early"})).await.at("a call before any list")?;
+    expect("a call before any list", &early.joined_text().as_str(), &"early")?;
+
     let names = names(client).await?;
     for name in ["add", "echo", "fail", "held", "hold", "look", "slow", "toggle"] {
         ensure(format!("{name} is not among {names:?}"), names.iter().any(|known| known == name))?;

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use mcp_client::McpClient;
 use mcp_tests::raw_http::Connection;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
@@ -57,6 +58,24 @@ impl OurServer {
             Self::Stdio { mark } => vec![PROGRAM.to_owned(), "stdio".to_owned(), mark.display().to_string()],
             Self::Http { url, .. } => vec![url.clone()],
         }
+    }
+
+    /// Waits until so many calls of `hold` are alive. A server on pipes has nobody else to tell.
+    pub(crate) async fn holds(&self, expected: i64) -> Checked {
+        let Self::Http { url, .. } = self else { return Ok(()) };
+        let client = McpClient::connect_http(url).await.at("asking our server")?;
+        let wait = async {
+            loop {
+                let held: i64 = client.call_tool("held", ()).await.at("held")?.parse().at("held")?;
+                if held == expected {
+                    return Ok(());
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let held = timeout(END, wait).await.at(format_args!("there are not {expected} calls of `hold`"))?;
+        client.close().await;
+        held
     }
 
     /// Fails if the peer, which has ended, left something: a process, a session, a server that does not stop.

@@ -1,8 +1,9 @@
 //! The official SDKs as clients of our server. Each says one JSON line per step; see `peers/`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, process::Stdio};
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::{
     case::{Case, Checked, Context, Transport, ensure, expect},
@@ -21,8 +22,11 @@ pub(crate) fn cases() -> Vec<Case> {
     for sdk in Sdk::ALL {
         for &(era, revision) in sdk.eras() {
             for transport in Transport::BOTH {
+                let theirs = format!("{} client", sdk.name());
                 let work = talk(sdk, era, revision, transport);
-                cases.push(Case::new("server", format!("{} client", sdk.name()), transport, revision, work));
+                cases.push(Case::new("server", theirs.as_str(), transport, revision, work));
+                let work = die(sdk, era, transport);
+                cases.push(Case::new("server", format!("{theirs}, killed in a call"), transport, revision, work));
             }
         }
     }
@@ -40,6 +44,28 @@ async fn talk(sdk: Sdk, era: &str, revision: &str, transport: Transport) -> Chec
     let expected = transport == Transport::Http && era == "legacy";
     expect("whether there was a session", &session.is_some(), &expected)?;
     server.nothing_left(session).await
+}
+
+/// The peer is killed while a call of its runs.
+async fn die(sdk: Sdk, era: &str, transport: Transport) -> Checked {
+    let server = OurServer::start(transport).await?;
+    let mut peer = sdk.script("client")?;
+    peer.args([era, transport.name()]).args(server.target()).env("INTEROP_HOLD", "1");
+    let mut peer = peer.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().at("the peer")?;
+    let mut lines = BufReader::new(peer.stdout.take().at("the peer's stdout")?).lines();
+    loop {
+        let line = lines.next_line().await.at("the peer")?.at("the call that runs")?;
+        if line.contains("\"hold\"") {
+            break;
+        }
+    }
+    server.holds(1).await?;
+    peer.kill().await.at("killing the peer")?;
+    // In the older era a connection that ends is no cancellation: such a call ends with the server.
+    if era == "modern" {
+        server.holds(0).await?;
+    }
+    server.nothing_left(None).await
 }
 
 /// What the peer found, by step.

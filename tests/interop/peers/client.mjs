@@ -2,6 +2,8 @@
 //
 //   client.mjs 1|2 legacy|modern stdio PROGRAM ARGUMENT…
 //   client.mjs 1|2 legacy|modern http URL
+//
+// With INTEROP_HOLD in the environment it makes a call that never ends, and says so when the call runs.
 const [line, era, transportName, ...target] = process.argv.slice(2);
 const sdk = line === "1" ? await one() : await two();
 
@@ -14,6 +16,9 @@ function hear(tools) {
 
 const { client, transport } = await sdk.connect(hear);
 say("connect", { revision: sdk.revision(client, transport), server: client.getServerVersion()?.name });
+if (process.env.INTEROP_HOLD) {
+  await text("hold", {}, { onprogress: () => say("hold", {}) });
+}
 say("list", { tools: await names() });
 say("call", await text("add", { a: 2, b: 3 }));
 say("refuse", await text("add", { a: "two", b: 3 }));

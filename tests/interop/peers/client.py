@@ -2,10 +2,13 @@
 
     client.py 1|2 legacy|modern stdio PROGRAM ARGUMENT…
     client.py 1|2 legacy|modern http URL
+
+With INTEROP_HOLD in the environment it makes a call that never ends, and says so when the call runs.
 """
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -54,6 +57,8 @@ def text_of(result: Any) -> dict[str, Any]:
 async def main() -> None:
     async with (one if LINE == "1" else two)() as peer:
         say("connect", revision=peer.revision, server=peer.server)
+        if os.environ.get("INTEROP_HOLD"):
+            await hold(peer)
         say("list", tools=await peer.names())
         say("call", **await peer.text("add", {"a": 2, "b": 3}))
         say("refuse", **await peer.text("add", {"a": "two", "b": 3}))
@@ -68,6 +73,13 @@ async def main() -> None:
         await change(peer)
         await cancel(peer)
     say("close", session=peer.session)
+
+
+async def hold(peer: Peer) -> None:
+    async def report(_progress: float, _total: float | None, _message: str | None) -> None:
+        say("hold")
+
+    await peer.text("hold", {}, progress_callback=report)
 
 
 async def unknown(peer: Peer) -> None:

@@ -6,10 +6,11 @@
 use std::{
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
 };
 
 use mcp_examples::calculator;
-use mcp_server::{Context, ServerTool, tool};
+use mcp_server::{Context, Limits, ServerTool, tool};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -78,10 +79,10 @@ async fn toggle(ctx: Context) -> &'static str {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let server = calculator::server();
-    for tool in [hold::tool(), held::tool(), look(), toggle::tool()] {
-        server.tools().insert(tool);
-    }
+    let mut limits = Limits::default();
+    limits.drain = Duration::from_secs(1);
+    let tools = [hold::tool(), held::tool(), look(), toggle::tool()];
+    let server = calculator::builder().tools(tools).limits(limits).build();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["stdio", mark] => {
             std::fs::write(mark, std::process::id().to_string())?;
