@@ -32,6 +32,10 @@ pub(crate) fn cases() -> Vec<Case> {
             }
         }
     }
+    for sdk in Sdk::ALL.into_iter().filter(|&sdk| sdk != Sdk::TypeScript("2")) {
+        let theirs = format!("{} server, no sessions, JSON", sdk.name());
+        cases.push(Case::new("client", theirs, Transport::Http, "2025-11-25", with_plain_sdk(sdk)));
+    }
     for transport in Transport::BOTH {
         cases.push(Case::new("client", "server-everything", transport, "2025-11-25", with_everything(transport)));
     }
@@ -46,17 +50,27 @@ async fn with_sdk(sdk: Sdk, era: &str, revision: &str, transport: Transport) -> 
         Transport::Stdio => Peer::Stdio(script),
         Transport::Http => Peer::listening(script).await?,
     };
-    // A server of both eras is asked for the older one; otherwise the client finds out by itself.
-    let mut builder = McpClient::builder("interop", "1.0.0");
-    if era == "legacy" && sdk.eras().len() > 1 {
-        builder = builder.version(ProtocolVersion::V2025_11_25);
-    }
-    let stateless = matches!(sdk, Sdk::TypeScript("2")) && transport == Transport::Http && era == "legacy";
+    let state = sdk == Sdk::TypeScript("2") && transport == Transport::Http && era == "legacy";
     let talk = async |client: McpClient| {
         expect("the revision", &client.version().to_string().as_str(), &revision)?;
-        our_client::talk(&client, Lacks { state: stateless }).await
+        our_client::talk(&client, Lacks { state, streams: false }).await
     };
-    peer.meet(builder, talk).await
+    peer.meet(client_for(sdk, era), talk).await
+}
+
+/// HTTP without sessions and without streams, as it is often deployed.
+async fn with_plain_sdk(sdk: Sdk) -> Checked {
+    let mut script = sdk.script("server")?;
+    script.arg("plain");
+    let talk = async |client: McpClient| our_client::talk(&client, Lacks { state: true, streams: true }).await;
+    Peer::listening(script).await?.meet(client_for(sdk, "legacy"), talk).await
+}
+
+/// A server of both eras is asked for the older one; otherwise the client finds out by itself.
+fn client_for(sdk: Sdk, era: &str) -> ClientBuilder {
+    let builder = McpClient::builder("interop", "1.0.0");
+    let is_told = era == "legacy" && sdk.eras().len() > 1;
+    if is_told { builder.version(ProtocolVersion::V2025_11_25) } else { builder }
 }
 
 /// The reference server with a bit of everything.

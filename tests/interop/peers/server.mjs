@@ -1,6 +1,8 @@
 // The TypeScript SDKs as servers. Over HTTP it says on its standard error where it listens.
 //
-//   server.mjs 1|2 stdio|http
+//   server.mjs 1|2 stdio|http|plain
+//
+// `plain` is HTTP without sessions and without streams; the first line alone has it.
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { z } from "zod";
@@ -70,6 +72,14 @@ async function one() {
     return make().connect(new StdioServerTransport());
   }
   const { StreamableHTTPServerTransport } = await import("@modelcontextprotocol/sdk/server/streamableHttp.js");
+  if (transportName === "plain") {
+    return listen(async (request, response) => {
+      const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
+      response.on("close", () => transport.close());
+      await make().connect(transport);
+      await transport.handleRequest(request, response);
+    });
+  }
   const sessions = new Map();
   listen(async (request, response) => {
     const id = request.headers["mcp-session-id"];

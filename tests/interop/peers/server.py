@@ -1,6 +1,8 @@
 """The Python SDKs as servers. Over HTTP it says on its standard error where it listens.
 
-    server.py 1|2 stdio|http
+    server.py 1|2 stdio|http|plain
+
+`plain` is HTTP without sessions and without streams.
 """
 
 import socket
@@ -17,7 +19,8 @@ if LINE == "1":
     from mcp.server.fastmcp import Context, FastMCP
     from mcp.server.fastmcp.exceptions import ToolError
 
-    mcp: Any = FastMCP("python-1", log_level="WARNING")
+    plain = TRANSPORT == "plain"
+    mcp: Any = FastMCP("python-1", log_level="WARNING", json_response=plain, stateless_http=plain)
 else:
     from mcp.server.mcpserver import Context, MCPServer
     from mcp.server.mcpserver.exceptions import ToolError
@@ -88,9 +91,15 @@ async def toggle(ctx: Context) -> str:
     return "changed"
 
 
+def http_app() -> Any:
+    if LINE == "2" and TRANSPORT == "plain":
+        return mcp.streamable_http_app(json_response=True, stateless_http=True)
+    return mcp.streamable_http_app()
+
+
 async def serve_http() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(mcp.streamable_http_app(), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(http_app(), log_level="warning"))
     print(f"listening on http://127.0.0.1:{listener.getsockname()[1]}/mcp", file=sys.stderr, flush=True)
     await server.serve([listener])
 
