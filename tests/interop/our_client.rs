@@ -4,10 +4,7 @@ use std::{sync::mpsc, time::Duration};
 
 use mcp_client::{Change, Changes, McpClient};
 use serde_json::{Value, json};
-use tokio::{
-    sync::oneshot,
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 
 use crate::case::{Checked, Context, ensure, expect};
 
@@ -19,8 +16,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Lacks {
     /// It keeps nothing between requests: no change reaches a listener, no cancellation a call.
     pub(crate) state: bool,
-    /// It answers with one message: no progress comes before it.
-    pub(crate) streams: bool,
+    /// It answers with one message, or lets no tool report: no progress comes before the answer.
+    pub(crate) progress: bool,
+    /// It drops what it does not know in a schema.
+    pub(crate) keywords: bool,
 }
 
 pub(crate) async fn talk(client: &McpClient, lacks: Lacks) -> Checked {
@@ -33,7 +32,7 @@ pub(crate) async fn talk(client: &McpClient, lacks: Lacks) -> Checked {
         ensure(format!("{name} is not among {names:?}"), names.iter().any(|known| known == name))?;
     }
     expect("add", &add(client, 2, 3).await?, &5)?;
-    mirror(client).await?;
+    mirror(client, lacks).await?;
     large(client).await?;
     failures(client).await?;
     parallel(client).await?;
@@ -59,10 +58,11 @@ async fn add(client: &McpClient, a: i64, b: i64) -> Checked<i64> {
 }
 
 /// The argument is also a header, in a revision that has such.
-async fn mirror(client: &McpClient) -> Checked {
+async fn mirror(client: &McpClient, lacks: Lacks) -> Checked {
     let look = client.list_tools().await.at("tools/list")?.into_iter().find(|tool| tool.name == "look");
     let annotation = look.at("look")?.input_schema.get("properties").map(|all| all["region"]["x-mcp-header"].clone());
-    expect("the annotation", &annotation, &Some(json!("Region")))?;
+    let expected = if lacks.keywords { Value::Null } else { json!("Region") };
+    expect("the annotation", &annotation, &Some(expected))?;
     for region in [" Zürich\u{1f980} ", "", "plain", "=?base64?cGxhaW4=?="] {
         let result = client.call_tool("look", json!({"region": region})).await.at("look")?;
         expect("the region", &result.joined_text().as_str(), &region)?;
@@ -110,33 +110,31 @@ async fn progress(client: &McpClient, lacks: Lacks) -> Checked {
     let result = call.await.at("slow")?;
     ensure(format!("slow: {result:?}"), result.joined_text() == "3 steps done")?;
     let reports: Vec<_> = reports.try_iter().collect();
-    let expected: &[f64] = if lacks.streams { &[] } else { &[1.0, 2.0, 3.0] };
+    let expected: &[f64] = if lacks.progress { &[] } else { &[1.0, 2.0, 3.0] };
     expect("progress", &reports, &expected.iter().map(|&done| (done, Some(3.0))).collect())
 }
 
 async fn change(client: &McpClient) -> Checked {
     let mut changes = client.listen(Changes::none().tools()).await.at("listen")?;
-    client.call_tool("toggle", ()).await.at("toggle")?;
+    client.call_tool("toggle", ()).await.at("toggle")?.parse::<String>().at("toggle")?;
     let news = timeout(PATIENCE, changes.next()).await.at("no news of a change")?;
     expect("the news", &news, &Some(Change::Tools))
 }
 
 async fn cancel(client: &McpClient) -> Checked {
-    let (holding, held) = oneshot::channel();
-    let mut holding = Some(holding);
-    let call = client.call_tool("hold", ()).on_progress(move |_| {
-        holding.take().map(|holding| holding.send(()));
-    });
-    // The call is dropped, and so cancelled, as soon as it reports.
+    let call = client.call_tool("hold", ());
+    // The call is dropped, and so cancelled, as soon as it runs.
     tokio::select! {
         result = call => return Err(format!("hold ended: {result:?}")),
-        report = timeout(PATIENCE, held) => report.at("hold did not report")?.at("hold")?,
+        held = timeout(PATIENCE, held(client, "1")) => held.at("the call does not run")??,
     }
-    let nothing_held = async {
-        while client.call_tool("held", ()).await.at("held")?.joined_text() != "0" {
-            sleep(Duration::from_millis(20)).await;
-        }
-        Ok(())
-    };
-    timeout(PATIENCE, nothing_held).await.at("a cancelled call is still held")?
+    timeout(PATIENCE, held(client, "0")).await.at("a cancelled call is still held")?
+}
+
+/// Waits until so many calls of `hold` are alive.
+async fn held(client: &McpClient, expected: &str) -> Checked {
+    while client.call_tool("held", ()).await.at("held")?.joined_text() != expected {
+        sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
 }

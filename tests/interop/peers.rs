@@ -7,7 +7,7 @@ use std::{
 
 use tokio::process::Command;
 
-use crate::case::{Checked, Context};
+use crate::case::{Checked, Context, Transport};
 
 pub(crate) const INSTALL: &str = "run `bash .ci/run referees` to install the peers";
 
@@ -19,19 +19,40 @@ pub(crate) enum Sdk {
 }
 
 impl Sdk {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::TypeScript("1"), Self::TypeScript("2"), Self::Python("1"), Self::Python("2")];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::TypeScript("1.9"),
+        Self::TypeScript("1.12"),
+        Self::TypeScript("1.21"),
+        Self::TypeScript("1"),
+        Self::TypeScript("2"),
+        Self::Python("1"),
+        Self::Python("2"),
+    ];
 
     pub(crate) fn name(self) -> String {
         match self {
+            Self::TypeScript(release) if self.is_old() => format!("TypeScript {release}"),
             Self::TypeScript(line) => format!("TypeScript {line}.x"),
             Self::Python(line) => format!("Python {line}.x"),
         }
     }
 
+    /// A release that is kept for the revision it speaks.
+    pub(crate) fn is_old(self) -> bool {
+        matches!(self, Self::TypeScript(release) if release.contains('.'))
+    }
+
+    /// The oldest knows HTTP in a form of two endpoints only.
+    pub(crate) fn transports(self) -> &'static [Transport] {
+        if self == Self::TypeScript("1.9") { &[Transport::Stdio] } else { &Transport::BOTH }
+    }
+
     /// The first lines know a handshake, and nothing else.
     pub(crate) fn eras(self) -> &'static [(&'static str, &'static str)] {
         match self {
+            Self::TypeScript("1.9") => &[("legacy", "2024-11-05")],
+            Self::TypeScript("1.12") => &[("legacy", "2025-03-26")],
+            Self::TypeScript("1.21") => &[("legacy", "2025-06-18")],
             Self::TypeScript("1") | Self::Python("1") => &[("legacy", "2025-11-25")],
             _ => &[("legacy", "2025-11-25"), ("modern", "2026-07-28")],
         }

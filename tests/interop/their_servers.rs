@@ -26,13 +26,13 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for sdk in Sdk::ALL {
         for &(era, revision) in sdk.eras() {
-            for transport in Transport::BOTH {
+            for &transport in sdk.transports() {
                 let theirs = format!("{} server", sdk.name());
                 cases.push(Case::new("client", theirs, transport, revision, with_sdk(sdk, era, revision, transport)));
             }
         }
     }
-    for sdk in Sdk::ALL.into_iter().filter(|&sdk| sdk != Sdk::TypeScript("2")) {
+    for sdk in Sdk::ALL.into_iter().filter(|&sdk| !sdk.is_old() && sdk != Sdk::TypeScript("2")) {
         let theirs = format!("{} server, no sessions, JSON", sdk.name());
         cases.push(Case::new("client", theirs, Transport::Http, "2025-11-25", with_plain_sdk(sdk)));
     }
@@ -50,10 +50,14 @@ async fn with_sdk(sdk: Sdk, era: &str, revision: &str, transport: Transport) -> 
         Transport::Stdio => Peer::Stdio(script),
         Transport::Http => Peer::listening(script).await?,
     };
-    let state = sdk == Sdk::TypeScript("2") && transport == Transport::Http && era == "legacy";
+    let lacks = Lacks {
+        state: sdk == Sdk::TypeScript("2") && transport == Transport::Http && era == "legacy",
+        progress: sdk == Sdk::TypeScript("1.9"),
+        keywords: sdk.is_old(),
+    };
     let talk = async |client: McpClient| {
         expect("the revision", &client.version().to_string().as_str(), &revision)?;
-        our_client::talk(&client, Lacks { state, streams: false }).await
+        our_client::talk(&client, lacks).await
     };
     peer.meet(client_for(sdk, era), talk).await
 }
@@ -62,7 +66,9 @@ async fn with_sdk(sdk: Sdk, era: &str, revision: &str, transport: Transport) -> 
 async fn with_plain_sdk(sdk: Sdk) -> Checked {
     let mut script = sdk.script("server")?;
     script.arg("plain");
-    let talk = async |client: McpClient| our_client::talk(&client, Lacks { state: true, streams: true }).await;
+    let talk = async |client: McpClient| {
+        our_client::talk(&client, Lacks { state: true, progress: true, ..Lacks::default() }).await
+    };
     Peer::listening(script).await?.meet(client_for(sdk, "legacy"), talk).await
 }
 

@@ -1,11 +1,13 @@
 // The TypeScript SDKs as clients: one JSON line per step.
 //
-//   client.mjs 1|2 legacy|modern stdio PROGRAM ARGUMENT…
-//   client.mjs 1|2 legacy|modern http URL
+//   client.mjs LINE legacy|modern stdio PROGRAM ARGUMENT…
+//   client.mjs LINE legacy|modern http URL
+//
+// LINE is 1 or 2, or an old release such as 1.9.
 //
 // With INTEROP_HOLD in the environment it makes a call that never ends, and says so when the call runs.
 const [line, era, transportName, ...target] = process.argv.slice(2);
-const sdk = line === "1" ? await one() : await two();
+const sdk = line === "2" ? await two() : await one(line === "1" ? "@modelcontextprotocol/sdk" : `sdk-${line}`);
 
 const heard = [];
 const wakes = [];
@@ -21,8 +23,8 @@ if (process.env.INTEROP_HOLD) {
 }
 say("list", { tools: await names() });
 say("call", await text("add", { a: 2, b: 3 }));
-say("refuse", await text("add", { a: "two", b: 3 }));
-say("unknown", await failure(() => text("no-such-tool", {})));
+say("refuse", await outcome("add", { a: "two", b: 3 }));
+say("unknown", await outcome("no-such-tool", {}));
 
 // The argument is also a header, as far as the revision and the SDK have such.
 const region = " Zürich\u{1F980} ";
@@ -61,13 +63,13 @@ async function change() {
 async function cancel() {
   const abort = new AbortController();
   const options = { signal: abort.signal, onprogress: () => abort.abort("enough") };
-  const error = await failure(() => text("hold", {}, options));
+  const { isError, text: reason } = await outcome("hold", {}, options);
   let held = -1;
   for (let attempt = 0; attempt < 50 && held !== 0; attempt += 1) {
     held = Number((await text("held", {})).text);
     await sleep(20);
   }
-  say("cancel", { failed: error !== null, held });
+  say("cancel", { failed: isError === undefined, reason, held });
 }
 
 async function names() {
@@ -80,12 +82,12 @@ async function text(name, args, options) {
   return { text: result.content[0]?.text ?? null, isError: result.isError ?? false };
 }
 
-async function failure(work) {
+/** A result, or the error that the server answered with. */
+async function outcome(name, args, options) {
   try {
-    await work();
-    return null;
+    return await text(name, args, options);
   } catch (error) {
-    return { code: error.code ?? null, message: String(error.message ?? error) };
+    return { code: error.code ?? null, text: String(error.message ?? error) };
   }
 }
 
@@ -98,20 +100,25 @@ function sleep(ms) {
 }
 
 /** The first major line: a handshake, and nothing else. */
-async function one() {
-  const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
-  const { StdioClientTransport } = await import("@modelcontextprotocol/sdk/client/stdio.js");
-  const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/sdk/client/streamableHttp.js");
-  const { ToolListChangedNotificationSchema } = await import("@modelcontextprotocol/sdk/types.js");
+async function one(name) {
+  const { Client } = await import(`${name}/client/index.js`);
+  const { StdioClientTransport } = await import(`${name}/client/stdio.js`);
+  const { ToolListChangedNotificationSchema } = await import(`${name}/types.js`);
+  const Http =
+    transportName === "http" && (await import(`${name}/client/streamableHttp.js`)).StreamableHTTPClientTransport;
   let revision = null;
   return {
     async connect(hear) {
       const client = new Client({ name: "typescript-1", version: "1.0.0" });
       client.setNotificationHandler(ToolListChangedNotificationSchema, () => hear());
-      const transport = open(StdioClientTransport, StreamableHTTPClientTransport);
-      // Over pipes the transport is told the revision, and keeps it to itself.
-      const told = transport.setProtocolVersion?.bind(transport);
-      transport.setProtocolVersion = (version) => ((revision = version), told?.(version));
+      // The client keeps the agreed revision to itself: it is read from the first answer.
+      const request = client.request.bind(client);
+      client.request = async (...args) => {
+        const result = await request(...args);
+        revision ??= result.protocolVersion;
+        return result;
+      };
+      const transport = open(StdioClientTransport, Http);
       await client.connect(transport);
       return { client, transport };
     },

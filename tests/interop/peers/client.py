@@ -48,6 +48,13 @@ class Peer:
     async def text(self, name: str, arguments: dict[str, Any], **options: Any) -> dict[str, Any]:
         return text_of(await self.call(name, arguments, **options))
 
+    async def outcome(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """A result, or the error that the server answered with."""
+        try:
+            return await self.text(name, arguments)
+        except self.failures as error:
+            return {"code": error.error.code, "text": str(error)}
+
 
 def text_of(result: Any) -> dict[str, Any]:
     error = result.isError if LINE == "1" else result.is_error
@@ -61,8 +68,8 @@ async def main() -> None:
             await hold(peer)
         say("list", tools=await peer.names())
         say("call", **await peer.text("add", {"a": 2, "b": 3}))
-        say("refuse", **await peer.text("add", {"a": "two", "b": 3}))
-        await unknown(peer)
+        say("refuse", **await peer.outcome("add", {"a": "two", "b": 3}))
+        say("unknown", **await peer.outcome("no-such-tool", {}))
         # The argument is also a header, as far as the revision and the SDK have such.
         region = " Zürich\U0001f980 "
         say("mirror", same=(await peer.text("look", {"region": region}))["text"] == region)
@@ -80,14 +87,6 @@ async def hold(peer: Peer) -> None:
         say("hold")
 
     await peer.text("hold", {}, progress_callback=report)
-
-
-async def unknown(peer: Peer) -> None:
-    try:
-        await peer.text("no-such-tool", {})
-        say("unknown", code=None)
-    except peer.failures as error:
-        say("unknown", code=error.error.code, message=str(error))
 
 
 async def parallel(peer: Peer) -> None:

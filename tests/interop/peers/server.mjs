@@ -1,27 +1,30 @@
 // The TypeScript SDKs as servers. Over HTTP it says on its standard error where it listens.
 //
-//   server.mjs 1|2 stdio|http|plain
+//   server.mjs LINE stdio|http|plain
 //
+// LINE is 1 or 2, or an old release such as 1.9.
 // `plain` is HTTP without sessions and without streams; the first line alone has it.
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
-import { z } from "zod";
 
 const [line, transportName] = process.argv.slice(2);
+const { z } = await import(line.includes(".") ? "zod-3" : "zod");
 const numbers = { a: z.number().int(), b: z.number().int() };
 let running = 0;
 
-await (line === "1" ? one() : two());
+await (line === "2" ? two() : one(line === "1" ? "@modelcontextprotocol/sdk" : `sdk-${line}`));
 
 /** The tools, for either line: `schema` makes an input schema, `context` reads what differs between the lines. */
 function offer(server, schema, context, changed) {
   const tool = (name, description, input, handler) =>
-    server.registerTool(name, { description, ...(input && { inputSchema: schema(input) }) }, handler);
+    server.registerTool
+      ? server.registerTool(name, { description, ...(input && { inputSchema: schema(input) }) }, handler)
+      : server.tool(name, description, input ?? {}, handler);
   const text = (text) => ({ content: [{ type: "text", text: String(text) }] });
 
   tool("add", "Adds two numbers.", numbers, ({ a, b }) => text(a + b));
   tool("echo", "Says again what it was told.", { text: z.string() }, (args) => text(args.text));
-  const region = z.string().meta({ "x-mcp-header": "Region" });
+  const region = line.includes(".") ? z.string() : z.string().meta({ "x-mcp-header": "Region" });
   tool("look", "Looks at a region.", { region }, (args) => text(args.region));
   tool("fail", "Fails.", null, () => {
     throw new Error("it failed");
@@ -55,8 +58,8 @@ async function report({ token, notify }, progress, total) {
 }
 
 /** The first line keeps sessions, as its own examples do. */
-async function one() {
-  const { McpServer } = await import("@modelcontextprotocol/sdk/server/mcp.js");
+async function one(name) {
+  const { McpServer } = await import(`${name}/server/mcp.js`);
   const make = () => {
     const server = new McpServer({ name: "typescript-1", version: "1.0.0" });
     const context = (extra) => ({
@@ -64,14 +67,14 @@ async function one() {
       token: extra._meta?.progressToken,
       notify: extra.sendNotification,
     });
-    offer(server, (shape) => shape, context, () => server.sendToolListChanged());
+    offer(server, (shape) => shape, context, () => server.server.sendToolListChanged());
     return server;
   };
   if (transportName === "stdio") {
-    const { StdioServerTransport } = await import("@modelcontextprotocol/sdk/server/stdio.js");
+    const { StdioServerTransport } = await import(`${name}/server/stdio.js`);
     return make().connect(new StdioServerTransport());
   }
-  const { StreamableHTTPServerTransport } = await import("@modelcontextprotocol/sdk/server/streamableHttp.js");
+  const { StreamableHTTPServerTransport } = await import(`${name}/server/streamableHttp.js`);
   if (transportName === "plain") {
     return listen(async (request, response) => {
       const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
