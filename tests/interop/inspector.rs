@@ -14,13 +14,13 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (era, revision) in [("legacy", "2025-11-25"), ("modern", "2026-07-28")] {
         for transport in Transport::BOTH {
-            cases.push(Case::new("server", "Inspector", transport, revision, inspect(era, transport)));
+            cases.push(Case::new("server", "Inspector", transport, revision, inspect(era, revision, transport)));
         }
     }
     cases
 }
 
-async fn inspect(era: &str, transport: Transport) -> Checked {
+async fn inspect(era: &str, revision: &str, transport: Transport) -> Checked {
     let server = OurServer::start(transport).await?;
 
     // It judges the schemas as well.
@@ -31,7 +31,10 @@ async fn inspect(era: &str, transport: Transport) -> Checked {
 
     let added =
         ask(&server, era, &["--method", "tools/call", "--tool-name", "add", "--tool-arg", "a=2", "b=3"]).await?;
-    expect("tools/call", &added["content"], &json!([{"type": "text", "text": "5"}]))?;
+    expect("add", &added["content"], &json!([{"type": "text", "text": "5"}]))?;
+
+    let spoken = ask(&server, era, &["--method", "tools/call", "--tool-name", "revision"]).await?;
+    expect("the revision", &spoken["content"][0]["text"], &json!(revision))?;
     server.nothing_left(None).await
 }
 

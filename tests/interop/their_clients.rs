@@ -12,8 +12,19 @@ use crate::{
 };
 
 /// In this order.
-const STEPS: [&str; 12] = [
-    "connect", "list", "call", "refuse", "unknown", "mirror", "large", "parallel", "progress", "change", "cancel",
+const STEPS: [&str; 13] = [
+    "connect",
+    "list",
+    "call",
+    "refuse",
+    "unknown",
+    "structured",
+    "mirror",
+    "large",
+    "parallel",
+    "progress",
+    "change",
+    "cancel",
     "close",
 ];
 
@@ -98,7 +109,11 @@ impl Steps {
     fn check(&self, revision: &str) -> Checked {
         self.is("connect", "revision", json!(revision))?;
         self.is("connect", "server", json!("calculator"))?;
-        self.is("list", "tools", json!(["add", "echo", "held", "hold", "look", "slow", "toggle"]))?;
+        self.is(
+            "list",
+            "tools",
+            json!(["add", "count", "echo", "held", "hold", "look", "report", "revision", "slow", "toggle"]),
+        )?;
         self.is("call", "text", json!("5"))?;
         self.is("call", "isError", json!(false))?;
         // The newest two revisions want a result that a model can read (TOOL-023).
@@ -109,6 +124,15 @@ impl Steps {
         let reason = self.get("refuse", "text").as_str().unwrap_or_default();
         ensure(format!("refuse: the text does not name the argument: {reason}"), reason.contains("`a`"))?;
         self.is("unknown", "code", json!(-32602))?;
+        let report = json!({"city": "Oslo", "degrees": -3.5, "sky": "clear", "wind": null});
+        match revision {
+            // Structured results are younger.
+            "2024-11-05" | "2025-03-26" => self.is("structured", "report", Value::Null)?,
+            _ => self.is("structured", "report", report)?,
+        }
+        // A list is one in the newest revision; the others have it as text.
+        let count = if revision == "2026-07-28" { json!([1, 2, 3]) } else { Value::Null };
+        self.is("structured", "count", count)?;
         self.is("mirror", "same", json!(true))?;
         self.is("large", "same", json!(true))?;
         self.is("parallel", "sums", (0..20).map(|n| 2 * n).collect())?;

@@ -26,6 +26,8 @@ say("call", await text("add", { a: 2, b: 3 }));
 say("refuse", await outcome("add", { a: "two", b: 3 }));
 say("unknown", await outcome("no-such-tool", {}));
 
+say("structured", { report: await structured("report", { city: "Oslo" }), count: await structured("count", { to: 3 }) });
+
 // The argument is also a header, as far as the revision and the SDK have such.
 const region = " Zürich\u{1F980} ";
 say("mirror", { same: (await text("look", { region })).text === region });
@@ -80,6 +82,11 @@ async function names() {
 async function text(name, args, options) {
   const result = await sdk.call(client, { name, arguments: args }, options);
   return { text: result.content[0]?.text ?? null, isError: result.isError ?? false };
+}
+
+/** What the SDK has checked against the schema in the list. */
+async function structured(name, args) {
+  return (await sdk.call(client, { name, arguments: args })).structuredContent ?? null;
 }
 
 /** A result, or the error that the server answered with. */

@@ -48,6 +48,11 @@ class Peer:
     async def text(self, name: str, arguments: dict[str, Any], **options: Any) -> dict[str, Any]:
         return text_of(await self.call(name, arguments, **options))
 
+    async def structured(self, name: str, arguments: dict[str, Any]) -> Any:
+        """What the SDK has checked against the schema in the list."""
+        result = await self.call(name, arguments)
+        return result.structuredContent if LINE == "1" else result.structured_content
+
     async def outcome(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """A result, or the error that the server answered with."""
         try:
@@ -70,6 +75,8 @@ async def main() -> None:
         say("call", **await peer.text("add", {"a": 2, "b": 3}))
         say("refuse", **await peer.outcome("add", {"a": "two", "b": 3}))
         say("unknown", **await peer.outcome("no-such-tool", {}))
+        report = await peer.structured("report", {"city": "Oslo"})
+        say("structured", report=report, count=await peer.structured("count", {"to": 3}))
         # The argument is also a header, as far as the revision and the SDK have such.
         region = " Zürich\U0001f980 "
         say("mirror", same=(await peer.text("look", {"region": region}))["text"] == region)

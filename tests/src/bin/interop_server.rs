@@ -10,9 +10,9 @@ use std::{
 };
 
 use mcp_examples::calculator;
-use mcp_server::{Context, Limits, ServerTool, tool};
+use mcp_server::{Context, Json, Limits, ServerTool, tool, tools};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How many calls of `hold` are alive.
 static HELD: AtomicUsize = AtomicUsize::new(0);
@@ -59,6 +59,45 @@ fn look() -> ServerTool {
     ServerTool::new("look", |place: Place| async move { place.region }).description("Looks at a region.")
 }
 
+#[derive(Serialize, JsonSchema)]
+struct Report {
+    city: String,
+    degrees: f64,
+    sky: Sky,
+    wind: Option<Wind>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Sky {
+    Clear,
+    #[expect(dead_code, reason = "the schema says it")]
+    Snow,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Wind {
+    metres_per_second: u8,
+}
+
+/// The weather, as an object.
+#[tool]
+async fn report(city: String) -> Json<Report> {
+    Json(Report { city, degrees: -3.5, sky: Sky::Clear, wind: None })
+}
+
+/// Counts, as a list: a structured result that only the newest revision allows.
+#[tool]
+async fn count(to: u32) -> Json<Vec<u32>> {
+    Json((1..=to).collect())
+}
+
+/// The revision that the caller speaks.
+#[tool]
+async fn revision(ctx: Context) -> String {
+    ctx.caller().version().to_string()
+}
+
 /// Subtracts the second number from the first.
 #[tool]
 async fn subtract(a: i64, b: i64) -> i64 {
@@ -81,8 +120,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut limits = Limits::default();
     limits.drain = Duration::from_secs(1);
-    let tools = [hold::tool(), held::tool(), look(), toggle::tool()];
-    let server = calculator::builder().tools(tools).limits(limits).build();
+    let tools = tools![count, held, hold, report, revision, toggle];
+    let server = calculator::builder().tools(tools).tools([look()]).limits(limits).build();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["stdio", mark] => {
             std::fs::write(mark, std::process::id().to_string())?;
