@@ -45,7 +45,7 @@ impl Asked {
             match self.next(terms.what, &clock).await? {
                 Heard::Reply(reply) => return Ok(reply),
                 Heard::Notification(notification) => {
-                    if terms.hear(&notification) {
+                    if terms.hear(&notification, self.exchange.id()) {
                         clock.progress();
                     }
                 }

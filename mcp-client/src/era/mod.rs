@@ -136,19 +136,20 @@ pub(crate) enum Channel {
 }
 
 impl Channel {
-    /// Asks for one page of tools.
-    pub(crate) async fn list_tools(&self, request: &Request, terms: &mut Terms) -> Result<ToolPage> {
+    /// Asks for one page of tools. With it comes its size on the wire.
+    pub(crate) async fn list_tools(&self, request: &Request, terms: &mut Terms) -> Result<(ToolPage, usize)> {
         let raw = self.ask(request, terms).await?;
         let page = match self.era() {
             Era::Legacy => mcp_core::era::legacy::read_list_tools(&raw),
             Era::Modern => mcp_core::era::modern::read_list_tools(&raw),
         };
-        let mut page = page.map_err(|misread| misshapen(terms.what, misread))?;
+        let page = page.map_err(|misread| misshapen(terms.what, misread))?;
         #[cfg(feature = "http")]
-        if let Self::ModernHttp(channel) = self {
-            channel.learn(&mut page.page.tools);
-        }
-        Ok(page)
+        let page = match self {
+            Self::ModernHttp(channel) => channel.learn(page),
+            _ => page,
+        };
+        Ok((page, raw.as_bytes().len()))
     }
 
     /// Calls a tool.

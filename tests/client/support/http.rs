@@ -49,6 +49,8 @@ pub(crate) enum Answer {
     Whole(u16, Vec<(&'static str, String)>, String),
     /// Events, sent as they come. Dropping the sender ends the stream; `gone` is cancelled when the client is.
     Events { events: mpsc::Receiver<String>, gone: CancellationToken },
+    /// These bytes, and then the connection is closed.
+    Raw(String),
     /// The connection is closed without an answer.
     Hang,
 }
@@ -197,6 +199,10 @@ async fn serve(stream: TcpStream, connection: usize, handler: &Handler, log: &Lo
             Answer::Events { events, gone } => {
                 write_events(&mut reader, &mut writer, events).await;
                 gone.cancel();
+                return;
+            }
+            Answer::Raw(bytes) => {
+                let _ = writer.write_all(bytes.as_bytes()).await;
                 return;
             }
             Answer::Hang => return,

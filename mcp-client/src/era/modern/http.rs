@@ -9,11 +9,14 @@ use std::sync::{
 use bytes::Bytes;
 use mcp_core::{
     ProtocolVersion,
-    era::modern::{ClientStamp, Discovered, read_list_tools, write_call, write_listen_request},
+    era::{
+        ToolPage,
+        modern::{ClientStamp, Discovered, read_list_tools, write_call, write_listen_request},
+    },
     header::{METHOD, NAME, PROTOCOL_VERSION, encode_value},
     json::{RawJson, Text},
     jsonrpc::{ErrorObject, Message, Notification, RequestId, decode},
-    model::{Request, Tool},
+    model::Request,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -115,10 +118,9 @@ impl HttpChannel {
             let request = Request::ListTools { cursor };
             let mut terms = Terms::new(request.method(), &self.limits);
             let raw = Box::pin(self.exchange(&request, &mut terms)).await?.map_err(Error::rejected)?;
-            let mut page = read_list_tools(&raw).map_err(|misread| Error::invalid(misread.to_string()))?.page;
-            let found = page.tools.iter().any(|tool| tool.name == name);
-            self.learn(&mut page.tools);
-            cursor = page.next_cursor.map(Text::from);
+            let page = read_list_tools(&raw).map_err(|misread| Error::invalid(misread.to_string()))?;
+            let found = page.page.tools.iter().any(|tool| tool.name == name);
+            cursor = self.learn(page).page.next_cursor.map(Text::from);
             if found || cursor.is_none() {
                 break;
             }
@@ -127,8 +129,9 @@ impl HttpChannel {
     }
 
     /// Learns from a list of tools which arguments to mirror.
-    pub(crate) fn learn(&self, tools: &mut Vec<Tool>) {
-        self.mirrors.learn(tools);
+    pub(crate) fn learn(&self, mut page: ToolPage) -> ToolPage {
+        self.mirrors.learn(&mut page.page.tools);
+        page
     }
 
     async fn exchange(&self, request: &Request, terms: &mut Terms) -> Result<Result<RawJson, ErrorObject>> {
@@ -150,7 +153,7 @@ impl HttpChannel {
         let answer = within(&clock, what, self.endpoint.post(headers, Bytes::from(body))).await?;
         let hearing = Hearing { what, id: &id, json: self.limits.json(), batches: false };
         let ended = hearing.reply(answer, clock, |message| match message {
-            Message::Notification(notification) => terms.hear(&notification),
+            Message::Notification(notification) => terms.hear(&notification, &id),
             _ => false,
         });
         match ended.await? {

@@ -73,7 +73,8 @@ impl Mirror {
         Ok(Self { arguments: found.arguments })
     }
 
-    /// Adds the headers of a call. An argument that is absent, null or of another type has none (HDR-013, HDR-014).
+    /// Adds the headers of a call. What is absent, or no string, integer or boolean, has none
+    /// (HDR-013, HDR-014).
     pub(super) fn write(&self, arguments: &RawJson, headers: &mut HeaderMap) {
         let Ok(arguments) = arguments.parse::<Value>() else { return };
         for Argument { path, header } in &self.arguments {
@@ -189,7 +190,7 @@ mod tests {
         }}))
         .unwrap();
         let arguments = json!({"region": "Hello, 世界", "method": "", "plain": "x", "x-mcp-header": "y",
-            "deep": {"n": -7, "yes": true, "no": "wrong", "none": null}});
+            "deep": {"n": -7, "yes": true, "no": "as it is", "none": null}});
         let mut headers = HeaderMap::new();
         mirror.write(&RawJson::from_value(&arguments).unwrap(), &mut headers);
         let mut seen: Vec<_> =
@@ -198,6 +199,7 @@ mod tests {
         let expected = [
             "mcp-param-method: ",
             "mcp-param-n: -7",
+            "mcp-param-no: as it is",
             "mcp-param-region: =?base64?SGVsbG8sIOS4lueVjA==?=",
             "mcp-param-yes: true",
         ];
