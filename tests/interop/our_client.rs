@@ -18,7 +18,7 @@ pub(crate) struct Lacks {
     pub(crate) state: bool,
     /// It answers with one message, or lets no tool report: no progress comes before the answer.
     pub(crate) progress: bool,
-    /// It drops what it does not know in a schema.
+    /// It has no way to write keywords of its own into a schema.
     pub(crate) keywords: bool,
 }
 
