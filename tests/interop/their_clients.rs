@@ -102,28 +102,28 @@ impl Steps {
         &self.0[step][key]
     }
 
-    fn is(&self, step: &str, key: &str, expected: Value) -> Checked {
-        expect(format_args!("{step}: {key}"), self.get(step, key), &expected)
+    fn is(&self, step: &str, key: &str, expected: impl Into<Value>) -> Checked {
+        expect(format_args!("{step}: {key}"), self.get(step, key), &expected.into())
     }
 
     fn check(&self, revision: &str) -> Checked {
-        self.is("connect", "revision", json!(revision))?;
-        self.is("connect", "server", json!("calculator"))?;
+        self.is("connect", "revision", revision)?;
+        self.is("connect", "server", "calculator")?;
         self.is(
             "list",
             "tools",
             json!(["add", "count", "echo", "held", "hold", "look", "report", "revision", "slow", "toggle"]),
         )?;
-        self.is("call", "text", json!("5"))?;
-        self.is("call", "isError", json!(false))?;
+        self.is("call", "text", "5")?;
+        self.is("call", "isError", false)?;
         // The newest two revisions want a result that a model can read (TOOL-023).
         match revision {
-            "2025-11-25" | "2026-07-28" => self.is("refuse", "isError", json!(true))?,
-            _ => self.is("refuse", "code", json!(-32602))?,
+            "2025-11-25" | "2026-07-28" => self.is("refuse", "isError", true)?,
+            _ => self.is("refuse", "code", -32602)?,
         }
         let reason = self.get("refuse", "text").as_str().unwrap_or_default();
         ensure(format!("refuse: the text does not name the argument: {reason}"), reason.contains("`a`"))?;
-        self.is("unknown", "code", json!(-32602))?;
+        self.is("unknown", "code", -32602)?;
         let report = json!({"city": "Oslo", "degrees": -3.5, "sky": "clear", "wind": null});
         match revision {
             // Structured results are younger.
@@ -133,15 +133,15 @@ impl Steps {
         // A list is one in the newest revision; the others have it as text.
         let count = if revision == "2026-07-28" { json!([1, 2, 3]) } else { Value::Null };
         self.is("structured", "count", count)?;
-        self.is("mirror", "same", json!(true))?;
-        self.is("large", "same", json!(true))?;
-        self.is("parallel", "sums", (0..20).map(|n| 2 * n).collect())?;
-        self.is("progress", "text", json!("3 steps done"))?;
+        self.is("mirror", "same", true)?;
+        self.is("large", "same", true)?;
+        self.is("parallel", "sums", (0..20).map(|n| 2 * n).collect::<Vec<_>>())?;
+        self.is("progress", "text", "3 steps done")?;
         self.check_progress()?;
-        self.is("change", "heard", json!(true))?;
-        self.is("change", "listed", json!(true))?;
-        self.is("cancel", "failed", json!(true))?;
-        self.is("cancel", "held", json!(0))
+        self.is("change", "heard", true)?;
+        self.is("change", "listed", true)?;
+        self.is("cancel", "failed", true)?;
+        self.is("cancel", "held", 0)
     }
 
     /// A report may be left out when a later one replaces it.
