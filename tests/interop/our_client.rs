@@ -48,7 +48,7 @@ pub(crate) async fn names(client: &McpClient) -> Checked<Vec<String>> {
     Ok(client.list_tools().await.at("tools/list")?.into_iter().map(|tool| tool.name).collect())
 }
 
-async fn add(client: &McpClient, a: i64, b: i64) -> Checked<i64> {
+pub(crate) async fn add(client: &McpClient, a: i64, b: i64) -> Checked<i64> {
     let result = client.call_tool("add", json!({"a": a, "b": b})).await.at("add")?;
     // Servers of the Python SDK wrap what is no object into one.
     match result.parse::<Value>().at("add")? {

@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, path::PathBuf, process::Stdio, time::Duration};
 
-use mcp_client::{ClientBuilder, McpClient, ProtocolVersion, model::Content};
+use mcp_client::{Change, Changes, ClientBuilder, McpClient, ProtocolVersion, model::Content};
 use rustix::process::{Pid, test_kill_process};
 use serde_json::{Value, json};
 use tokio::{
@@ -32,6 +32,12 @@ pub(crate) fn cases() -> Vec<Case> {
             }
         }
     }
+    for sdk in Sdk::ALL.into_iter().filter(|sdk| !sdk.is_old()) {
+        for &(era, revision) in sdk.eras() {
+            let theirs = format!("{} server, restarted", sdk.name());
+            cases.push(Case::new("client", theirs, Transport::Http, revision, with_restarted(sdk, era)));
+        }
+    }
     for sdk in Sdk::ALL.into_iter().filter(|&sdk| !sdk.is_old() && sdk != Sdk::TypeScript("2")) {
         let theirs = format!("{} server, no sessions, JSON", sdk.name());
         cases.push(Case::new("client", theirs, Transport::Http, "2025-11-25", with_plain_sdk(sdk)));
@@ -51,7 +57,7 @@ async fn with_sdk(sdk: Sdk, era: &str, revision: &str, transport: Transport) -> 
         Transport::Http => Peer::listening(script).await?,
     };
     let lacks = Lacks {
-        state: sdk == Sdk::TypeScript("2") && transport == Transport::Http && era == "legacy",
+        state: is_stateless(sdk, transport, era),
         progress: sdk == Sdk::TypeScript("1.9"),
         keywords: sdk.is_old(),
     };
@@ -72,6 +78,44 @@ async fn with_plain_sdk(sdk: Sdk) -> Checked {
     Peer::listening(script).await?.meet(client_for(sdk, "legacy"), talk).await
 }
 
+/// A server that dies, and forgets what it knew. The client need not.
+async fn with_restarted(sdk: Sdk, era: &str) -> Checked {
+    let port = free_port()?.to_string();
+    let serve = async || {
+        let mut script = sdk.script("server")?;
+        script.arg("http").env("PORT", &port);
+        started(script, "listening on ").await
+    };
+    let url = format!("http://127.0.0.1:{port}/mcp");
+
+    let ((mut first, _), _) = serve().await?;
+    let client = client_for(sdk, era).connect_http(&url).await.at("connecting")?;
+    let lacks = Lacks { state: is_stateless(sdk, Transport::Http, era), ..Lacks::default() };
+    let mut changes = client.listen(Changes::none().tools()).await.at("listen")?;
+    expect("add", &our_client::add(&client, 2, 3).await?, &5)?;
+
+    first.kill().await.at("killing the server")?;
+    let call = timeout(PATIENCE, our_client::add(&client, 2, 3)).await.at("a call without a server")?;
+    ensure("a call without a server succeeded", call.is_err())?;
+
+    let _second = serve().await?;
+    expect("add, after a restart", &our_client::add(&client, 2, 3).await?, &5)?;
+    if !lacks.state {
+        // What was missed is unknown, so everything counts as changed.
+        let news = timeout(PATIENCE, changes.next()).await.at("no news of the restart")?;
+        expect("the news of the restart", &news, &Some(Change::Tools))?;
+        client.call_tool("toggle", ()).await.at("toggle")?;
+        let news = timeout(PATIENCE, changes.next()).await.at("no news after the restart")?;
+        expect("the news after the restart", &news, &Some(Change::Tools))?;
+    }
+    timeout(PATIENCE, client.close()).await.at("closing")
+}
+
+/// In the older era this one keeps nothing between requests.
+fn is_stateless(sdk: Sdk, transport: Transport, era: &str) -> bool {
+    sdk == Sdk::TypeScript("2") && transport == Transport::Http && era == "legacy"
+}
+
 /// A server of both eras is asked for the older one; otherwise the client finds out by itself.
 fn client_for(sdk: Sdk, era: &str) -> ClientBuilder {
     let builder = McpClient::builder("interop", "1.0.0");
@@ -85,7 +129,7 @@ async fn with_everything(transport: Transport) -> Checked {
     let peer = match transport {
         Transport::Stdio => Peer::Stdio(server),
         Transport::Http => {
-            let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).at("a free port")?.port();
+            let port = free_port()?;
             server.arg("streamableHttp").env("PORT", port.to_string());
             let (child, lines) = started(server, "listening on").await?.0;
             Peer::Http { url: format!("http://127.0.0.1:{port}/mcp"), _child: child, _stderr: lines }
@@ -110,6 +154,10 @@ async fn with_everything(transport: Transport) -> Checked {
         )
     };
     peer.meet(McpClient::builder("interop", "1.0.0"), talk).await
+}
+
+fn free_port() -> Checked<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).at("a free port")?.port())
 }
 
 /// The reference server of a folder.

@@ -1,4 +1,5 @@
-// The TypeScript SDKs as servers. Over HTTP it says on its standard error where it listens.
+// The TypeScript SDKs as servers. Over HTTP it says on its standard error where it listens: on PORT of the
+// environment, or any that is free.
 //
 //   server.mjs LINE stdio|http|plain
 //
@@ -130,7 +131,7 @@ async function two() {
 
 function listen(handler) {
   const http = createServer(handler);
-  http.listen(0, "127.0.0.1", () => console.error(`listening on http://127.0.0.1:${http.address().port}/mcp`));
+  http.listen(Number(process.env.PORT ?? 0), "127.0.0.1", () => console.error(`listening on http://127.0.0.1:${http.address().port}/mcp`));
 }
 
 function sleep(ms) {

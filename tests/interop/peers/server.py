@@ -1,10 +1,12 @@
-"""The Python SDKs as servers. Over HTTP it says on its standard error where it listens.
+"""The Python SDKs as servers. Over HTTP it says on its standard error where it listens: on PORT of the environment, or
+any that is free.
 
     server.py 1|2 stdio|http|plain
 
 `plain` is HTTP without sessions and without streams.
 """
 
+import os
 import socket
 import sys
 from typing import Annotated, Any
@@ -98,7 +100,7 @@ def http_app() -> Any:
 
 
 async def serve_http() -> None:
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", int(os.environ.get("PORT", "0"))))
     server = uvicorn.Server(uvicorn.Config(http_app(), log_level="warning"))
     print(f"listening on http://127.0.0.1:{listener.getsockname()[1]}/mcp", file=sys.stderr, flush=True)
     await server.serve([listener])
