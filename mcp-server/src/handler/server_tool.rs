@@ -3,6 +3,7 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
+    header::Mirror,
     json::RawJson,
     model::{CallToolResult, Icon, Meta, Tool, ToolAnnotations},
 };
@@ -42,6 +43,8 @@ use crate::context::{CallScope, Context};
 pub struct ServerTool {
     definition: Arc<Tool>,
     handler: Arc<Handler>,
+    /// Arguments that headers repeat; `None` if there are none.
+    mirror: Option<Arc<Mirror>>,
 }
 
 /// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
@@ -69,7 +72,8 @@ impl ServerTool {
     ///
     /// # Panics
     ///
-    /// If `name` is not 1 to 128 of `A-Z a-z 0-9 _ - .`, or if the arguments are not an object.
+    /// If `name` is not 1 to 128 of `A-Z a-z 0-9 _ - .`, if the arguments are not an object, or if a field has an
+    /// `x-mcp-header` that is not allowed (HDR-018 to HDR-020).
     #[track_caller]
     pub fn new<A, F, Fut>(name: impl Into<String>, handler: F) -> Self
     where
@@ -86,7 +90,7 @@ impl ServerTool {
                 Ok(handler(arguments).await.into_tool_result()?)
             })
         };
-        Self { definition: Arc::new(define::<A, Fut::Output>(name.into())), handler: Arc::new(call) }
+        Self::assemble(define::<A, Fut::Output>(name.into()), Arc::new(call))
     }
 
     /// A tool whose handler also takes a [`Context`]: who calls, where progress goes, when the call is cancelled.
@@ -128,7 +132,17 @@ impl ServerTool {
                 Ok(returned.into_tool_result()?)
             })
         };
-        Self { definition: Arc::new(define::<A, Fut::Output>(name.into())), handler: Arc::new(call) }
+        Self::assemble(define::<A, Fut::Output>(name.into()), Arc::new(call))
+    }
+
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a wrong definition is a mistake in the program, told at the caller's line")]
+    fn assemble(tool: Tool, handler: Arc<Handler>) -> Self {
+        let mirror = match Mirror::of(&tool.input_schema) {
+            Ok(mirror) => (!mirror.is_empty()).then(|| Arc::new(mirror)),
+            Err(reason) => panic!("`x-mcp-header` in the schema of tool `{}` is not allowed: {reason}", tool.name),
+        };
+        Self { definition: Arc::new(tool), handler, mirror }
     }
 
     /// The name to show to a human.
@@ -174,6 +188,11 @@ impl ServerTool {
     /// Answers one call. `arguments` is a JSON object; the future does nothing until it is polled.
     pub(crate) fn call(&self, arguments: RawJson, scope: CallScope) -> CallFuture {
         (self.handler)(self.definition.clone(), arguments, scope)
+    }
+
+    /// The arguments that headers repeat, if there are any (HDR-023).
+    pub(crate) fn mirror(&self) -> Option<&Mirror> {
+        self.mirror.as_deref()
     }
 
     fn edit(&mut self) -> &mut Tool {

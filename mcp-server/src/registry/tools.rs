@@ -42,6 +42,8 @@ pub struct ToolRegistry {
     cache: CacheHint,
     /// Set with the first tool, or by the builder, and for good: a capability does not go away.
     declared: AtomicBool,
+    /// Set with the first tool that has arguments which headers repeat; most servers have none.
+    mirrored: AtomicBool,
 }
 
 impl Named for ServerTool {
@@ -52,14 +54,19 @@ impl Named for ServerTool {
 
 impl ToolRegistry {
     pub(crate) fn new(page_size: Option<usize>, notifier: Notifier) -> Self {
-        let declared = AtomicBool::new(false);
-        Self { catalog: Catalog::new(page_size), notifier, cache: CacheHint::default(), declared }
+        Self {
+            catalog: Catalog::new(page_size),
+            notifier,
+            cache: CacheHint::default(),
+            declared: AtomicBool::new(false),
+            mirrored: AtomicBool::new(false),
+        }
     }
 
     /// Adds tools without telling anybody: the server is not running yet.
     pub(crate) fn fill(&self, tools: impl IntoIterator<Item = ServerTool>) {
         self.declared.store(true, Ordering::Relaxed);
-        self.catalog.insert(tools);
+        self.catalog.insert(tools.into_iter().map(|tool| self.admit(tool)));
     }
 
     /// Whether the server says that it has tools (TOOL-001).
@@ -69,7 +76,7 @@ impl ToolRegistry {
 
     /// Adds a tool. One of the same name is replaced, keeps its place in the list, and is returned.
     pub fn insert(&self, tool: ServerTool) -> Option<ServerTool> {
-        let replaced = self.catalog.insert([tool]).pop();
+        let replaced = self.catalog.insert([self.admit(tool)]).pop();
         self.changed();
         replaced.map(Arc::unwrap_or_clone)
     }
@@ -83,13 +90,30 @@ impl ToolRegistry {
 
     /// Replaces all tools at once.
     pub fn replace_all(&self, tools: impl IntoIterator<Item = ServerTool>) {
-        self.catalog.replace_all(tools);
+        self.catalog.replace_all(tools.into_iter().map(|tool| self.admit(tool)));
         self.changed();
     }
 
     /// The tool of that name.
     pub fn get(&self, name: &str) -> Option<Arc<ServerTool>> {
         self.catalog.get(name)
+    }
+
+    /// The tool of that name, if it has arguments which headers repeat. Costs nothing where no tool has.
+    #[cfg(feature = "http")]
+    pub(crate) fn with_mirror(&self, name: &str) -> Option<Arc<ServerTool>> {
+        if !self.mirrored.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.get(name).filter(|tool| tool.mirror().is_some())
+    }
+
+    /// Notes what a tool needs before it can be found.
+    fn admit(&self, tool: ServerTool) -> ServerTool {
+        if tool.mirror().is_some() {
+            self.mirrored.store(true, Ordering::Relaxed);
+        }
+        tool
     }
 
     /// The names, in order.

@@ -3,7 +3,8 @@
 use http::HeaderMap;
 use mcp_core::{
     error::{Error, ErrorKind},
-    header,
+    header::{self, Mirror},
+    json::RawJson,
     jsonrpc::Params,
 };
 
@@ -34,6 +35,13 @@ pub(super) fn check_method_and_name(headers: &HeaderMap, method: &str, params: &
         Some(name) if *name != *decoded => Err(mismatch("the header Mcp-Name names something else than the body")),
         _ => Ok(()),
     }
+}
+
+/// Checks the headers that repeat arguments of a tool (HDR-023 to HDR-027).
+pub(super) fn check_arguments(headers: &HeaderMap, mirror: &Mirror, arguments: &RawJson) -> Result<(), Error> {
+    let values =
+        |name: &str| headers.get_all(name).iter().map(|value| value.to_str().ok()).collect::<Vec<_>>().into_iter();
+    mirror.check(arguments, values).map_err(|what| mismatch(format!("the header {what}")))
 }
 
 /// The value of a header that may stand once; two of them could be read differently on the way (HDR-006).

@@ -8,12 +8,12 @@ use mcp_core::{
     era::modern::{Envelope, FIRST, ListenFilter, ModernRequest, read_request},
     error::{Error, ErrorKind},
     jsonrpc::{Request, RequestId},
-    model::ProgressToken,
+    model::{ProgressToken, Request as asked},
 };
 
 use super::{
     discover::discover,
-    headers::{check_method_and_name, check_version},
+    headers::{check_arguments, check_method_and_name, check_version},
     listen::{Listens, push_end},
 };
 use crate::{
@@ -53,6 +53,12 @@ fn check(
     let caller = envelope.into_caller(&eras.engine.versions).map_err(early)?;
     check_method_and_name(headers, method, params).map_err(early)?;
     let asked = read_request(method, params).map_err(|error| Refused { status: status_of(error.kind()), error })?;
+    if let ModernRequest::Call(asked::CallTool { name, arguments }) = &asked
+        && let Some(tool) = eras.engine.tools.with_mirror(name)
+        && let Some(mirror) = tool.mirror()
+    {
+        check_arguments(headers, mirror, arguments).map_err(early)?;
+    }
     Ok((caller, token, asked))
 }
 
