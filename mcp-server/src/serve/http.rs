@@ -175,7 +175,7 @@ impl HttpListener {
         let termination = termination()?;
         tokio::select! {
             () = self.accept() => {}
-            () = termination => server.inner.engine.lifecycle.stopping().cancel(),
+            () = termination => server.inner.engine.lifecycle.stopping().raise(),
         }
         server.shutdown().await;
         Ok(())
@@ -184,11 +184,11 @@ impl HttpListener {
     /// Accepts connections until the server stops.
     async fn accept(self) {
         let engine = self.service.server.inner.engine.clone();
-        let stopping = engine.lifecycle.stopping().clone();
+        let mut stopped = engine.lifecycle.stopping().raised();
         loop {
             let accepted = tokio::select! {
                 biased;
-                () = stopping.cancelled() => return,
+                () = &mut stopped => return,
                 accepted = self.listener.accept() => accepted,
             };
             match accepted {
@@ -233,7 +233,7 @@ async fn serve_connection(stream: TcpStream, service: HttpService) {
     let mut connection = std::pin::pin!(connection);
     let served = tokio::select! {
         served = &mut connection => served,
-        () = engine.lifecycle.stopping().cancelled() => {
+        () = engine.lifecycle.stopping().raised() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -19,9 +19,9 @@ use crate::{
 };
 
 /// A live session.
-pub(super) struct Session {
+pub(in crate::era) struct Session {
     pub(super) caller: Arc<Caller>,
-    pub(super) inflight: Arc<Inflight>,
+    pub(in crate::era) inflight: Arc<Inflight>,
     /// What belongs to no request: it waits for the stream that a GET opens.
     pub(super) outbox: Outbox,
     events: Mutex<Option<Attachment>>,
@@ -33,7 +33,7 @@ pub(super) struct Session {
 }
 
 /// Keeps a session from being idle while a request or stream of it is open.
-pub(super) struct Visit {
+pub(in crate::era) struct Visit {
     session: Arc<Session>,
 }
 

@@ -1,6 +1,6 @@
 //! Headers that mirror the body must say the same as the body.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use mcp_core::{
     error::{Error, ErrorKind},
     header::{self, Mirror},
@@ -8,9 +8,14 @@ use mcp_core::{
     jsonrpc::Params,
 };
 
+/// Names that were checked once: looking up a string checks it again.
+pub(in crate::era) static PROTOCOL_VERSION: HeaderName = HeaderName::from_static(header::PROTOCOL_VERSION);
+static METHOD: HeaderName = HeaderName::from_static(header::METHOD);
+static NAME: HeaderName = HeaderName::from_static(header::NAME);
+
 /// Checks the version header against `_meta` (HTTPM-022, HTTPM-023).
 pub(super) fn check_version(headers: &HeaderMap, version: &str) -> Result<(), Error> {
-    match single(headers, header::PROTOCOL_VERSION)? {
+    match single(headers, &PROTOCOL_VERSION)? {
         Some(value) if value == version => Ok(()),
         Some(_) => Err(mismatch("the header MCP-Protocol-Version names another version than `_meta`")),
         None => Err(mismatch("the header MCP-Protocol-Version is missing")),
@@ -19,20 +24,20 @@ pub(super) fn check_version(headers: &HeaderMap, version: &str) -> Result<(), Er
 
 /// Checks `Mcp-Method` and `Mcp-Name` (HDR-005, HDR-006).
 pub(super) fn check_method_and_name(headers: &HeaderMap, method: &str, params: &Params) -> Result<(), Error> {
-    match single(headers, header::METHOD)? {
+    match single(headers, &METHOD)? {
         Some(value) if value == method => {}
         Some(_) => return Err(mismatch("the header Mcp-Method names another method than the body")),
         None => return Err(mismatch("the header Mcp-Method is missing")),
     }
     let Some(source) = header::name_source(method) else { return Ok(()) };
-    let Some(value) = single(headers, header::NAME)? else {
+    let Some(value) = single(headers, &NAME)? else {
         return Err(mismatch("the header Mcp-Name is missing"));
     };
     let decoded =
         header::decode_value(value).map_err(|_| mismatch("the header Mcp-Name is not valid base64 of UTF-8"))?;
     // A body without the name is refused by the method itself.
-    match params.text(source) {
-        Some(name) if *name != *decoded => Err(mismatch("the header Mcp-Name names something else than the body")),
+    match params.peek_text(source) {
+        Some(name) if name != decoded => Err(mismatch("the header Mcp-Name names something else than the body")),
         _ => Ok(()),
     }
 }
@@ -45,7 +50,7 @@ pub(super) fn check_arguments(headers: &HeaderMap, mirror: &Mirror, arguments: &
 }
 
 /// The value of a header that may stand once; two of them could be read differently on the way (HDR-006).
-fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Error> {
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Error> {
     let mut values = headers.get_all(name).iter();
     let Some(first) = values.next() else { return Ok(None) };
     if values.next().is_some() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
 use mcp_core::{
-    call::{Call, CallNotifications, Caller},
+    call::{Call, Caller},
     era::modern::{Envelope, FIRST, ListenFilter, ModernRequest, read_request},
     error::{Error, ErrorKind},
     jsonrpc::{Request, RequestId},
@@ -20,23 +20,28 @@ use crate::{
     era::{
         Eras, answer,
         http_call::HttpCall,
-        post::{busy, whole},
-        sink::StreamSink,
+        post::{Decided, busy, whole},
     },
-    http::{Accepted, EventStream, Reply, json, stream},
+    http::{Accepted, EventStream, Refusal, Reply, json, stream},
     outbox::Outbox,
 };
 
-/// Answers a request. The checks stand in the order that clients rely on: envelope, version, headers, method.
-pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request: Request, accepted: Accepted) -> Reply {
+/// Decides what becomes of a request. The checks stand in the order that clients rely on: envelope, version, headers,
+/// method.
+pub(in crate::era) fn post(
+    eras: &Arc<Eras>,
+    headers: &HeaderMap,
+    request: Request,
+    accepted: Accepted,
+) -> Result<Decided, Refusal> {
     match check(eras, headers, &request) {
         Ok((caller, token, ModernRequest::Call(asked))) => {
             let call = Call::new(asked, Arc::new(caller));
-            run(eras, call, request.id, token, accepted).await
+            HttpCall::new(eras, call, request.id, token, accepted).map(Decided::Alone)
         }
-        Ok((_, _, ModernRequest::Discover)) => whole(accepted, discover(eras, &request.id)),
-        Ok((_, _, ModernRequest::Listen(filter))) => listen(eras, request.id, &filter, accepted),
-        Err(error) => refuse(&request.id, &error),
+        Ok((_, _, ModernRequest::Discover)) => Ok(Decided::Answered(whole(accepted, discover(eras, &request.id)))),
+        Ok((_, _, ModernRequest::Listen(filter))) => Ok(Decided::Answered(listen(eras, request.id, &filter, accepted))),
+        Err(error) => Ok(Decided::Answered(refuse(&request.id, &error))),
     }
 }
 
@@ -82,20 +87,6 @@ pub(in crate::era) fn status_of(kind: ErrorKind) -> StatusCode {
     }
 }
 
-async fn run(eras: &Arc<Eras>, call: Call, id: RequestId, token: Option<ProgressToken>, accepted: Accepted) -> Reply {
-    let Ok(place) = eras.engine.calls.clone().try_acquire_owned() else { return busy() };
-    let version = call.caller.version();
-    // Only a caller that wants progress and takes events has a stream to put it on.
-    let token = token.filter(|_| accepted.events);
-    let outbox = token.is_some().then(|| Outbox::new(&eras.engine.limits));
-    let notifications = token.zip(outbox.clone()).map(|(token, outbox)| CallNotifications {
-        progress_token: Some(token),
-        sink: Arc::new(StreamSink::new(outbox, version)),
-    });
-    let future = eras.engine.handle(call.with_notifications(notifications));
-    HttpCall { eras: eras.clone(), id, version, future, outbox, place, accepted }.respond().await
-}
-
 fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, accepted: Accepted) -> Reply {
     if !accepted.events {
         let error = Error::invalid_request("listening needs a client that accepts text/event-stream");
@@ -113,7 +104,7 @@ fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, accepted: Acce
 
 /// Waits for the server to stop, and ends the stream gracefully (SUBS-011).
 async fn end_with_server(eras: Arc<Eras>, outbox: Outbox, id: RequestId) {
-    eras.engine.lifecycle.stopping().cancelled().await;
+    eras.engine.lifecycle.stopping().raised().await;
     push_end(&outbox, &id, &eras.stamp);
     outbox.close();
 }
