@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use mcp_core::{model::Implementation, version::ProtocolVersion};
-use tokio::sync::Semaphore;
 
 use crate::{
     engine::Engine,
     handler::{Handlers, ServerTool},
-    lifecycle::Lifecycle,
+    lifecycle::{Lifecycle, Places},
     limits::Limits,
     notifier::Notifier,
     registry::ToolRegistry,
@@ -115,8 +114,8 @@ impl ServerBuilder {
             notifier,
             lifecycle: Lifecycle::default(),
             #[cfg(feature = "http")]
-            calls: Arc::new(Semaphore::new(limits.calls)),
-            streams: Arc::new(Semaphore::new(limits.streams)),
+            calls: Places::new(limits.calls),
+            streams: Places::new(limits.streams),
             limits,
             owner,
         })

@@ -13,11 +13,10 @@ use mcp_core::{
     model::{Implementation, ListChangedCapability, ServerCapabilities},
     version::ProtocolVersion,
 };
-use tokio::sync::Semaphore;
 
 use crate::{
     context::{Activity, CallScope},
-    lifecycle::Lifecycle,
+    lifecycle::{Lifecycle, Places},
     limits::Limits,
     notifier::Notifier,
     registry::ToolRegistry,
@@ -38,9 +37,9 @@ pub(crate) struct Engine {
     pub(crate) lifecycle: Lifecycle,
     /// Places for calls over HTTP.
     #[cfg(feature = "http")]
-    pub(crate) calls: Arc<Semaphore>,
+    pub(crate) calls: Arc<Places>,
     /// Places for event streams.
-    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) streams: Arc<Places>,
     /// The server that owns this engine; handlers may ask for it.
     pub(crate) owner: Weak<dyn Any + Send + Sync>,
 }

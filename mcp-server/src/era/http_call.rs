@@ -22,7 +22,8 @@ use super::{
 use crate::{
     engine::CallFuture,
     http::{Accepted, EventStream, Refusal, Reply, events, json, stream},
-    outbox::{Outbox, Permit, ReplySlot},
+    lifecycle::Place,
+    outbox::{Outbox, ReplySlot},
 };
 
 /// A call that is running, and everything its answer needs. Dropping it drops the handler.
@@ -34,7 +35,7 @@ pub(super) struct HttpCall {
     /// Where the call's events go; `None` if it can have none.
     outbox: Option<Outbox>,
     /// The call's place among those that may run, held until it ends.
-    place: Permit,
+    place: Place,
     accepted: Accepted,
 }
 
@@ -57,7 +58,7 @@ impl HttpCall {
         token: Option<ProgressToken>,
         accepted: Accepted,
     ) -> Result<Self, Refusal> {
-        let Ok(place) = eras.engine.calls.clone().try_acquire_owned() else { return Err(busy().into()) };
+        let place = eras.engine.calls.take().ok_or_else(busy)?;
         let version = call.caller.version();
         let token = token.filter(|_| accepted.events);
         let outbox = token.is_some().then(|| Outbox::new(&eras.engine.limits));
@@ -134,7 +135,7 @@ impl HttpCall {
         let outbox = outbox.unwrap_or_else(|| Outbox::new(&eras.engine.limits));
         let reader = outbox.reader();
         let survives = running.is_some();
-        let end = StreamEnd { slot: Some(ReplySlot::new(outbox.clone(), id, Some(place))), outbox };
+        let end = StreamEnd { slot: Some(ReplySlot::new(outbox.clone(), id, None)), outbox };
         let keep_alive = eras.engine.limits.keep_alive;
         let engine = eras.engine.clone();
         let task = engine.lifecycle.spawn(async move {
@@ -149,6 +150,7 @@ impl HttpCall {
                 () = cancelled => end.withdraw(),
                 answer = future => end.send(|id| eras.answer(version, id, &answer)),
             }
+            drop(place);
         });
         let guard = (!survives).then(|| super::modern::AbortOnDrop(task));
         stream(EventStream::new(reader, keep_alive, guard))

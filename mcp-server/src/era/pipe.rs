@@ -164,8 +164,8 @@ impl PipeConnection {
     }
 
     fn listen(&mut self, id: RequestId, filter: &ListenFilter) -> Result<(), Error> {
-        let place = self.eras.engine.streams.clone().try_acquire_owned();
-        let place = place.map_err(|_| Error::internal("too many streams are open: try again later"))?;
+        let place = self.eras.engine.streams.take();
+        let place = place.ok_or_else(|| Error::internal("too many streams are open: try again later"))?;
         self.listens.open(&self.eras.engine, id, filter, place);
         Ok(())
     }

@@ -16,13 +16,14 @@ use std::{
 use http::{Request, StatusCode};
 use http_body::Body;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tower_service::Service;
 
 use super::{
     error::{Result, ServeError},
     signals::termination,
+    timer::ConnectionTimer,
 };
 use crate::{
     era::respond,
@@ -212,7 +213,7 @@ async fn serve_connection(stream: TcpStream, service: HttpService) {
     let engine = service.server.inner.engine.clone();
     let mut builder = http1::Builder::new();
     builder
-        .timer(TokioTimer::new())
+        .timer(ConnectionTimer::default())
         .header_read_timeout(engine.limits.head_timeout)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD_BYTES);

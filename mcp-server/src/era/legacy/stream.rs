@@ -30,7 +30,7 @@ pub(in crate::era) fn open_stream(eras: &Arc<Eras>, headers: &HeaderMap) -> Repl
     if eras.engine.lifecycle.stopping().is_raised() {
         return busy();
     }
-    let Ok(place) = eras.engine.streams.clone().try_acquire_owned() else { return busy() };
+    let Some(place) = eras.engine.streams.take() else { return busy() };
     // A client that never said that it is ready shows it by listening.
     visit.attach(&eras.engine);
     let reader = visit.outbox.reader();

@@ -10,14 +10,15 @@ use mcp_core::{
 use crate::{
     engine::Engine,
     era::sink::ListenSink,
+    lifecycle::Place,
     notifier::{Attachment, Interest},
-    outbox::{Outbox, Permit},
+    outbox::Outbox,
 };
 
 /// The listen streams that share one outbox: all those of a pipe, or the one of a POST.
 pub(in crate::era) struct Listens {
     outbox: Outbox,
-    open: Vec<(RequestId, Attachment, Permit)>,
+    open: Vec<(RequestId, Attachment, Place)>,
 }
 
 impl Listens {
@@ -26,7 +27,7 @@ impl Listens {
     }
 
     /// Opens a stream: the acknowledgement is its first message, and names what will be sent (SUBS-003, SUBS-004).
-    pub(in crate::era) fn open(&mut self, engine: &Engine, id: RequestId, filter: &ListenFilter, place: Permit) {
+    pub(in crate::era) fn open(&mut self, engine: &Engine, id: RequestId, filter: &ListenFilter, place: Place) {
         let (agreed, interest) = agree(engine, filter);
         let mut frame = Vec::with_capacity(192);
         write_acknowledged(&mut frame, &id, &agreed);

@@ -92,7 +92,7 @@ fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, accepted: Acce
         let error = Error::invalid_request("listening needs a client that accepts text/event-stream");
         return json(StatusCode::NOT_ACCEPTABLE, answer::error(FIRST, Some(&id), &error));
     }
-    let Ok(place) = eras.engine.streams.clone().try_acquire_owned() else { return busy() };
+    let Some(place) = eras.engine.streams.take() else { return busy() };
     let outbox = Outbox::new(&eras.engine.limits);
     let reader = outbox.reader();
     let mut listens = Listens::new(outbox.clone());
