@@ -1,4 +1,4 @@
-//! The Inspector as a client of our server, without its browser.
+//! The Inspector as a client of our server, without its page.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::{
     peers::{package, said},
 };
 
-const PROGRAM: &str = "@modelcontextprotocol/inspector/clients/launcher/build/index.js";
+pub(crate) const PROGRAM: &str = "@modelcontextprotocol/inspector/clients/launcher/build/index.js";
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

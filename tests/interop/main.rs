@@ -7,6 +7,7 @@ mod case;
 mod inspector;
 mod our_client;
 mod our_server;
+mod page;
 mod peers;
 mod their_clients;
 mod their_servers;
@@ -16,13 +17,13 @@ use std::process::ExitCode;
 use case::Case;
 
 /// How many pairs there are: a pair that is lost is noticed.
-const PAIRS: usize = 62;
+const PAIRS: usize = 63;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let cases: Vec<Case> =
-        their_clients::cases().into_iter().chain(inspector::cases()).chain(their_servers::cases()).collect();
+    let clients = their_clients::cases().into_iter().chain(inspector::cases()).chain([page::case()]);
+    let cases: Vec<Case> = clients.chain(their_servers::cases()).collect();
     let all = cases.len();
     let chosen = cases.into_iter().filter(|case| wanted.is_empty() || wanted.iter().any(|part| case.has(part)));
     let (passed, failures) = case::run(chosen).await;

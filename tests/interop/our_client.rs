@@ -49,12 +49,7 @@ pub(crate) async fn names(client: &McpClient) -> Checked<Vec<String>> {
 }
 
 pub(crate) async fn add(client: &McpClient, a: i64, b: i64) -> Checked<i64> {
-    let result = client.call_tool("add", json!({"a": a, "b": b})).await.at("add")?;
-    // Servers of the Python SDK wrap what is no object into one.
-    match result.parse::<Value>().at("add")? {
-        Value::Object(object) => object.get("result").and_then(Value::as_i64).at("add: result"),
-        other => other.as_i64().at("add: a number"),
-    }
+    client.call_tool("add", json!({"a": a, "b": b})).await.at("add")?.parse().at("add")
 }
 
 /// The argument is also a header, in a revision that has such.

@@ -17,7 +17,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::case::{Checked, Context, Transport, ensure, expect};
+use crate::{
+    case::{Checked, Context, Transport, ensure, expect},
+    peers::ends_with_us,
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_interop-server");
 /// How long the end of a server may take.
@@ -43,9 +46,8 @@ impl OurServer {
             let mark = format!("interop-{}-{number}", std::process::id());
             return Ok(Self::Stdio { mark: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(mark) });
         }
-        let mut command = Command::new(PROGRAM);
-        let mut child =
-            command.args(["http", "127.0.0.1:0"]).stderr(Stdio::piped()).kill_on_drop(true).spawn().at("our server")?;
+        let mut command = ends_with_us(&Command::new(PROGRAM));
+        let mut child = command.args(["http", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().at("our server")?;
         let stderr = child.stderr.take().at("our server's stderr")?;
         let first = BufReader::new(stderr).lines().next_line().await.at("our server")?.at("our server's address")?;
         let url = first.strip_prefix("listening on ").at(&first)?.to_owned();

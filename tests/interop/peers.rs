@@ -1,15 +1,25 @@
-//! Where the peers are.
+//! Where the peers are, and how they are started.
 
 use std::{
+    net::TcpListener,
     path::{Path, PathBuf},
-    process::{Output, Stdio},
+    process::{ExitStatus, Output, Stdio},
+    time::Duration,
 };
 
-use tokio::process::Command;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    net::unix::pipe::Receiver,
+    process::{Child, Command},
+    time::timeout,
+};
 
-use crate::case::{Checked, Context, Transport};
+use crate::case::{Checked, Context, Transport, ensure};
 
 pub(crate) const INSTALL: &str = "run `bash .ci/run referees` to install the peers";
+/// How long a program may take to start, and to end.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A major line of an SDK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +98,7 @@ fn python(line: &str) -> Checked<Command> {
     installed(&format!("venv-mcp{line}/bin/python")).map(command)
 }
 
-fn installed(path: &str) -> Checked<PathBuf> {
+pub(crate) fn installed(path: &str) -> Checked<PathBuf> {
     let path = here().join(path);
     if path.exists() { Ok(path) } else { Err(format!("{} is missing: {INSTALL}", path.display())) }
 }
@@ -97,6 +107,63 @@ fn command(program: PathBuf) -> Command {
     let mut command = Command::new(program);
     command.current_dir(here()).kill_on_drop(true);
     command
+}
+
+/// The same command, for a program that is not left behind even if this one is killed.
+pub(crate) fn ends_with_us(program: &Command) -> Command {
+    let program = program.as_std();
+    let mut command = command("setpriv".into());
+    command.args(["--pdeathsig", "KILL"]).arg(program.get_program()).args(program.get_args());
+    command
+}
+
+pub(crate) fn free_port() -> Checked<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).at("a free port")?.port())
+}
+
+/// A program that was started. Dropping it kills it.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+}
+
+/// Waits until a program says that it is ready, on whichever stream, and in which words.
+pub(crate) async fn started(mut program: Command, ready: &str) -> Checked<(Running, String)> {
+    let (output, input) = std::io::pipe().at("a pipe")?;
+    program.stdin(Stdio::null()).stdout(input.try_clone().at("a pipe")?).stderr(input);
+    let child = program.spawn().at("it does not start")?;
+    // It holds ends of the pipe, which closes with the last.
+    drop(program);
+    let mut lines = BufReader::new(Receiver::from_owned_fd(output.into()).at("a pipe")?).lines();
+    let mut said = String::new();
+    let wait = async {
+        while let Some(line) = lines.next_line().await.at("its output")? {
+            if line.contains(ready) {
+                return Ok(line);
+            }
+            said.extend([&line, "\n"]);
+        }
+        Err("it ended".to_owned())
+    };
+    let line = timeout(PATIENCE, wait).await.unwrap_or_else(|_| Err("it is never ready".to_owned()));
+    let line = line.map_err(|what| format!("{what}\n{said}"))?;
+    // A program that cannot write might wait, or end.
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    Ok((Running { child }, line))
+}
+
+impl Running {
+    /// Asks it to end.
+    pub(crate) async fn end(mut self) -> Checked {
+        let pid = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)).at("its process")?;
+        kill_process(pid, Signal::TERM).at("asking it to end")?;
+        self.ended().await
+    }
+
+    /// Fails unless it ends soon, and in order.
+    pub(crate) async fn ended(&mut self) -> Checked {
+        let status: ExitStatus = timeout(PATIENCE, self.child.wait()).await.at("it does not end")?.at("it")?;
+        ensure(format!("it ended with {status}"), status.success())
+    }
 }
 
 /// What a program that ends by itself says on its standard output.

@@ -1,20 +1,16 @@
 //! The official SDKs and two reference servers, as servers of our client.
 
-use std::{net::TcpListener, path::PathBuf, process::Stdio, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use mcp_client::{Change, Changes, ClientBuilder, McpClient, ProtocolVersion, model::Content};
 use rustix::process::{Pid, test_kill_process};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStderr, Command},
-    time::timeout,
-};
+use tokio::{process::Command, time::timeout};
 
 use crate::{
     case::{Case, Checked, Context, Transport, ensure, expect},
     our_client::{self, Lacks},
-    peers::{Sdk, here, package},
+    peers::{Running, Sdk, free_port, here, package, started},
 };
 
 const EVERYTHING: &str = "@modelcontextprotocol/server-everything/dist/index.js";
@@ -88,13 +84,13 @@ async fn with_restarted(sdk: Sdk, era: &str) -> Checked {
     };
     let url = format!("http://127.0.0.1:{port}/mcp");
 
-    let ((mut first, _), _) = serve().await?;
+    let (mut first, _) = serve().await?;
     let client = client_for(sdk, era).connect_http(&url).await.at("connecting")?;
     let lacks = Lacks { state: is_stateless(sdk, Transport::Http, era), ..Lacks::default() };
     let mut changes = client.listen(Changes::none().tools()).await.at("listen")?;
     expect("add", &our_client::add(&client, 2, 3).await?, &5)?;
 
-    first.kill().await.at("killing the server")?;
+    first.child.kill().await.at("killing the server")?;
     let call = timeout(PATIENCE, our_client::add(&client, 2, 3)).await.at("a call without a server")?;
     ensure("a call without a server succeeded", call.is_err())?;
 
@@ -131,8 +127,8 @@ async fn with_everything(transport: Transport) -> Checked {
         Transport::Http => {
             let port = free_port()?;
             server.arg("streamableHttp").env("PORT", port.to_string());
-            let (child, lines) = started(server, "listening on").await?.0;
-            Peer::Http { url: format!("http://127.0.0.1:{port}/mcp"), _child: child, _stderr: lines }
+            let (server, _) = started(server, "listening on").await?;
+            Peer::Http { url: format!("http://127.0.0.1:{port}/mcp"), _server: server }
         }
     };
     let talk = async |client: McpClient| {
@@ -154,10 +150,6 @@ async fn with_everything(transport: Transport) -> Checked {
         )
     };
     peer.meet(McpClient::builder("interop", "1.0.0"), talk).await
-}
-
-fn free_port() -> Checked<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).at("a free port")?.port())
 }
 
 /// The reference server of a folder.
@@ -184,17 +176,16 @@ enum Peer {
     Stdio(Command),
     Http {
         url: String,
-        _child: Child,
-        _stderr: Lines<BufReader<ChildStderr>>,
+        _server: Running,
     },
 }
 
 impl Peer {
     /// Starts a server that says where it listens.
     async fn listening(server: Command) -> Checked<Self> {
-        let ((child, stderr), line) = started(server, "listening on ").await?;
+        let (server, line) = started(server, "listening on ").await?;
         let url = line.split_once("listening on ").map(|(_, url)| url.to_owned()).at(&line)?;
-        Ok(Self::Http { url, _child: child, _stderr: stderr })
+        Ok(Self::Http { url, _server: server })
     }
 
     /// Connects, talks and closes. Of a child nothing is left.
@@ -226,23 +217,4 @@ fn telling_its_id(server: &Command, mark: &std::path::Path) -> Command {
     shell.args(["-c", r#"echo $$ >"$0"; exec "$@""#]).arg(mark).arg(server.get_program()).args(server.get_args());
     shell.current_dir(here());
     shell
-}
-
-type Running = (Child, Lines<BufReader<ChildStderr>>);
-
-/// Waits until a server says on its standard error that it is ready.
-async fn started(mut server: Command, ready: &str) -> Checked<(Running, String)> {
-    let mut child =
-        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().at("the server")?;
-    let mut lines = BufReader::new(child.stderr.take().at("its stderr")?).lines();
-    let wait = async {
-        while let Some(line) = lines.next_line().await.at("its stderr")? {
-            if line.contains(ready) {
-                return Ok(line);
-            }
-        }
-        Err("the server ended".to_owned())
-    };
-    let line = timeout(PATIENCE, wait).await.at("the server does not listen")??;
-    Ok(((child, lines), line))
 }
