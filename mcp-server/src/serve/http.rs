@@ -45,7 +45,9 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 /// with [`allow_host`](Self::allow_host) and [`allow_origin`](Self::allow_origin).
 ///
 /// When the service is mounted in a listener of the app's own, set `TCP_NODELAY` on its sockets: without it, an
-/// answer that is a stream of events may wait 40 ms for an acknowledgement.
+/// answer that is a stream of events may wait 40 ms for an acknowledgement. With axum that is
+/// `listener.tap_io(|stream| drop(stream.set_nodelay(true)))` of `axum::serve::ListenerExt`; the example `mount` is the
+/// whole program.
 #[derive(Clone, Debug)]
 #[must_use = "a service does nothing until it is mounted or bound"]
 pub struct HttpService {
