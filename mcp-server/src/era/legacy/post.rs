@@ -62,10 +62,16 @@ pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request:
             let call = Call::new(request, visit.caller.clone());
             run(eras, &visit, call, id, progress_token, accepts).await
         }
-        Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => {
-            let mut frame = Vec::new();
-            encode::response(&mut frame, &id, |out| out.extend_from_slice(b"{}"));
-            whole(accepts, frame.into())
+        Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => done(&id, accepts),
+        Ok(LegacyRequest::Subscribe { uri }) if eras.engine.registries.resources.is_declared() => {
+            match visit.watch(&eras.engine, &uri) {
+                Ok(()) => done(&id, accepts),
+                Err(error) => whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)),
+            }
+        }
+        Ok(LegacyRequest::Unsubscribe { uri }) if eras.engine.registries.resources.is_declared() => {
+            visit.unwatch(&eras.engine, &uri);
+            done(&id, accepts)
         }
         // Of capabilities that are not declared.
         Ok(LegacyRequest::Subscribe { .. } | LegacyRequest::Unsubscribe { .. } | LegacyRequest::SetLevel(_)) => {
@@ -74,6 +80,13 @@ pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request:
         }
         Err(error) => whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)),
     }
+}
+
+/// The answer that says nothing but that it was done.
+fn done(id: &RequestId, accepts: Accepted) -> Reply {
+    let mut frame = Vec::new();
+    encode::response(&mut frame, id, |out| out.extend_from_slice(b"{}"));
+    whole(accepts, frame.into())
 }
 
 /// Opens a session (LIFE-002, HTTPL-026).

@@ -99,7 +99,9 @@ fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, accepted: Acce
     let outbox = Outbox::new(&eras.engine.limits);
     let reader = outbox.reader();
     let mut listens = Listens::new(outbox.clone());
-    listens.open(&eras.engine, id.clone(), filter, place);
+    if let Err(error) = listens.open(&eras.engine, id.clone(), filter, place) {
+        return refuse(&id, &Refused { status: status_of(error.kind()), error });
+    }
     let ending = tokio::spawn(end_with_server(eras.clone(), outbox, id));
     let guard = (listens, AbortOnDrop(ending.abort_handle()));
     stream(EventStream::new(reader, eras.engine.limits.keep_alive, guard))
