@@ -82,7 +82,7 @@ pub use handler::{
 };
 pub use limits::Limits;
 pub use mcp_core::{Error, ErrorKind, ProtocolVersion, json::RawJson, model, schema::Schema, uri_template};
-pub use mcp_macros::{handlers, tool};
+pub use mcp_macros::{handlers, prompt, resource, tool};
 pub use registry::{PromptRegistry, ResourceRegistry, ToolRegistry};
 /// Schemas are derived with it: `use mcp_server::schemars;` spares a dependency.
 pub use schemars;

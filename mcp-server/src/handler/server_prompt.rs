@@ -1,10 +1,11 @@
 //! A prompt: its definition and its handler.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
     error::Error,
     model::{GetPromptResult, Icon, Meta, Prompt, PromptArgument},
+    schema::Schema,
 };
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -13,7 +14,7 @@ use serde_json::{Map, Value};
 use super::{
     CompletionRequest, IntoCompletion, IntoPromptResult,
     completions::Completions,
-    derived_schema::input_schema,
+    derived_schema::{SchemaProblem, input_schema},
     strings::{Variables, decode},
 };
 use crate::context::{CallScope, Context};
@@ -52,7 +53,7 @@ pub(crate) type PromptFuture = Pin<Box<dyn Future<Output = Result<GetPromptResul
 impl ServerPrompt {
     /// A prompt whose handler takes its arguments as one type.
     ///
-    /// Values arrive as strings; numbers, `bool`s and enums are read from them. An enum's variants complete its
+    /// `()` stands for no arguments. Values arrive as strings; numbers, `bool`s and enums are read from them. An enum's variants complete its
     /// argument.
     ///
     /// # Panics
@@ -104,13 +105,18 @@ impl ServerPrompt {
 
     #[track_caller]
     #[expect(clippy::panic, reason = "a wrong definition is a mistake in the program, told at the caller's line")]
-    fn define<A: JsonSchema>(name: String, handler: Arc<Handler>) -> Self {
+    fn define<A: JsonSchema + 'static>(name: String, handler: Arc<Handler>) -> Self {
         assert!(!name.is_empty(), "a prompt needs a name");
-        let Ok(schema) = input_schema::<A>() else {
-            panic!(
-                "the arguments of prompt `{name}` must be an object, but `{}` is none: use a struct with named fields",
+        // The unit type says that there are none, or that they are added one by one.
+        let is_unit = TypeId::of::<A>() == TypeId::of::<()>();
+        let schema = match input_schema::<A>() {
+            Ok(schema) => schema,
+            Err(_) if is_unit => Schema::no_arguments(),
+            Err(SchemaProblem { found }) => panic!(
+                "the arguments of prompt `{name}` must be an object, but `{}` is {found}: use a struct with named \
+                 fields",
                 std::any::type_name::<A>()
-            )
+            ),
         };
         let mut definition = Prompt::new(name);
         let mut completions = Completions::default();
