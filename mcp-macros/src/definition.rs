@@ -41,7 +41,7 @@ fn companion(definition: &Definition, function: &ItemFn) -> Result<TokenStream> 
     let expression = definition.expression(&quote!(#ident), None);
     let word = definition.options.kind.word();
     let doc = format!("The {word} of the function `{ident}`.");
-    let (give, made) = (format_ident!("{word}"), definition.made());
+    let (give, made) = (format_ident!("{word}"), definition.made(Span::call_site()));
     Ok(quote! {
         #(#cfgs)*
         #[doc = #doc]
@@ -114,11 +114,11 @@ impl Definition {
     }
 
     /// The type of what is made.
-    pub(crate) fn made(&self) -> TokenStream {
+    pub(crate) fn made(&self, at: Span) -> TokenStream {
         match self.options.kind {
-            Kind::Tool => quote!(::mcp_server::ServerTool),
-            Kind::Prompt => quote!(::mcp_server::ServerPrompt),
-            Kind::Resource => quote!(::mcp_server::ServerResource),
+            Kind::Tool => quote_spanned!(at=> ::mcp_server::ServerTool),
+            Kind::Prompt => quote_spanned!(at=> ::mcp_server::ServerPrompt),
+            Kind::Resource => quote_spanned!(at=> ::mcp_server::ServerResource),
         }
     }
 
@@ -174,7 +174,7 @@ impl Definition {
         let options = self.options.builder_calls();
         let handler = quote!(move |#(#takes)*| { #hold #body });
         let completions = parameters.completions(this);
-        let made = self.made();
+        let made = self.made(at);
         let uri = self.options.uri.as_ref().map(|uri| quote!(#uri,));
         let made = quote_spanned!(at=> #made::#constructor(#uri #name, #handler));
         quote!({

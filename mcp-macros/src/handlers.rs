@@ -1,6 +1,6 @@
 //! `#[handlers]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, Error, ImplItem, ImplItemFn, ItemImpl, Path, Receiver, ReceiverKind, Result, Type, parse_quote};
 
@@ -88,7 +88,7 @@ fn take_handlers(block: &mut ItemImpl) -> Result<Vec<Handler>> {
                     add(&mut problems, Error::new(key.span(), said_twice(kind, &key.value())));
                 }
                 let statement = statement(&definition, method, &this);
-                handlers.push(Handler { kind, key: key.value(), made: definition.made(), statement });
+                handlers.push(Handler { kind, key: key.value(), made: definition.made(Span::call_site()), statement });
             }
             Err(problem) => add(&mut problems, problem),
         }

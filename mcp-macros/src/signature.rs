@@ -116,17 +116,17 @@ impl Parameters {
             }
             fields.extend(quote!(#read #described #renamed #default #(#passed_on)* #field: #ty,));
         }
-        let schema = match self.kind {
-            Kind::Tool | Kind::Prompt => quote! {
-                #[derive(::mcp_server::__private::schemars::JsonSchema)]
-                #[schemars(crate = "::mcp_server::__private::schemars")]
-            },
-            Kind::Resource => TokenStream::new(),
+        let (derive, schema_crate) = match self.kind {
+            Kind::Tool | Kind::Prompt => (
+                quote!(, ::mcp_server::__private::schemars::JsonSchema),
+                quote!(#[schemars(crate = "::mcp_server::__private::schemars")]),
+            ),
+            Kind::Resource => (TokenStream::new(), TokenStream::new()),
         };
         quote! {
-            #[derive(::mcp_server::__private::serde::Deserialize)]
+            #[derive(::mcp_server::__private::serde::Deserialize #derive)]
             #[serde(crate = "::mcp_server::__private::serde", deny_unknown_fields)]
-            #schema
+            #schema_crate
             struct #struct_name { #fields }
             #defaults
             #checks
