@@ -226,10 +226,10 @@ fn simple(value: &str) -> Option<&str> {
 /// Whether a value stays below the place where the template puts it.
 fn is_safe(value: &str, reserved: bool, follows_slash: bool) -> bool {
     let separators = ['/', '\\'];
-    !value.contains('\0')
-        && (reserved || !value.contains(separators))
-        && !(follows_slash && value.starts_with(separators))
-        && value.split(separators).all(|segment| segment != "..")
+    let leaves_segment = !reserved && value.contains(separators);
+    let starts_anew = follows_slash && value.starts_with(separators);
+    let climbs = value.split(separators).any(|segment| segment == "..");
+    !(leaves_segment || starts_anew || climbs || value.contains('\0'))
 }
 
 /// Decodes `%41` once; `None` if that is malformed or no UTF-8.

@@ -21,6 +21,7 @@ pub(crate) struct Way {
     declared: Value,
 }
 
+#[expect(clippy::large_enum_variant, reason = "a test has a few")]
 enum Wire {
     Pipe(Peer),
     Http(Connection),
