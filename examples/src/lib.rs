@@ -7,3 +7,16 @@ pub mod weather;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// So do those of the pages, which also run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/prompts.md")]
+struct Prompts;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/resources.md")]
+struct Resources;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/completions.md")]
+struct Completions;

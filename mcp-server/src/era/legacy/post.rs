@@ -64,10 +64,16 @@ pub(in crate::era) fn post(
             let call = Call::new(request, visit.caller.clone());
             HttpCall::new(eras, call, id, progress_token, accepts).map(|call| Decided::InSession(call, visit))
         }
-        Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => {
-            let mut frame = Vec::new();
-            encode::response(&mut frame, &id, |out| out.extend_from_slice(b"{}"));
-            Ok(Decided::Answered(whole(accepts, frame.into())))
+        Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => Ok(Decided::Answered(done(&id, accepts))),
+        Ok(LegacyRequest::Subscribe { uri }) if eras.engine.registries.resources.is_declared() => {
+            Ok(Decided::Answered(match visit.watch(&eras.engine, &uri) {
+                Ok(()) => done(&id, accepts),
+                Err(error) => whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)),
+            }))
+        }
+        Ok(LegacyRequest::Unsubscribe { uri }) if eras.engine.registries.resources.is_declared() => {
+            visit.unwatch(&eras.engine, &uri);
+            Ok(Decided::Answered(done(&id, accepts)))
         }
         // Of capabilities that are not declared.
         Ok(LegacyRequest::Subscribe { .. } | LegacyRequest::Unsubscribe { .. } | LegacyRequest::SetLevel(_)) => {
@@ -76,6 +82,13 @@ pub(in crate::era) fn post(
         }
         Err(error) => Ok(Decided::Answered(whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)))),
     }
+}
+
+/// The answer that says nothing but that it was done.
+fn done(id: &RequestId, accepts: Accepted) -> Reply {
+    let mut frame = Vec::new();
+    encode::response(&mut frame, id, |out| out.extend_from_slice(b"{}"));
+    whole(accepts, frame.into())
 }
 
 /// Opens a session (LIFE-002, HTTPL-026).

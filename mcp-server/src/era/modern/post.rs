@@ -59,7 +59,7 @@ fn check(
     check_method_and_name(headers, method, params).map_err(early)?;
     let asked = read_request(method, params).map_err(|error| Refused { status: status_of(error.kind()), error })?;
     if let ModernRequest::Call(asked::CallTool { name, arguments }) = &asked
-        && let Some(tool) = eras.engine.tools.with_mirror(name)
+        && let Some(tool) = eras.engine.registries.tools.with_mirror(name)
         && let Some(mirror) = tool.mirror()
     {
         check_arguments(headers, mirror, arguments).map_err(early)?;
@@ -96,7 +96,9 @@ fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, accepted: Acce
     let outbox = Outbox::new(&eras.engine.limits);
     let reader = outbox.reader();
     let mut listens = Listens::new(outbox.clone());
-    listens.open(&eras.engine, id.clone(), filter, place);
+    if let Err(error) = listens.open(&eras.engine, id.clone(), filter, place) {
+        return refuse(&id, &Refused { status: status_of(error.kind()), error });
+    }
     let ending = tokio::spawn(end_with_server(eras.clone(), outbox, id));
     let guard = (listens, AbortOnDrop(ending.abort_handle()));
     stream(EventStream::new(reader, eras.engine.limits.keep_alive, guard))
