@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcp_server::{Context, Server, tool, tools};
+use mcp_server::{Context, Server, ServerBuilder, tool, tools};
 
 /// Adds two numbers.
 #[tool]
@@ -42,9 +42,14 @@ async fn slow(
     format!("{steps} steps done")
 }
 
+/// A server with these tools, which others may be added to.
+pub fn builder() -> ServerBuilder {
+    Server::builder("calculator", "1.0.0").tools(tools![add, echo, slow])
+}
+
 /// A server with these tools.
 pub fn server() -> Server {
-    Server::builder("calculator", "1.0.0").tools(tools![add, echo, slow]).build()
+    builder().build()
 }
 
 #[cfg(test)]

@@ -8,7 +8,19 @@ pub mod weather;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
-/// The programs of the page about schemas run.
+/// So do those of the pages, which also run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/prompts.md")]
+struct Prompts;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/resources.md")]
+struct Resources;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/completions.md")]
+struct Completions;
+
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/schemas.md")]
 struct Schemas;

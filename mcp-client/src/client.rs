@@ -14,7 +14,7 @@ use mcp_core::{
     json::{RawJson, Text},
     model::{CallToolResult, Implementation, Progress, Request, ServerCapabilities},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     era::{Channel, Server},
@@ -188,8 +188,10 @@ pub struct ToolResult(CallToolResult);
 impl ToolResult {
     /// Decodes the result into a type.
     ///
-    /// The structured content is taken if there is any. Otherwise the single text block is: for `String` the text
-    /// itself, for anything else its JSON, or the text as a string where it is no JSON of that type.
+    /// The structured content is taken if there is any. An object that is no `T` and whose only member is `result`
+    /// stands for that member: some servers wrap results so that are no objects. Without structured content the
+    /// single text block is taken: for `String` the text itself, for anything else its JSON, or the text as a string
+    /// where it is no JSON of that type.
     ///
     /// # Errors
     ///
@@ -200,7 +202,7 @@ impl ToolResult {
             return Err(Error::tool(self.joined_text()));
         }
         if let Some(structured) = &self.structured_content {
-            return structured.parse().map_err(|error| unfit("structured content", &error));
+            return parse_structured(structured);
         }
         let [block] = self.content.as_slice() else {
             let count = self.content.len();
@@ -214,6 +216,20 @@ impl ToolResult {
     pub fn into_inner(self) -> CallToolResult {
         self.0
     }
+}
+
+fn parse_structured<T: DeserializeOwned>(structured: &RawJson) -> Result<T> {
+    structured.parse().or_else(|error| {
+        let inner = structured.parse::<Wrapped>().and_then(|Wrapped { result }| result.parse());
+        inner.map_err(|_| unfit("structured content", &error))
+    })
+}
+
+/// How the official Python SDK makes an object of a result that is none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wrapped {
+    result: RawJson,
 }
 
 fn parse_text<T: DeserializeOwned + 'static>(text: &str) -> Result<T> {

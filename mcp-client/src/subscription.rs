@@ -67,7 +67,14 @@ impl Subscription {
         poll_fn(|cx| self.poll_change(cx)).await
     }
 
-    /// What the server agreed to report, as far as it says so: it may be less than was asked for (SUBS-009).
+    /// What the server will report: it may be less than was asked for, and nothing at all.
+    ///
+    /// Since 2026-07-28 the server says so (SUBS-009). Before, it is what the server declared: its lists with
+    /// `listChanged`, single resources with `subscribe`, without which they are not subscribed to. Over HTTP a server
+    /// of that time that offers no stream reports nothing. A change that was asked for and is not among these is
+    /// reported all the same if the server announces it; do not count on it.
+    ///
+    /// This is how things stood when the subscription was opened.
     pub fn agreed(&self) -> &Changes {
         &self.listening.agreed
     }

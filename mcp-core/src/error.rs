@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A failure that crosses the wire as a JSON-RPC error object.
 ///
@@ -86,6 +86,12 @@ impl Error {
     /// Something failed that the peer cannot mend. Keep secrets and causes out of `message`: it is sent.
     pub fn internal(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Internal, message)
+    }
+
+    /// No resource has this URI (RES-006, RES-007).
+    pub fn resource_not_found(uri: &str) -> Self {
+        let shown: String = uri.chars().take(256).collect();
+        Self::new(ErrorKind::ResourceNotFound, format!("resource not found: {shown}")).with_data(json!({"uri": uri}))
     }
 
     /// Replaces the sentence.

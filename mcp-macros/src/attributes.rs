@@ -1,18 +1,50 @@
-//! The options of `#[tool(..)]` and `#[arg(..)]`.
+//! The options of `#[tool(..)]`, `#[prompt(..)]`, `#[resource(..)]` and `#[arg(..)]`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{
     Attribute, Error, Expr, LitBool, LitStr, Meta, Result, Token,
     ext::IdentExt,
-    parse::{Parse, ParseStream},
+    parse::{ParseStream, Parser},
 };
 
-/// What `#[tool(..)]` says.
-#[derive(Default)]
-pub(crate) struct ToolOptions {
+/// What a function becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Tool,
+    Prompt,
+    Resource,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 3] = [Self::Tool, Self::Prompt, Self::Resource];
+
+    /// The name of the attribute, and of the function that gives the value.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Tool => "tool",
+            Self::Prompt => "prompt",
+            Self::Resource => "resource",
+        }
+    }
+
+    fn options(self) -> &'static str {
+        match self {
+            Self::Tool => "`name`, `title`, `read_only`, `destructive`, `idempotent`, `open_world` and `blocking`",
+            Self::Prompt => "`name`, `title` and `blocking`",
+            Self::Resource => "`name`, `title`, `mime_type` and `blocking`, behind the URI",
+        }
+    }
+}
+
+/// What `#[tool(..)]`, `#[prompt(..)]` or `#[resource(..)]` says.
+pub(crate) struct Options {
+    pub(crate) kind: Kind,
+    /// The URI of a resource, or the template of its URIs.
+    pub(crate) uri: Option<LitStr>,
     pub(crate) name: Option<LitStr>,
-    pub(crate) title: Option<LitStr>,
+    title: Option<LitStr>,
+    mime_type: Option<LitStr>,
     /// Where `blocking` stands.
     pub(crate) blocking: Option<Span>,
     hints: Vec<Hint>,
@@ -31,9 +63,28 @@ const HINTS: [(&str, &str); 4] = [
     ("open_world", "open_world_hint"),
 ];
 
-impl Parse for ToolOptions {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let mut options = Self::default();
+impl Options {
+    /// Reads what stands between the parentheses.
+    pub(crate) fn parse(kind: Kind, tokens: TokenStream) -> Result<Self> {
+        (|input: ParseStream<'_>| Self::read_all(kind, input)).parse2(tokens)
+    }
+
+    /// What the attribute says where it is found on a method.
+    pub(crate) fn of(kind: Kind, attribute: &Attribute) -> Result<Self> {
+        match &attribute.meta {
+            Meta::Path(_) => Self::parse(kind, TokenStream::new()),
+            meta => Self::parse(kind, meta.require_list()?.tokens.clone()),
+        }
+    }
+
+    fn read_all(kind: Kind, input: ParseStream<'_>) -> Result<Self> {
+        let mut options =
+            Self { kind, uri: None, name: None, title: None, mime_type: None, blocking: None, hints: Vec::new() };
+        if kind == Kind::Resource {
+            let wrong = "a resource needs its URI: `#[resource(\"note://first\")]` or `#[resource(\"note://{name}\")]`";
+            options.uri = Some(input.parse().map_err(|error| Error::new(error.span(), wrong))?);
+            input.parse::<Option<Token![,]>>()?;
+        }
         let mut seen: Vec<String> = Vec::new();
         while !input.is_empty() {
             let option = input.call(Ident::parse_any)?;
@@ -50,25 +101,16 @@ impl Parse for ToolOptions {
         options.refuse_contradiction()?;
         Ok(options)
     }
-}
-
-impl ToolOptions {
-    /// What `#[tool]` or `#[tool(..)]` says where it is found on a method.
-    pub(crate) fn of(attribute: &Attribute) -> Result<Self> {
-        match &attribute.meta {
-            Meta::Path(_) => Ok(Self::default()),
-            meta => meta.require_list()?.parse_args(),
-        }
-    }
 
     fn read(&mut self, option: &Ident, word: &str, input: ParseStream<'_>) -> Result<()> {
         match word {
             "name" => {
                 let name = text(option, input)?;
-                check_name(&name.value(), name.span())?;
+                self.check_name(&name.value(), name.span())?;
                 self.name = Some(name);
             }
             "title" => self.title = Some(text(option, input)?),
+            "mime_type" if self.kind == Kind::Resource => self.mime_type = Some(text(option, input)?),
             "blocking" => {
                 if flag(input)? {
                     self.blocking = Some(option.span());
@@ -77,16 +119,12 @@ impl ToolOptions {
             "description" => {
                 return Err(Error::new(option.span(), "write the description as a doc comment above the function"));
             }
-            word => match HINTS.iter().find(|(hint, _)| *hint == word) {
+            word => match HINTS.iter().find(|(hint, _)| self.kind == Kind::Tool && *hint == word) {
                 Some((_, field)) => self.hints.push(Hint { field, value: flag(input)?, span: option.span() }),
                 None => {
-                    return Err(Error::new(
-                        option.span(),
-                        format!(
-                            "`#[tool]` has no option `{word}`: it has `name`, `title`, `read_only`, `destructive`, \
-                             `idempotent`, `open_world` and `blocking`"
-                        ),
-                    ));
+                    let (attribute, known) = (self.kind.word(), self.kind.options());
+                    let text = format!("`#[{attribute}]` has no option `{word}`: it has {known}");
+                    return Err(Error::new(option.span(), text));
                 }
             },
         }
@@ -104,19 +142,41 @@ impl ToolOptions {
         }
     }
 
-    /// The tool's name for a function called `ident`.
+    /// The name for a function called `ident`.
     pub(crate) fn name_for(&self, ident: &Ident) -> Result<LitStr> {
         if let Some(name) = &self.name {
             return Ok(name.clone());
         }
         let name = ident.unraw().to_string();
-        check_name(&name, ident.span())?;
+        self.check_name(&name, ident.span())?;
         Ok(LitStr::new(&name, ident.span()))
+    }
+
+    fn check_name(&self, name: &str, span: Span) -> Result<()> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        if self.kind == Kind::Tool && !((1..=128).contains(&name.len()) && name.chars().all(allowed)) {
+            return Err(Error::new(
+                span,
+                "a tool's name is 1 to 128 of A-Z a-z 0-9 `_` `-` `.`: choose one with `#[tool(name = \"..\")]`",
+            ));
+        }
+        if name.is_empty() {
+            return Err(Error::new(span, "a name is not empty"));
+        }
+        Ok(())
+    }
+
+    /// The variables of the URI, as far as a macro can see them.
+    pub(crate) fn variables(&self) -> Vec<String> {
+        let uri = self.uri.as_ref().map(LitStr::value).unwrap_or_default();
+        let expressions = uri.split('{').skip(1).filter_map(|part| part.split_once('}'));
+        expressions.map(|(name, _)| name.trim_start_matches('+').to_owned()).collect()
     }
 
     /// The builder calls for everything that the options say.
     pub(crate) fn builder_calls(&self) -> TokenStream {
         let title = self.title.as_ref().map(|title| quote!(.title(#title)));
+        let mime_type = self.mime_type.as_ref().map(|mime_type| quote!(.mime_type(#mime_type)));
         let annotations = (!self.hints.is_empty()).then(|| {
             let hints = self.hints.iter().map(|Hint { field, value, .. }| {
                 let field = Ident::new(field, Span::call_site());
@@ -128,7 +188,7 @@ impl ToolOptions {
                 annotations
             }))
         });
-        quote!(#title #annotations)
+        quote!(#title #mime_type #annotations)
     }
 }
 
@@ -137,6 +197,8 @@ impl ToolOptions {
 pub(crate) struct ArgOptions {
     pub(crate) name: Option<LitStr>,
     pub(crate) default: Option<ArgDefault>,
+    /// The function that completes it.
+    pub(crate) complete: Option<Box<Expr>>,
     /// The header that mirrors it.
     pub(crate) header: Option<LitStr>,
 }
@@ -150,14 +212,28 @@ pub(crate) enum ArgDefault {
 
 impl ArgOptions {
     /// Reads one `#[arg(..)]` into what is known already.
-    pub(crate) fn read(&mut self, attribute: &Attribute) -> Result<()> {
-        let wrong = "write `#[arg(default = 5)]`, `#[arg(default)]`, `#[arg(name = \"tokenBudget\")]` or \
-                     `#[arg(header = \"Region\")]`";
+    pub(crate) fn read(&mut self, kind: Kind, attribute: &Attribute) -> Result<()> {
+        let wrong = match kind {
+            Kind::Tool => {
+                "write `#[arg(default = 5)]`, `#[arg(default)]`, `#[arg(name = \"tokenBudget\")]` or \
+                 `#[arg(header = \"Region\")]`"
+            }
+            Kind::Prompt | Kind::Resource => {
+                "write `#[arg(default = 5)]`, `#[arg(default)]` or `#[arg(name = \"tokenBudget\")]`"
+            }
+        };
         let Meta::List(list) = &attribute.meta else {
             return Err(Error::new_spanned(attribute, wrong));
         };
         list.parse_nested_meta(|meta| {
-            if meta.path.is_ident("default") && self.default.is_none() {
+            if meta.path.is_ident("default") && kind == Kind::Resource {
+                Err(meta.error("a variable of a URI has no default: it is always there"))
+            } else if meta.path.is_ident("complete") && kind == Kind::Tool {
+                Err(meta.error("only arguments of prompts and variables of resources are completed"))
+            } else if meta.path.is_ident("complete") && self.complete.is_none() {
+                self.complete = Some(Box::new(meta.value()?.parse()?));
+                Ok(())
+            } else if meta.path.is_ident("default") && self.default.is_none() {
                 self.default = Some(if meta.input.peek(Token![=]) {
                     ArgDefault::Value(Box::new(meta.value()?.parse()?))
                 } else {
@@ -167,6 +243,8 @@ impl ArgOptions {
             } else if meta.path.is_ident("name") && self.name.is_none() {
                 self.name = Some(meta.value()?.parse()?);
                 Ok(())
+            } else if meta.path.is_ident("header") && kind != Kind::Tool {
+                Err(meta.error("only arguments of tools are mirrored into headers"))
             } else if meta.path.is_ident("header") && self.header.is_none() {
                 let header: LitStr = meta.value()?.parse()?;
                 check_header(&header)?;
@@ -201,15 +279,4 @@ fn flag(input: ParseStream<'_>) -> Result<bool> {
         return Ok(true);
     }
     Ok(input.parse::<LitBool>().map_err(|error| Error::new(error.span(), "write `true` or `false`"))?.value)
-}
-
-fn check_name(name: &str, span: Span) -> Result<()> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if (1..=128).contains(&name.len()) && name.chars().all(allowed) {
-        return Ok(());
-    }
-    Err(Error::new(
-        span,
-        "a tool's name is 1 to 128 of A-Z a-z 0-9 `_` `-` `.`: choose one with `#[tool(name = \"..\")]`",
-    ))
 }

@@ -1,12 +1,12 @@
 //! Attribute macros of `mcp-server`, which re-exports them: depend on that crate.
 //!
 //! A macro here writes only what a person could write with the public API of `mcp-server`: a type for the
-//! arguments, a `ServerTool` around the function, an implementation of `Handlers`. There is no hidden registry.
+//! arguments, a `ServerTool`, `ServerPrompt` or `ServerResource` around the function, an implementation of `Handlers`. There is no hidden registry.
 //!
 //! # Layout
 //!
-//! `doc_text` reads doc comments, `attributes` reads options, `signature` turns parameters into arguments, `tool`
-//! and `handlers` write the two expansions. Each imports only what stands before it.
+//! `doc_text` reads doc comments, `attributes` reads options, `signature` turns parameters into arguments,
+//! `definition` writes what a function becomes, and `handlers` what a block of methods becomes. Each imports only what stands before it.
 
 #![deny(missing_docs)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -17,10 +17,11 @@ mod attributes;
 
 mod signature;
 
-mod tool;
+mod definition;
 
 mod handlers;
 
+use attributes::Kind;
 use proc_macro::TokenStream;
 use syn::{ItemFn, ItemImpl};
 
@@ -86,16 +87,103 @@ use syn::{ItemFn, ItemImpl};
 /// these with any error. See `IntoToolResult`.
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
+    of_function(Kind::Tool, options, item)
+}
+
+/// Makes a prompt of a function.
+///
+/// The parameters are the prompt's arguments and the doc comments are the descriptions, as with `#[tool]`. Values
+/// arrive as strings: a parameter is a `String`, a number, a `bool`, an enum that is `Deserialize` and `JsonSchema`, or
+/// an `Option` of one of these. An enum's variants complete its argument. Beside the function stands a type of the
+/// same name, whose `prompt()` gives the `ServerPrompt`, and which `prompts![..]` names.
+///
+/// ```
+/// use mcp_server::{CompletionRequest, model::PromptMessage, prompt};
+///
+/// async fn cities(request: CompletionRequest) -> Vec<&'static str> {
+///     ["Oslo", "Lagos"].into_iter().filter(|city| city.starts_with(&request.value)).collect()
+/// }
+///
+/// /// Plans a day outside.
+/// #[prompt(title = "Plan a day")]
+/// async fn plan(
+///     /// Where.
+///     #[arg(complete = cities)]
+///     city: String,
+///     hours: Option<u8>,
+/// ) -> Vec<PromptMessage> {
+///     vec![PromptMessage::user(format!("What can I do in {city} in {} hours?", hours.unwrap_or(8)))]
+/// }
+///
+/// let arguments = plan::prompt().definition().arguments.clone();
+/// assert_eq!((arguments[0].required, arguments[1].required), (true, false));
+/// ```
+///
+/// # Options
+///
+/// `#[prompt(name = "..", title = "..", blocking)]`, and on a parameter `#[arg(name = "..", default = .., complete =
+/// function)]`.
+///
+/// # What it returns
+///
+/// Text, `PromptMessage`, `Vec<PromptMessage>`, `GetPromptResult`, or a `Result` of one of these with any error. See
+/// `IntoPromptResult`.
+#[proc_macro_attribute]
+pub fn prompt(options: TokenStream, item: TokenStream) -> TokenStream {
+    of_function(Kind::Prompt, options, item)
+}
+
+/// Makes a resource of a function, or a family of resources whose URIs follow a template.
+///
+/// The parameters are the variables of the template: `{name}` is one segment, `{+name}` a whole path. Their types are
+/// `FromStr`; a text that does not fit names no resource. Beside the function stands a type of the same name, whose
+/// `resource()` gives the `ServerResource`, and which `resources![..]` names.
+///
+/// ```
+/// use mcp_server::{Json, resource};
+///
+/// /// Today's motto.
+/// #[resource("shop://motto", mime_type = "text/plain")]
+/// fn motto() -> &'static str {
+///     "Everything must go"
+/// }
+///
+/// /// What one item costs.
+/// #[resource("shop://items/{id}", name = "item", title = "Item")]
+/// async fn item(id: u32) -> Option<Json<u32>> {
+///     (id < 100).then_some(Json(id * 2)) // none: there is no such resource
+/// }
+///
+/// assert_eq!(item::resource().uri(), "shop://items/{id}");
+/// assert!(!motto::resource().is_template());
+/// ```
+///
+/// # Options
+///
+/// `#[resource("uri or template", name = "..", title = "..", mime_type = "..", blocking)]`, and on a parameter
+/// `#[arg(name = "..", complete = function)]`.
+///
+/// # What it returns
+///
+/// Text, `Vec<u8>`, `Json<T>`, `ResourceContents`, `Vec<ResourceContents>`, `ReadResourceResult`, an `Option` of one of
+/// these, or a `Result` with any error. See `IntoResourceContents`.
+#[proc_macro_attribute]
+pub fn resource(options: TokenStream, item: TokenStream) -> TokenStream {
+    of_function(Kind::Resource, options, item)
+}
+
+fn of_function(kind: Kind, options: TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse::<ItemFn>(item.clone()) {
-        Ok(function) => tool::expand(options.into(), function).into(),
-        Err(error) => beside(item, &error, "`#[tool]` stands above a function"),
+        Ok(function) => definition::expand(kind, options.into(), function).into(),
+        Err(error) => beside(item, &error, &format!("`#[{}]` stands above a function", kind.word())),
     }
 }
 
-/// Makes tools of the methods of a type, which they share as `Arc<Self>`.
+/// Makes tools, prompts and resources of the methods of a type, which they share as `Arc<Self>`.
 ///
-/// Methods with `#[tool]` take `&self` and the arguments; they stay methods that can be called. Others are left
-/// alone. The type is then a `Handlers`; a type has one such block. Inside it `#[tool]` needs no import.
+/// Methods with `#[tool]`, `#[prompt]` or `#[resource(..)]` take `&self` and the arguments; they stay methods that can
+/// be called. Others are left alone. The type is then a `Handlers`; a type has one such block. Inside it these
+/// attributes need no import.
 ///
 /// ```
 /// use std::sync::{Arc, atomic::{AtomicI64, Ordering}};

@@ -8,12 +8,13 @@ use syn::{
 };
 
 use crate::{
-    attributes::{ArgDefault, ArgOptions},
+    attributes::{ArgDefault, ArgOptions, Kind},
     doc_text,
 };
 
 /// The parameters of a function, taken apart.
 pub(crate) struct Parameters {
+    kind: Kind,
     /// `&self`, if the function has it.
     pub(crate) receiver: Option<Receiver>,
     in_order: Vec<Parameter>,
@@ -30,6 +31,7 @@ struct Argument {
     ty: Type,
     description: Option<TokenStream>,
     default: Option<ArgDefault>,
+    complete: Option<Box<Expr>>,
     /// The header that mirrors it.
     header: Option<LitStr>,
     /// `#[serde(..)]` and `#[schemars(..)]`.
@@ -39,13 +41,13 @@ struct Argument {
 /// Reads the parameters and removes from them what only the macro understands, so that the function compiles.
 ///
 /// The attributes are removed whether or not there are errors.
-pub(crate) fn take_parameters(signature: &mut Signature) -> Result<Parameters> {
-    let mut problems = refuse_qualifiers(signature);
-    let mut parameters = Parameters { receiver: None, in_order: Vec::new() };
+pub(crate) fn take_parameters(kind: Kind, signature: &mut Signature) -> Result<Parameters> {
+    let mut problems = refuse_qualifiers(kind, signature);
+    let mut parameters = Parameters { kind, receiver: None, in_order: Vec::new() };
     for input in &mut signature.inputs {
         match input {
             FnArg::Receiver(receiver) => parameters.receiver = Some(receiver.clone()),
-            FnArg::Typed(typed) => match take_parameter(typed) {
+            FnArg::Typed(typed) => match take_parameter(kind, typed) {
                 Ok(parameter) => {
                     if let Err(problem) = parameters.refuse_repetition(&parameter, typed) {
                         add(&mut problems, problem);
@@ -86,7 +88,9 @@ impl Parameters {
         for argument in self.arguments() {
             let Argument { field, name, description, passed_on, .. } = argument;
             let ty = replace_self(argument.ty.to_token_stream(), this);
-            let described = description.as_ref().map(|text| quote!(#[schemars(description = #text)]));
+            let has_schema = self.kind != Kind::Resource;
+            let described = description.as_ref().filter(|_| has_schema);
+            let described = described.map(|text| quote!(#[schemars(description = #text)]));
             let mirrored = argument.header.as_ref().map(|name| quote!(#[schemars(extend("x-mcp-header" = #name))]));
             let renamed = (field.unraw() != name.value()).then(|| quote!(#[serde(rename = #name)]));
             let default = match &argument.default {
@@ -101,15 +105,31 @@ impl Parameters {
                 }
             };
             // With attributes of serde a field may be of a type that neither crate knows.
+            let mut read = TokenStream::new();
             if passed_on.is_empty() {
-                checks.extend(quote_spanned!(ty.span()=> let _ = ::mcp_server::__private::is_argument::<#ty>;));
+                let check = match self.kind {
+                    Kind::Tool => quote!(is_argument),
+                    Kind::Prompt => quote!(is_prompt_argument),
+                    Kind::Resource => quote!(is_variable),
+                };
+                checks.extend(quote_spanned!(ty.span()=> let _ = ::mcp_server::__private::#check::<#ty>;));
+                if !has_schema {
+                    read = quote!(#[serde(deserialize_with = "::mcp_server::__private::from_str")]);
+                }
             }
-            fields.extend(quote!(#described #mirrored #renamed #default #(#passed_on)* #field: #ty,));
+            fields.extend(quote!(#read #described #mirrored #renamed #default #(#passed_on)* #field: #ty,));
         }
+        let (derive, schema_crate) = match self.kind {
+            Kind::Tool | Kind::Prompt => (
+                quote!(, ::mcp_server::__private::schemars::JsonSchema),
+                quote!(#[schemars(crate = "::mcp_server::__private::schemars")]),
+            ),
+            Kind::Resource => (TokenStream::new(), TokenStream::new()),
+        };
         quote! {
-            #[derive(::mcp_server::__private::serde::Deserialize, ::mcp_server::__private::schemars::JsonSchema)]
+            #[derive(::mcp_server::__private::serde::Deserialize #derive)]
             #[serde(crate = "::mcp_server::__private::serde", deny_unknown_fields)]
-            #[schemars(crate = "::mcp_server::__private::schemars")]
+            #schema_crate
             struct #struct_name { #fields }
             #defaults
             #checks
@@ -126,6 +146,34 @@ impl Parameters {
             }
         });
         quote!(#(#in_order),*)
+    }
+
+    /// The builder calls that complete arguments.
+    pub(crate) fn completions(&self, this: Option<&Type>) -> TokenStream {
+        let completed = self.arguments().filter_map(|argument| Some((&argument.name, argument.complete.as_ref()?)));
+        let calls = completed.map(|(name, function)| {
+            let function = replace_self(function.to_token_stream(), this);
+            quote_spanned!(name.span()=> .complete(#name, #function))
+        });
+        calls.collect()
+    }
+
+    /// Refuses parameters that are no variables of the URI, and variables without a parameter.
+    pub(crate) fn check_variables(&self, uri: &LitStr, variables: &[String]) -> Result<()> {
+        let mut problems = None;
+        for argument in self.arguments().filter(|argument| !variables.contains(&argument.name.value())) {
+            let name = argument.name.value();
+            let text = format!("the URI has no variable `{{{name}}}`: add it, or remove the parameter");
+            add(&mut problems, Error::new(argument.field.span(), text));
+        }
+        for name in variables.iter().filter(|name| self.arguments().all(|known| known.name.value() != **name)) {
+            add(&mut problems, Error::new(uri.span(), format!("no parameter is called `{name}` as this variable is")));
+        }
+        problems.map_or(Ok(()), Err)
+    }
+
+    pub(crate) fn takes_arguments(&self) -> bool {
+        self.arguments().next().is_some()
     }
 
     fn arguments(&self) -> impl Iterator<Item = &Argument> {
@@ -151,28 +199,32 @@ impl Parameters {
     }
 }
 
-fn refuse_qualifiers(signature: &Signature) -> Option<Error> {
+fn refuse_qualifiers(kind: Kind, signature: &Signature) -> Option<Error> {
+    let kind = kind.word();
     let mut problems = None;
-    let mut refuse = |at: &dyn ToTokens, text: &str| add(&mut problems, Error::new_spanned(at, text));
+    let mut refuse = |at: &dyn ToTokens, text: String| add(&mut problems, Error::new_spanned(at, text));
     if !signature.generics.params.is_empty() || signature.generics.where_clause.is_some() {
         let generics = &signature.generics;
         let conditions = &generics.where_clause;
         let at = if generics.params.is_empty() { quote!(#conditions) } else { quote!(#generics) };
-        refuse(&at, "a tool has one schema, so it cannot be generic: name concrete types");
+        refuse(&at, format!("a {kind} has one schema, so it cannot be generic: name concrete types"));
     }
     if let Safety::Unsafe(unsafety) = &signature.safety {
-        refuse(unsafety, "a tool is called with a model's arguments, so it cannot be `unsafe`: remove the word");
+        refuse(
+            unsafety,
+            format!("a {kind} is called with a model's arguments, so it cannot be `unsafe`: remove the word"),
+        );
     }
     if let Some(abi) = &signature.abi {
-        refuse(abi, "a tool is a Rust function: remove the `extern`");
+        refuse(abi, format!("a {kind} is a Rust function: remove the `extern`"));
     }
     if let Some(variadic) = &signature.variadic {
-        refuse(variadic, "a tool names each of its arguments");
+        refuse(variadic, format!("a {kind} names each of its arguments"));
     }
     problems
 }
 
-fn take_parameter(typed: &mut PatType) -> Result<Parameter> {
+fn take_parameter(kind: Kind, typed: &mut PatType) -> Result<Parameter> {
     let description = doc_text::description(&typed.attrs);
     let mut options = ArgOptions::default();
     let mut passed_on = Vec::new();
@@ -181,13 +233,13 @@ fn take_parameter(typed: &mut PatType) -> Result<Parameter> {
         let path = attribute.path();
         if path.is_ident("doc") {
         } else if path.is_ident("arg") {
-            if let Err(problem) = options.read(&attribute) {
+            if let Err(problem) = options.read(kind, &attribute) {
                 add(&mut problems, problem);
             }
         } else if path.is_ident("serde") || path.is_ident("schemars") {
             passed_on.push(attribute);
         } else if path.is_ident("cfg") || path.is_ident("cfg_attr") {
-            let text = "a tool's arguments cannot depend on `cfg`: write two functions, each with its `#[cfg]`";
+            let text = "arguments cannot depend on `cfg`: write two functions, each with its `#[cfg]`";
             add(&mut problems, Error::new_spanned(&attribute, text));
         } else {
             typed.attrs.push(attribute);
@@ -196,7 +248,7 @@ fn take_parameter(typed: &mut PatType) -> Result<Parameter> {
     if let Some(problems) = problems {
         return Err(problems);
     }
-    refuse_type(&typed.ty)?;
+    refuse_type(kind, &typed.ty)?;
     if is_context(&typed.ty) {
         return Ok(Parameter::Context);
     }
@@ -209,6 +261,7 @@ fn take_parameter(typed: &mut PatType) -> Result<Parameter> {
         ty: (*typed.ty).clone(),
         description,
         default: options.default,
+        complete: options.complete,
         header: options.header,
         passed_on,
     })))
@@ -233,25 +286,27 @@ fn name_of(pattern: &Pat) -> Result<Ident> {
     }
 }
 
-fn refuse_type(ty: &Type) -> Result<()> {
+fn refuse_type(kind: Kind, ty: &Type) -> Result<()> {
+    let kind = kind.word();
     if let Type::Reference(reference) = ty {
         let text = if is_context(&reference.elem) {
-            "take `Context` by value: it is cheap to clone"
+            "take `Context` by value: it is cheap to clone".to_owned()
         } else if matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str")) {
-            "a tool owns its arguments: write `String` instead of `&str`"
+            format!("a {kind} owns its arguments: write `String` instead of `&str`")
         } else if matches!(&*reference.elem, Type::Slice(_)) {
-            "a tool owns its arguments: write `Vec<T>` instead of a slice"
+            format!("a {kind} owns its arguments: write `Vec<T>` instead of a slice")
         } else {
-            "a tool owns its arguments: take this one by value"
+            format!("a {kind} owns its arguments: take this one by value")
         };
         return Err(Error::new_spanned(ty, text));
     }
     if let Type::ImplTrait(_) = ty {
-        let text = "a tool has one schema: name a concrete type that is `Deserialize` and `JsonSchema`";
+        let text = format!("a {kind} has one schema: name a concrete type that is `Deserialize` and `JsonSchema`");
         return Err(Error::new_spanned(ty, text));
     }
     if has_reference(quote!(#ty)) {
-        let text = "a tool owns its arguments: replace the reference inside by an owned type, such as `String`";
+        let text =
+            format!("a {kind} owns its arguments: replace the reference inside by an owned type, such as `String`");
         return Err(Error::new_spanned(ty, text));
     }
     Ok(())

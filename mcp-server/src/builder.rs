@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use mcp_core::{model::Implementation, version::ProtocolVersion};
-use tokio::sync::Semaphore;
 
 use crate::{
     engine::Engine,
-    handler::{Handlers, SchemaProfile, ServerTool},
-    lifecycle::Lifecycle,
+    handler::{Handlers, SchemaProfile, ServerPrompt, ServerResource, ServerTool},
+    lifecycle::{Lifecycle, Places},
     limits::Limits,
     notifier::Notifier,
-    registry::ToolRegistry,
+    registry::Registries,
     server::Server,
 };
 
@@ -24,6 +23,8 @@ pub struct ServerBuilder {
     versions: Vec<ProtocolVersion>,
     limits: Limits,
     tools: Option<Vec<ServerTool>>,
+    prompts: Option<Vec<ServerPrompt>>,
+    resources: Option<Vec<ServerResource>>,
     schema_profile: SchemaProfile,
 }
 
@@ -36,6 +37,8 @@ impl Server {
             versions: ProtocolVersion::ALL.to_vec(),
             limits: Limits::default(),
             tools: None,
+            prompts: None,
+            resources: None,
             schema_profile: SchemaProfile::default(),
         }
     }
@@ -71,14 +74,64 @@ impl ServerBuilder {
         self
     }
 
+    /// Adds prompts: `prompts![plan]`. An empty list declares that the server has prompts, which may come later.
+    ///
+    /// # Panics
+    ///
+    /// If a prompt of the same name was added before.
+    #[track_caller]
+    pub fn prompts(mut self, prompts: impl IntoIterator<Item = ServerPrompt>) -> Self {
+        let added = self.prompts.get_or_insert_default();
+        for prompt in prompts {
+            let name = &prompt.definition().name;
+            let known = added.iter().any(|other| other.definition().name == *name);
+            assert!(!known, "two prompts are called `{name}`: rename one, for example with #[prompt(name = \"…\")]");
+            added.push(prompt);
+        }
+        self
+    }
+
+    /// Adds resources and templates: `resources![yesterday]`. An empty list declares that the server has resources,
+    /// which may come later.
+    ///
+    /// # Panics
+    ///
+    /// If a resource of the same URI was added before, or a template that takes every URI of this one.
+    #[track_caller]
+    pub fn resources(mut self, resources: impl IntoIterator<Item = ServerResource>) -> Self {
+        let added = self.resources.get_or_insert_default();
+        for resource in resources {
+            let uri = resource.uri();
+            let known = added.iter().any(|other| other.uri() == uri);
+            assert!(!known, "two resources have the URI `{uri}`: give one of them another");
+            let above = added.iter().find(|other| other.covers(&resource)).map_or("", ServerResource::uri);
+            assert!(above.is_empty(), "`{uri}` is never read: `{above}` takes all its URIs: add `{uri}` before it");
+            added.push(resource);
+        }
+        self
+    }
+
     /// Adds the handlers of a value: the methods that `#[handlers]` found.
     ///
     /// # Panics
     ///
-    /// If a tool of the same name was added before.
+    /// As [`ServerBuilder::tools`], [`ServerBuilder::prompts`] and [`ServerBuilder::resources`].
     #[track_caller]
-    pub fn handlers<H: Handlers>(self, handlers: H) -> Self {
-        self.tools(Arc::new(handlers).tools())
+    pub fn handlers<H: Handlers>(mut self, handlers: H) -> Self {
+        let handlers = Arc::new(handlers);
+        let (tools, prompts) = (handlers.clone().tools(), handlers.clone().prompts());
+        let resources = handlers.resources();
+        // What a value has none of is not declared for its sake.
+        if !tools.is_empty() {
+            self = self.tools(tools);
+        }
+        if !prompts.is_empty() {
+            self = self.prompts(prompts);
+        }
+        if !resources.is_empty() {
+            self = self.resources(resources);
+        }
+        self
     }
 
     /// Serves only these revisions of the protocol. All are served by default.
@@ -109,22 +162,28 @@ impl ServerBuilder {
 
     /// The server.
     pub fn build(self) -> Server {
-        let Self { info, instructions, versions, limits, tools, schema_profile } = self;
+        let Self { info, instructions, versions, limits, tools, prompts, resources, schema_profile } = self;
         let notifier = Notifier::new(limits.notification_delay);
-        let registry = ToolRegistry::new(limits.page_size, schema_profile, notifier.clone());
+        let registries = Registries::new(limits.page_size, schema_profile, &notifier);
         if let Some(tools) = tools {
-            registry.fill(tools);
+            registries.tools.fill(tools);
+        }
+        if let Some(prompts) = prompts {
+            registries.prompts.fill(prompts);
+        }
+        if let Some(resources) = resources {
+            registries.resources.fill(resources);
         }
         Server::assemble(|owner| Engine {
             info,
             instructions,
             versions,
-            tools: registry,
+            registries,
             notifier,
             lifecycle: Lifecycle::default(),
             #[cfg(feature = "http")]
-            calls: Arc::new(Semaphore::new(limits.calls)),
-            streams: Arc::new(Semaphore::new(limits.streams)),
+            calls: Places::new(limits.calls),
+            streams: Places::new(limits.streams),
             limits,
             owner,
         })

@@ -10,17 +10,16 @@ use std::{
 use mcp_core::{
     call::{Call, Outcome},
     error::Error,
-    model::{Implementation, ListChangedCapability, ServerCapabilities},
+    model::{Implementation, ServerCapabilities},
     version::ProtocolVersion,
 };
-use tokio::sync::Semaphore;
 
 use crate::{
     context::{Activity, CallScope},
-    lifecycle::Lifecycle,
+    lifecycle::{Lifecycle, Places},
     limits::Limits,
     notifier::Notifier,
-    registry::ToolRegistry,
+    registry::Registries,
     router::{Deadline, guard, route},
 };
 
@@ -33,14 +32,14 @@ pub(crate) struct Engine {
     /// The revisions that are served, oldest first.
     pub(crate) versions: Vec<ProtocolVersion>,
     pub(crate) limits: Limits,
-    pub(crate) tools: ToolRegistry,
+    pub(crate) registries: Registries,
     pub(crate) notifier: Notifier,
     pub(crate) lifecycle: Lifecycle,
     /// Places for calls over HTTP.
     #[cfg(feature = "http")]
-    pub(crate) calls: Arc<Semaphore>,
+    pub(crate) calls: Arc<Places>,
     /// Places for event streams.
-    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) streams: Arc<Places>,
     /// The server that owns this engine; handlers may ask for it.
     pub(crate) owner: Weak<dyn Any + Send + Sync>,
 }
@@ -59,17 +58,13 @@ impl Engine {
         let answer = async move {
             let server = engine.owner.upgrade().ok_or_else(|| Error::internal("the server is gone"))?;
             let scope = CallScope { caller, notifications, activity, server };
-            route(&engine.tools, request, scope).await
+            route(&engine.registries, request, scope).await
         };
         Box::pin(guard(answer, deadline))
     }
 
     /// What the server offers: what was registered and configured.
     pub(crate) fn capabilities(&self) -> ServerCapabilities {
-        let mut capabilities = ServerCapabilities::default();
-        if self.tools.is_declared() {
-            capabilities.tools = Some(ListChangedCapability::new(true));
-        }
-        capabilities
+        self.registries.capabilities()
     }
 }

@@ -1,5 +1,5 @@
-//! Model Context Protocol servers: tools, notifications, stdio and Streamable HTTP, both protocol eras from one
-//! handler.
+//! Model Context Protocol servers: tools, prompts, resources, notifications, stdio and Streamable HTTP, both protocol
+//! eras from one handler.
 //!
 //! ```no_run
 //! use mcp_server::{Server, tool, tools};
@@ -80,11 +80,14 @@ pub use builder::ServerBuilder;
 pub use context::Context;
 #[cfg(feature = "json-schema")]
 pub use handler::InvalidSchema;
-pub use handler::{Handlers, IntoToolResult, Json, SchemaProfile, ServerTool, ToolError, blocking};
+pub use handler::{
+    CompletionRequest, Handlers, IntoCompletion, IntoPromptResult, IntoResourceContents, IntoToolResult, Json,
+    ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool, ToolError, blocking,
+};
 pub use limits::Limits;
-pub use mcp_core::{Error, ErrorKind, ProtocolVersion, json::RawJson, model, schema::Schema};
-pub use mcp_macros::{handlers, tool};
-pub use registry::ToolRegistry;
+pub use mcp_core::{Error, ErrorKind, ProtocolVersion, json::RawJson, model, schema::Schema, uri_template};
+pub use mcp_macros::{handlers, prompt, resource, tool};
+pub use registry::{PromptRegistry, ResourceRegistry, ToolRegistry};
 /// Schemas are derived with it: `use mcp_server::schemars;` spares a dependency.
 pub use schemars;
 #[cfg(feature = "http")]
@@ -95,7 +98,7 @@ pub use server::{Server, WeakServer};
 /// What expansions of the macros name. No part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::handler::is_argument;
+    pub use crate::handler::{from_str, is_argument, is_prompt_argument, is_variable};
     pub use schemars;
     pub use serde;
 }

@@ -49,6 +49,10 @@ pub struct Limits {
     pub queue_bytes: usize,
     /// How long a stream may stay full before it is closed. Default 30 s.
     pub queue_stall: Duration,
+    /// Most resources that one session or stream may watch. Beyond it: an error. Default 10 000.
+    pub watched_resources: usize,
+    /// Longest URI of a resource that may be watched, in bytes. Default 8 KiB.
+    pub watched_uri_bytes: usize,
     /// How often a quiet stream gets a comment. Default 15 s.
     pub keep_alive: Duration,
     /// How long a list may keep changing before its change is announced once. Default 10 ms.
@@ -88,6 +92,8 @@ impl Default for Limits {
             queue_messages: 64,
             queue_bytes: 256 << 10,
             queue_stall: seconds(30),
+            watched_resources: 10_000,
+            watched_uri_bytes: 8 << 10,
             keep_alive: seconds(15),
             notification_delay: Duration::from_millis(10),
             page_size: None,

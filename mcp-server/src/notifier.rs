@@ -151,6 +151,32 @@ impl Shared {
     }
 }
 
+impl Attachment {
+    /// Adds one resource to what the sink wants; says whether there was room among `max`.
+    pub(crate) fn watch(&self, uri: &str, max: usize) -> bool {
+        self.edit(|uris| {
+            let fits = uris.len() < max || uris.contains(uri);
+            if fits {
+                uris.insert(uri.to_owned());
+            }
+            fits
+        })
+        // A sink whose stream is gone wants nothing any more.
+        .unwrap_or(true)
+    }
+
+    /// Takes one resource away again.
+    pub(crate) fn unwatch(&self, uri: &str) {
+        self.edit(|uris| uris.remove(uri));
+    }
+
+    fn edit<R>(&self, edit: impl FnOnce(&mut HashSet<String>) -> R) -> Option<R> {
+        let shared = self.notifier.upgrade()?;
+        let mut state = shared.lock();
+        state.attached.get_mut(&self.key).map(|attached| edit(&mut attached.interest.uris))
+    }
+}
+
 impl Drop for Attachment {
     fn drop(&mut self) {
         if let Some(shared) = self.notifier.upgrade() {
@@ -199,6 +225,21 @@ mod tests {
         notifier.publish(ServerNotification::ToolsListChanged);
         assert_eq!(sink.pushed.load(Ordering::SeqCst), 1);
         assert_eq!(notifier.attached(), 0);
+    }
+
+    /// RES-014, RES-016.
+    #[test]
+    fn a_resource_is_told_to_those_who_watch_it() {
+        let notifier = Notifier::new(Duration::ZERO);
+        let sink = counter(usize::MAX);
+        let attachment = notifier.attach(Interest::all_lists(), sink.clone());
+        let update = |uri: &str| notifier.publish(ServerNotification::ResourceUpdated { uri: uri.into() });
+        assert!(attachment.watch("test://a", 1) && attachment.watch("test://a", 1));
+        assert!(!attachment.watch("test://b", 1));
+        ["test://a", "test://b"].into_iter().for_each(update);
+        attachment.unwatch("test://a");
+        update("test://a");
+        assert_eq!(sink.pushed.load(Ordering::SeqCst), 1);
     }
 
     #[test]

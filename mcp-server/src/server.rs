@@ -9,9 +9,15 @@ use std::{
 use mcp_core::{
     call::{Call, Outcome},
     error::Error,
+    model::ServerNotification,
 };
 
-use crate::{context::Context, engine::Engine, era::Eras, registry::ToolRegistry};
+use crate::{
+    context::Context,
+    engine::Engine,
+    era::Eras,
+    registry::{PromptRegistry, Registries, ResourceRegistry, ToolRegistry},
+};
 
 /// A server: its tools, its limits and its live sessions. Clones are handles to the same server.
 ///
@@ -45,13 +51,40 @@ impl Server {
 
     /// The tools: insert, remove and replace them while the server runs.
     pub fn tools(&self) -> &ToolRegistry {
-        &self.inner.engine.tools
+        &self.inner.engine.registries.tools
+    }
+
+    /// The prompts: insert, remove and replace them while the server runs.
+    pub fn prompts(&self) -> &PromptRegistry {
+        &self.inner.engine.registries.prompts
+    }
+
+    /// The resources and templates: insert, remove and replace them while the server runs.
+    pub fn resources(&self) -> &ResourceRegistry {
+        &self.inner.engine.registries.resources
     }
 
     /// Tells everybody who listens that the list of tools has changed. The registry does so by itself; this is for
     /// changes that it cannot see.
     pub fn notify_tools_list_changed(&self) {
         self.tools().changed();
+    }
+
+    /// Tells everybody who listens that the list of prompts has changed; as
+    /// [`notify_tools_list_changed`](Self::notify_tools_list_changed).
+    pub fn notify_prompts_list_changed(&self) {
+        self.prompts().changed();
+    }
+
+    /// Tells everybody who listens that the list of resources has changed; as
+    /// [`notify_tools_list_changed`](Self::notify_tools_list_changed).
+    pub fn notify_resources_list_changed(&self) {
+        self.resources().changed();
+    }
+
+    /// Tells those who subscribed to this very URI that the resource has changed, in sessions and on streams alike.
+    pub fn notify_resource_updated(&self, uri: impl Into<String>) {
+        self.inner.engine.notifier.publish(ServerNotification::ResourceUpdated { uri: uri.into().into() });
     }
 
     /// Answers one call, without a transport.
@@ -101,8 +134,10 @@ impl Context {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Engine { info, tools, .. } = &*self.inner.engine;
-        f.debug_struct("Server").field("name", &info.name).field("tools", tools).finish_non_exhaustive()
+        let Engine { info, registries: Registries { tools, prompts, resources }, .. } = &*self.inner.engine;
+        let mut fields = f.debug_struct("Server");
+        fields.field("name", &info.name).field("tools", tools).field("prompts", prompts).field("resources", resources);
+        fields.finish_non_exhaustive()
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) const LINES: [(&str, &str); 4] = [
         "mcp-client",
         "error limits http auth handlers cache connection answer era client pages subscription tasks builder connect",
     ),
-    ("mcp-macros", "doc_text attributes signature form tool prompt resource handlers lib"),
+    ("mcp-macros", "doc_text attributes signature form definition handlers lib"),
 ];
 
 /// Where the names at a crate's root come from.

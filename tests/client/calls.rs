@@ -41,6 +41,35 @@ async fn answers_find_their_calls_in_any_order() {
     }
 }
 
+/// A result that is no object may come wrapped; what fits as it is, is taken as it is.
+#[tokio::test]
+async fn a_wrapped_result_is_unwrapped() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Sum {
+        result: i64,
+    }
+    let client = McpClient::connect_in_process(&Script::modern(Peer::echo)).await.unwrap();
+    let echo = async |value: Value| client.call_tool("x", value).await.unwrap();
+
+    let five = echo(json!({"result": 5})).await;
+    assert_eq!(five.parse::<i64>().unwrap(), 5);
+    assert_eq!(five.parse::<Option<u8>>().unwrap(), Some(5));
+    assert_eq!(five.parse::<Sum>().unwrap(), Sum { result: 5 });
+    assert_eq!(five.parse::<Value>().unwrap(), json!({"result": 5}));
+    assert_eq!(echo(json!({"result": [1, 2]})).await.parse::<Vec<u8>>().unwrap(), [1, 2]);
+    assert_eq!(echo(json!({"result": "text"})).await.parse::<String>().unwrap(), "text");
+    assert_eq!(echo(json!({"result": null})).await.parse::<Option<u8>>().unwrap(), None);
+    assert_eq!(echo(json!({"result": u64::MAX})).await.parse::<u64>().unwrap(), u64::MAX);
+    assert_eq!(echo(json!({"result": {"result": 6}})).await.parse::<Sum>().unwrap(), Sum { result: 6 });
+
+    for other in [json!({"result": 5, "more": 1}), json!({"sum": 5}), json!({}), json!({"result": {"result": 5}})] {
+        let error = echo(other.clone()).await.parse::<i64>().unwrap_err();
+        assert!(error.is_invalid() && error.to_string().contains("invalid type: map"), "{other}: {error}");
+    }
+    let error = five.parse::<String>().unwrap_err();
+    assert!(error.to_string().contains("invalid type: map"), "the error of the object itself: {error}");
+}
+
 /// CANC-009, CANC-010: late, repeated, early and foreign answers, and malformed lines, cost nobody anything.
 #[tokio::test(start_paused = true)]
 async fn the_caller_sees_one_outcome() {

@@ -259,6 +259,7 @@ async fn all_subscriptions_share_one_stream() {
     assert_eq!(sent.header("accept"), Some("text/event-stream"));
     assert_eq!((sent.header("mcp-session-id"), sent.header("mcp-protocol-version")), (Some("s0"), Some(LEGACY)));
     let mut both = client.listen(Changes::all().resource("a:1")).await.unwrap();
+    assert_eq!(both.agreed(), &Changes::none().tools().resource("a:1"), "what the server has declared");
     assert_eq!(server.wait_for("resources/subscribe", 1).await.body["params"]["uri"], "a:1");
     stream.send(&notification(TOOLS, json!({}))).await;
     stream.send(&notification("notifications/resources/updated", json!({"uri": "a:1"}))).await;
@@ -297,21 +298,25 @@ async fn a_broken_stream_goes_on() {
     assert_eq!(soon(changes.next()).await, None);
 }
 
-/// HTTPL-012: a server need not offer a stream; one that says so for good ends it.
+/// HTTPL-012: a server need not offer a stream, and then agrees to nothing; one that says so for good ends it.
 #[tokio::test]
 async fn a_server_without_a_stream_is_tolerated() {
-    let server = legacy(LEGACY, |sent| async move {
-        match sent.what() {
-            "GET" => Answer::status(405).header("Allow", "POST"),
-            "tools/call" => Answer::events(&[notification(TOOLS, json!({})), reply(&sent.body, text("done"))]),
-            _ => Answer::status(202),
-        }
-    })
-    .await;
-    let client = connect(&server).await;
-    let mut changes = client.listen(Changes::all()).await.unwrap();
-    client.call_tool("x", ()).await.unwrap();
-    assert_eq!(soon(changes.next()).await, Some(Change::Tools));
+    for status in [405, 404] {
+        let server = legacy(LEGACY, move |sent| async move {
+            match sent.what() {
+                "GET" => Answer::status(status).header("Allow", "POST"),
+                "tools/call" => Answer::events(&[notification(TOOLS, json!({})), reply(&sent.body, text("done"))]),
+                _ => Answer::status(202),
+            }
+        })
+        .await;
+        let client = connect(&server).await;
+        let mut changes = client.listen(Changes::all().resource("a:1")).await.unwrap();
+        assert_eq!(changes.agreed(), &Changes::none(), "{status}");
+        assert_eq!(server.count("resources/subscribe"), 0, "what could not be heard is not subscribed to");
+        client.call_tool("x", ()).await.unwrap();
+        assert_eq!(soon(changes.next()).await, Some(Change::Tools), "it may come with an answer");
+    }
 
     let first = Arc::new(AtomicUsize::new(0));
     let server = legacy(LEGACY, move |_| {

@@ -6,7 +6,7 @@ use mcp_client::{Change, Changes, McpClient};
 use serde_json::{Value, json};
 
 use crate::support::{
-    acknowledged, notification, on_subscription,
+    LEGACY, acknowledged, initialized, notification, on_subscription,
     pipe::{Peer, Script},
     refusal, reply, soon, text,
 };
@@ -123,6 +123,7 @@ async fn legacy_changes_reach_all_who_want_them() {
     });
     let client = McpClient::connect_in_process(&script).await.unwrap();
     let mut all = client.listen(Changes::all().resource("a:1")).await.unwrap();
+    assert_eq!(all.agreed(), &Changes::none().tools().resource("a:1"), "what the server has declared");
     let mut one = client.listen(Changes::none().resource("a:1")).await.unwrap();
     {
         let mut call = pin!(client.call_tool("x", ()).into_future());
@@ -142,6 +143,45 @@ async fn legacy_changes_reach_all_who_want_them() {
     client.call_tool("x", ()).await.unwrap();
     drop(one);
     client.call_tool("x", ()).await.unwrap();
+}
+
+/// VER-028, CAP-011: a legacy server is asked for what it has declared, and expected to report no more. What it
+/// announces all the same is heard.
+#[tokio::test]
+async fn a_legacy_server_agrees_to_what_it_declared() {
+    let wanted = Changes::all().resource("a:1");
+    for (capabilities, agreed) in [
+        (json!({}), Changes::none()),
+        (json!({"tools": {}, "prompts": {"listChanged": false}, "resources": {}}), Changes::none()),
+        (json!({"tools": {}, "prompts": {"listChanged": true}}), Changes::none().prompts()),
+        (json!({"resources": {"listChanged": true}}), Changes::none().resources()),
+        (json!({"resources": {"subscribe": true}}), Changes::none().resource("a:1")),
+    ] {
+        let script = Script::new(move |mut peer: Peer, _| {
+            let capabilities = capabilities.clone();
+            async move {
+                peer.refuse_probe().await;
+                let request = peer.request("initialize").await;
+                let mut answer = initialized(LEGACY);
+                answer["capabilities"] = capabilities.clone();
+                peer.send(reply(&request, answer)).await;
+                peer.request("notifications/initialized").await;
+                if capabilities["resources"]["subscribe"] == true {
+                    let subscribe = peer.request("resources/subscribe").await;
+                    peer.send(reply(&subscribe, json!({}))).await;
+                }
+                let call = peer.request("tools/call").await;
+                peer.send(notification("notifications/tools/list_changed", json!({}))).await;
+                peer.send(reply(&call, text("done"))).await;
+                peer.rest().await;
+            }
+        });
+        let client = McpClient::connect_in_process(&script).await.unwrap();
+        let mut changes = client.listen(wanted.clone()).await.unwrap();
+        assert_eq!(changes.agreed(), &agreed);
+        client.call_tool("x", ()).await.unwrap();
+        assert_eq!(soon(changes.next()).await, Some(Change::Tools));
+    }
 }
 
 /// What nobody takes is kept once.

@@ -4,7 +4,12 @@
 use std::time::Duration;
 
 use mcp_client::{Changes, McpClient};
-use mcp_server::{Context, Json, ProtocolVersion, Server, ToolError, tool, tools};
+use mcp_server::{Context, Error, Json, ProtocolVersion, Server, ToolError, model::PromptMessage, tool, tools};
+use mcp_tests::{
+    messages::{request, stateless},
+    peer::Peer,
+    raw_http::Connection,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -57,6 +62,20 @@ impl Weather {
     async fn current(&self, city: String, ctx: Context) -> Result<Json<Report>, ToolError> {
         ctx.progress(0.5, 1.0, "asking the station").await;
         Ok(Json(self.api.lookup(&city).await?))
+    }
+
+    /// Plans a day outside.
+    #[prompt]
+    async fn plan(&self, city: String) -> Vec<PromptMessage> {
+        vec![PromptMessage::user(format!("What should I do in {city}?"))]
+    }
+
+    /// Yesterday's report.
+    #[resource("weather://{city}/yesterday", mime_type = "application/json")]
+    async fn yesterday(&self, city: String) -> Result<Json<Report>, Error> {
+        let report = self.api.lookup(&city).await;
+        let uri = format!("weather://{city}/yesterday");
+        report.map(Json).map_err(|_| Error::resource_not_found(&uri))
     }
 }
 
@@ -137,6 +156,45 @@ async fn a_method_is_a_tool_with_progress_and_a_structured_result() {
         assert_eq!(failed.parse::<Report>().unwrap_err().to_string(), "no station in Atlantis: try Oslo");
         client.close().await;
     }
+}
+
+/// One question in each era and over each way.
+async fn ask_everywhere(server: &Server, method: &str, params: serde_json::Value) -> Vec<serde_json::Value> {
+    let mut old = Peer::in_process(server);
+    old.handshake(ERAS[0].as_str()).await;
+    let mut new = Peer::in_process(server);
+    let listener = server.bind_http("127.0.0.1:0").await.unwrap();
+    let mut http = Connection::open(listener.local_addr()).await;
+    tokio::spawn(listener.serve());
+    vec![
+        old.ask(&request(1, method, params.clone())).await,
+        new.ask(&stateless(1, method, params.clone())).await,
+        http.post(&stateless(1, method, params)).await.json(),
+    ]
+}
+
+#[tokio::test]
+async fn a_method_is_a_prompt() {
+    let params = json!({"name": "plan", "arguments": {"city": "Oslo"}});
+    for answer in ask_everywhere(&weather(), "prompts/get", params).await {
+        assert_eq!(answer["result"]["description"], "Plans a day outside.");
+        let message = json!({"role": "user", "content": {"type": "text", "text": "What should I do in Oslo?"}});
+        assert_eq!(answer["result"]["messages"], json!([message]));
+    }
+}
+
+#[tokio::test]
+async fn a_method_is_a_resource() {
+    let server = weather();
+    for answer in ask_everywhere(&server, "resources/read", json!({"uri": "weather://Oslo/yesterday"})).await {
+        let contents = &answer["result"]["contents"][0];
+        let report: Report = serde_json::from_str(contents["text"].as_str().unwrap()).unwrap();
+        assert_eq!((report.degrees, &contents["mimeType"]), (-3, &json!("application/json")));
+    }
+    for answer in ask_everywhere(&server, "resources/read", json!({"uri": "weather://Atlantis/yesterday"})).await {
+        assert_eq!(answer["error"]["data"]["uri"], "weather://Atlantis/yesterday", "{answer}");
+    }
+    server.notify_resource_updated("weather://oslo/yesterday");
 }
 
 /// The client that finds the era by itself picks the newest, and one that was told keeps to it.

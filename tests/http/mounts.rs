@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use axum::serve::ListenerExt;
 use mcp_tests::{
     fixture,
     messages::{call, call_with_progress, stateless, text_of},
@@ -27,6 +28,7 @@ async fn in_axum() {
     let app = axum::Router::new().route_service("/mcp", server.http_service());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
     serves_both_eras(address).await;
 }

@@ -248,6 +248,45 @@ async fn headers_must_mirror_the_body() {
     }
 }
 
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[schemars(crate = "mcp_server::schemars")]
+struct Located {
+    #[schemars(extend("x-mcp-header" = "Region"))]
+    region: Option<String>,
+}
+
+/// HDR-023, HDR-024, HDR-027, HDR-029.
+#[tokio::test]
+async fn arguments_that_headers_repeat_are_compared() {
+    let (server, _) = fixture::server();
+    let locate = |args: Located| async move { args.region.unwrap_or_else(|| "nowhere".to_owned()) };
+    server.tools().insert(mcp_server::ServerTool::new("locate", locate));
+    let address = start(&server).await;
+    let mut connection = Connection::open(address).await;
+    for (region, value, status) in [
+        (json!("west"), Some("west"), 200),
+        (json!("größe"), Some("=?base64?Z3LDtsOfZQ==?="), 200),
+        (json!(null), None, 200),
+        (json!("west"), None, 400),
+        (json!("west"), Some("east"), 400),
+        (json!(null), Some("west"), 400),
+        (json!("west"), Some("=?base64?@@?="), 400),
+    ] {
+        let message = stateless(ID, "tools/call", call("locate", json!({"region": region})));
+        let mut headers = mirror(&message);
+        headers.push(("Mcp-Param-Other".to_owned(), "ignored".to_owned()));
+        headers.extend(value.map(|value| ("Mcp-Param-Region".to_owned(), value.to_owned())));
+        let answer = connection.post_with(&headers, &message).await;
+        assert_eq!(answer.status, status, "{region} {value:?}: {}", answer.body);
+        if status == 400 {
+            assert_eq!((answer.error_code(), &answer.json()["id"]), (-32020, &json!(ID)));
+        }
+    }
+    let mut session = crate::Session::open(address, "2025-11-25").await;
+    let answer = session.post(&request(1, "tools/call", call("locate", json!({"region": "west"})))).await;
+    assert_eq!(text_of(&answer.json()), "west");
+}
+
 /// HTTPM-025, VER-012, JRPC-015, PING-003, LOG-007.
 #[tokio::test]
 async fn methods_that_do_not_exist_are_not_found() {

@@ -2,6 +2,7 @@
 
 mod functions;
 mod methods;
+mod prompts_and_resources;
 mod schemas;
 
 /// Each wrong use has an error that names the remedy, at the user's token.

@@ -64,8 +64,9 @@ pub fn mirror(message: &Value) -> Vec<(String, String)> {
     if let Some(method) = message["method"].as_str() {
         headers.push(("Mcp-Method".to_owned(), method.to_owned()));
     }
-    if let Some(name) = message["params"]["name"].as_str() {
-        headers.push(("Mcp-Name".to_owned(), name.to_owned()));
+    let source = message["method"].as_str().and_then(mcp_core::header::name_source);
+    if let Some(name) = source.and_then(|source| message["params"][source].as_str()) {
+        headers.push(("Mcp-Name".to_owned(), mcp_core::header::encode_value(name).into_owned()));
     }
     headers
 }

@@ -1,6 +1,6 @@
 //! `mount ADDR` serves the calculator as one route of an axum application. Port 0 picks a free one.
 
-use axum::{Router, routing::get};
+use axum::{Router, routing::get, serve::ListenerExt};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -11,6 +11,12 @@ async fn main() -> std::io::Result<()> {
 
     let listener = TcpListener::bind(address).await?;
     eprintln!("listening on http://{}/mcp", listener.local_addr()?);
+    // Without it, a stream of events may wait 40 ms for the acknowledgement of what was sent before.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            eprintln!("TCP_NODELAY cannot be set: {error}");
+        }
+    });
     let stopped = async move {
         // Without a way to hear Ctrl-C the program stops when it is killed.
         if tokio::signal::ctrl_c().await.is_err() {

@@ -217,7 +217,7 @@ fn misshapen(what: &str, misread: Misread) -> Error {
 /// A subscription as an era supplies it.
 pub(crate) struct Listening {
     pub(crate) feed: Arc<Feed>,
-    /// What the server agreed to send (SUBS-009).
+    /// What the server agreed to send (SUBS-009), or is known to.
     pub(crate) agreed: Changes,
     /// Fills the feed while it is polled; ends when nothing more will come.
     pub(crate) driver: Option<BoxFuture<'static, ()>>,

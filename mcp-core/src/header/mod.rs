@@ -2,8 +2,10 @@
 //!
 //! Source: "Request Metadata" of the Streamable HTTP transport, revision 2026-07-28.
 
-mod argument;
+mod mirror;
+mod names;
 mod value;
 
-pub use argument::{ARGUMENT_ANNOTATION, MirroredArgument, mirrored_arguments};
-pub use value::{METHOD, MalformedValue, NAME, PROTOCOL_VERSION, decode_value, encode_value, name_source};
+pub use mirror::{Mirror, Mirrored};
+pub use names::{METHOD, NAME, PROTOCOL_VERSION, name_source};
+pub use value::{MalformedValue, decode_value, encode_value};

@@ -1,27 +1,11 @@
-//! The headers that every request has, and the encoding of values.
+//! The encoding of values that a header could not carry as they are.
 
 use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-/// Names the protocol version of a request. Header names compare without case (HDR-007).
-pub const PROTOCOL_VERSION: &str = "mcp-protocol-version";
-/// Mirrors `method`.
-pub const METHOD: &str = "mcp-method";
-/// Mirrors `params.name` or `params.uri`.
-pub const NAME: &str = "mcp-name";
-
 const PREFIX: &str = "=?base64?";
 const SUFFIX: &str = "?=";
-
-/// The member of `params` that `Mcp-Name` mirrors for a method, if it must be sent (HDR-002).
-pub fn name_source(method: &str) -> Option<&'static str> {
-    match method {
-        "tools/call" | "prompts/get" => Some("name"),
-        "resources/read" => Some("uri"),
-        _ => None,
-    }
-}
 
 /// Writes a value so that it survives a header: as it is if it can, else in base64 (HDR-004, HDR-015, HDR-016).
 pub fn encode_value(value: &str) -> Cow<'_, str> {

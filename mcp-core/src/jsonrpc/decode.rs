@@ -300,6 +300,23 @@ mod tests {
         assert_eq!((error.code, error.data), (-32700, Some(Value::Null)));
     }
 
+    /// A key is the same key with or without escapes, before and behind its twin.
+    #[test]
+    fn a_repeated_member_is_found_however_it_is_spelt() {
+        for params in [
+            r#"{"name":1,"name":2}"#,
+            r#"{"n\u0061me":1,"name":2}"#,
+            r#"{"name":1,"a":0,"b":0,"n\u0061me":2}"#,
+            r#"{"":1,"":2}"#,
+            r#"{"_meta":{"k":1,"k":2}}"#,
+        ] {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":{params}}}"#);
+            assert!(read(&text).is_err(), "{params}");
+        }
+        let apart = r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"id":1,"method":2,"_meta":{"id":3},"":4}}"#;
+        assert!(read(apart).is_ok());
+    }
+
     #[test]
     fn a_hundred_thousand_params_are_read_and_a_duplicate_among_them_is_found() {
         let many = |n: usize| (0..n).map(|i| format!("\"k{i}\":{i}")).collect::<Vec<_>>().join(",");

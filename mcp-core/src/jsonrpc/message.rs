@@ -1,6 +1,6 @@
 //! What a frame says: a request, a notification or a response.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::{
     RequestId,
     scan::{Member, Scope, Span},
 };
-use crate::json::{RawJson, Text};
+use crate::json::{RawJson, Text, unescape};
 
 /// One JSON-RPC message. Closed: JSON-RPC has these three.
 #[derive(Debug, Clone)]
@@ -94,14 +94,41 @@ impl Params {
         self.whole.map(|span| self.share(span))
     }
 
+    /// As [`Params::text`], borrowed: for what is only compared.
+    pub fn peek_text(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.peek(Scope::Params, key).and_then(literal)
+    }
+
+    /// The JSON text of the member `key` of `params._meta`, borrowed: for what is only looked at.
+    pub fn peek_meta(&self, key: &str) -> Option<&str> {
+        self.peek(Scope::Meta, key)
+    }
+
+    /// The member `key` of `params._meta` if it is a string, borrowed.
+    pub fn peek_meta_text(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.peek(Scope::Meta, key).and_then(literal)
+    }
+
+    fn peek(&self, scope: Scope, key: &str) -> Option<&str> {
+        self.span(scope, key).map(|span| span.of(&self.text))
+    }
+
     fn find(&self, scope: Scope, key: &str) -> Option<RawJson> {
-        let found = self.members.iter().find(|member| member.scope == scope && member.is(&self.text, key))?;
-        Some(self.share(found.value))
+        self.span(scope, key).map(|span| self.share(span))
+    }
+
+    fn span(&self, scope: Scope, key: &str) -> Option<Span> {
+        self.members.iter().find(|member| member.scope == scope && member.is(&self.text, key)).map(|found| found.value)
     }
 
     fn share(&self, span: Span) -> RawJson {
         RawJson::scanned(self.text.share(span.of(&self.text)))
     }
+}
+
+/// The text of a JSON value that is a string.
+fn literal(json: &str) -> Option<Cow<'_, str>> {
+    json.starts_with('"').then(|| unescape(json))
 }
 
 impl fmt::Debug for Params {

@@ -84,6 +84,17 @@ impl Member {
         }
     }
 
+    /// One of 64 bits, the same for members of one object with the same key; all bits for a key with escapes.
+    fn mark(&self, text: &str) -> u64 {
+        if self.escaped {
+            return u64::MAX;
+        }
+        let key = self.key.of(text).as_bytes();
+        let middle = key.get(key.len() / 2).copied().unwrap_or_default();
+        let last = key.iter().rev().nth(1).copied().unwrap_or_default();
+        1 << ((key.len() ^ usize::from(middle) ^ (usize::from(last) << 1) ^ ((self.scope as usize) << 4)) & 63)
+    }
+
     /// Whether two members of one object have the same key.
     fn repeats(&self, other: &Self, text: &str) -> bool {
         if self.scope != other.scope {
@@ -141,7 +152,14 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<Vec<Member>, Fault> {
 /// Whether a key stands twice in one of the remembered objects.
 pub(super) fn has_duplicates(members: &[Member], text: &str) -> bool {
     if members.len() <= 24 {
-        return members.iter().enumerate().any(|(index, a)| members.iter().skip(index + 1).any(|b| a.repeats(b, text)));
+        // Members with different marks have different keys, so most are compared with none.
+        let mut marks = 0u64;
+        return members.iter().enumerate().any(|(index, member)| {
+            let mark = member.mark(text);
+            let may_repeat = marks & mark != 0;
+            marks |= mark;
+            may_repeat && members.iter().take(index).any(|earlier| earlier.repeats(member, text))
+        });
     }
     let mut sorted: Vec<&Member> = members.iter().collect();
     sorted.sort_by(|a, b| a.same_place(b, text));

@@ -118,3 +118,10 @@ pub struct ResourcesCapability {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub subscribe: bool,
 }
+
+impl ResourcesCapability {
+    /// Resources whose list and contents are announced when they change, or not.
+    pub fn new(list_changed: bool, subscribe: bool) -> Self {
+        Self { list_changed, subscribe }
+    }
+}

@@ -56,6 +56,11 @@ impl PromptArgument {
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), title: None, description: None, required: false }
     }
+
+    /// An argument that the prompt cannot do without.
+    pub fn required(name: impl Into<String>) -> Self {
+        Self { required: true, ..Self::new(name) }
+    }
 }
 
 /// One message of a prompt.

@@ -57,7 +57,18 @@ fn least_size(outcome: &Outcome) -> usize {
             let structured = result.structured_content.as_ref().map_or(0, |value| value.as_str().len());
             result.content.iter().map(block_size).sum::<usize>() + structured
         }
+        Outcome::Complete(ServerResult::ReadResource(result)) => result.contents.iter().map(contents_size).sum(),
+        Outcome::Complete(ServerResult::GetPrompt(result)) => {
+            result.messages.iter().map(|message| block_size(&message.content)).sum()
+        }
         _ => 0,
+    }
+}
+
+fn contents_size(contents: &ResourceContents) -> usize {
+    match contents {
+        ResourceContents::Text { text, .. } => text.len(),
+        ResourceContents::Blob { blob, .. } => blob.len(),
     }
 }
 
@@ -66,10 +77,7 @@ fn block_size(block: &Content) -> usize {
         Content::Text(text) => text.text.len(),
         Content::Image(image) => image.data.len(),
         Content::Audio(audio) => audio.data.len(),
-        Content::Resource(embedded) => match &embedded.resource {
-            ResourceContents::Text { text, .. } => text.len(),
-            ResourceContents::Blob { blob, .. } => blob.len(),
-        },
+        Content::Resource(embedded) => contents_size(&embedded.resource),
         _ => 0,
     }
 }

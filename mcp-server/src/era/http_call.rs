@@ -4,30 +4,39 @@
 use std::{future::poll_fn, sync::Arc, task::Poll};
 
 use http::StatusCode;
-use mcp_core::{call::Outcome, error::Error, jsonrpc::RequestId, version::ProtocolVersion};
+use mcp_core::{
+    call::{Call, CallNotifications, Outcome},
+    error::Error,
+    jsonrpc::RequestId,
+    model::ProgressToken,
+    version::ProtocolVersion,
+};
 
 use super::{
     Eras,
     inflight::{Inflight, Running},
     modern::status_of,
+    post::busy,
+    sink::StreamSink,
 };
 use crate::{
     engine::CallFuture,
-    http::{Accepted, EventStream, Reply, events, json, stream},
-    outbox::{Outbox, Permit, ReplySlot},
+    http::{Accepted, EventStream, Refusal, Reply, events, json, stream},
+    lifecycle::Place,
+    outbox::{Outbox, ReplySlot},
 };
 
 /// A call that is running, and everything its answer needs. Dropping it drops the handler.
 pub(super) struct HttpCall {
-    pub(super) eras: Arc<Eras>,
-    pub(super) id: RequestId,
-    pub(super) version: ProtocolVersion,
-    pub(super) future: CallFuture,
+    eras: Arc<Eras>,
+    id: RequestId,
+    version: ProtocolVersion,
+    future: CallFuture,
     /// Where the call's events go; `None` if it can have none.
-    pub(super) outbox: Option<Outbox>,
+    outbox: Option<Outbox>,
     /// The call's place among those that may run, held until it ends.
-    pub(super) place: Permit,
-    pub(super) accepted: Accepted,
+    place: Place,
+    accepted: Accepted,
 }
 
 type Answer = Result<Outcome, Error>;
@@ -40,6 +49,27 @@ enum Turn {
 }
 
 impl HttpCall {
+    /// Starts nothing yet: gives the call its place among those that run, and a stream for its events if it can have
+    /// any: its caller wants progress and takes events.
+    pub(super) fn new(
+        eras: &Arc<Eras>,
+        call: Call,
+        id: RequestId,
+        token: Option<ProgressToken>,
+        accepted: Accepted,
+    ) -> Result<Self, Refusal> {
+        let place = eras.engine.calls.take().ok_or_else(busy)?;
+        let version = call.caller.version();
+        let token = token.filter(|_| accepted.events);
+        let outbox = token.is_some().then(|| Outbox::new(&eras.engine.limits));
+        let notifications = token.zip(outbox.clone()).map(|(token, outbox)| CallNotifications {
+            progress_token: Some(token),
+            sink: Arc::new(StreamSink::new(outbox, version)),
+        });
+        let future = eras.engine.handle(call.with_notifications(notifications));
+        Ok(Self { eras: eras.clone(), id, version, future, outbox, place, accepted })
+    }
+
     /// Answers a client whose disconnect cancels the call (HTTPM-020): the handler lives in this future, and then in
     /// a task that ends with the stream.
     pub(super) async fn respond(mut self) -> Reply {
@@ -105,7 +135,7 @@ impl HttpCall {
         let outbox = outbox.unwrap_or_else(|| Outbox::new(&eras.engine.limits));
         let reader = outbox.reader();
         let survives = running.is_some();
-        let end = StreamEnd { slot: Some(ReplySlot::new(outbox.clone(), id, Some(place))), outbox };
+        let end = StreamEnd { slot: Some(ReplySlot::new(outbox.clone(), id, None)), outbox };
         let keep_alive = eras.engine.limits.keep_alive;
         let engine = eras.engine.clone();
         let task = engine.lifecycle.spawn(async move {
@@ -120,6 +150,7 @@ impl HttpCall {
                 () = cancelled => end.withdraw(),
                 answer = future => end.send(|id| eras.answer(version, id, &answer)),
             }
+            drop(place);
         });
         let guard = (!survives).then(|| super::modern::AbortOnDrop(task));
         stream(EventStream::new(reader, keep_alive, guard))

@@ -15,6 +15,7 @@ mod pipe;
 #[cfg(feature = "http")]
 mod post;
 mod sink;
+mod watched;
 
 use std::sync::Arc;
 

@@ -25,6 +25,7 @@ use super::{
     modern::{Listens, discover},
     on_pipe,
     sink::StreamSink,
+    watched::watch,
 };
 use crate::{
     notifier::{Attachment, Interest},
@@ -47,7 +48,7 @@ pub(crate) struct PipeConnection {
 /// What a handshake on this pipe has opened.
 struct Session {
     caller: Arc<Caller>,
-    /// Set once the client says that it is ready.
+    /// Set once the client says that it is ready, or subscribes.
     events: Option<Attachment>,
 }
 
@@ -164,10 +165,9 @@ impl PipeConnection {
     }
 
     fn listen(&mut self, id: RequestId, filter: &ListenFilter) -> Result<(), Error> {
-        let place = self.eras.engine.streams.clone().try_acquire_owned();
-        let place = place.map_err(|_| Error::internal("too many streams are open: try again later"))?;
-        self.listens.open(&self.eras.engine, id, filter, place);
-        Ok(())
+        let place = self.eras.engine.streams.take();
+        let place = place.ok_or_else(|| Error::internal("too many streams are open: try again later"))?;
+        self.listens.open(&self.eras.engine, id, filter, place)
     }
 
     /// A request of the session, or the one that opens it.
@@ -186,6 +186,15 @@ impl PipeConnection {
                     old::write_initialize_result(out, version, &engine.info, &engine.capabilities(), instructions);
                 });
                 self.session = Some(Session { caller: Arc::new(handshake.into_caller(version)), events: None });
+            }
+            LegacyRequest::Subscribe { uri } if self.eras.engine.registries.resources.is_declared() => {
+                let eras = self.eras.clone();
+                watch(self.events()?, &uri, &eras.engine.limits)?;
+                self.reply(&id, |out| out.extend_from_slice(b"{}"));
+            }
+            LegacyRequest::Unsubscribe { uri } if self.eras.engine.registries.resources.is_declared() => {
+                self.events()?.unwatch(&uri);
+                self.reply(&id, |out| out.extend_from_slice(b"{}"));
             }
             // Of capabilities that are not declared.
             LegacyRequest::Subscribe { .. } | LegacyRequest::Unsubscribe { .. } | LegacyRequest::SetLevel(_) => {
@@ -211,14 +220,21 @@ impl PipeConnection {
                 }
             }
             "notifications/initialized" => {
-                if let Some(session) = self.session.as_mut().filter(|session| session.events.is_none()) {
-                    let sink = StreamSink::new(self.outbox.clone(), session.caller.version());
-                    let notifier = &self.eras.engine.notifier;
-                    session.events = Some(notifier.attach(Interest::all_lists(), Arc::new(sink)));
-                }
+                // Before a handshake it means nothing.
+                let _ = self.events();
             }
             other => tracing::debug!(method = other, "a notification is ignored"),
         }
+    }
+
+    /// Where the session hears of events; from the first use on, it does.
+    fn events(&mut self) -> Result<&Attachment, Error> {
+        let session = self.session.as_mut().ok_or_else(|| Error::invalid_request("send `initialize` first"))?;
+        let attach = || {
+            let sink = StreamSink::new(self.outbox.clone(), session.caller.version());
+            self.eras.engine.notifier.attach(Interest::all_lists(), Arc::new(sink))
+        };
+        Ok(session.events.get_or_insert_with(attach))
     }
 
     fn cancel(&mut self, id: &RequestId) {

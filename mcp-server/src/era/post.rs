@@ -3,50 +3,129 @@
 use std::{error::Error as StdError, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use http_body::Body;
 use mcp_core::{
     era::Era,
     error::Error,
-    header as mirrored,
     jsonrpc::{self, Message, Rejected},
 };
 
-use super::{Eras, answer::early_error, legacy, modern, of_header, over_http};
+use super::{Eras, answer::early_error, http_call::HttpCall, legacy, modern, of_header, over_http};
 use crate::http::{Accepted, Access, Refusal, Reply, accepted, events, is_json, json, read_body, refuse};
 
+/// What becomes of a message.
+pub(super) enum Decided {
+    /// It is answered already.
+    Answered(Reply),
+    /// Its handler runs as long as the client waits.
+    Alone(HttpCall),
+    /// Its handler runs whether the client waits or not.
+    InSession(HttpCall, legacy::Visit),
+}
+
 /// Answers one HTTP request to the endpoint.
+///
+/// Only reading the body and running the handler are awaited. What stands between them is plain functions, so that
+/// this future is small: it is made and moved for every request.
 pub(crate) async fn respond<B>(eras: &Arc<Eras>, access: &Access, request: Request<B>) -> Reply
 where
     B: Body,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,
 {
     let (parts, body) = request.into_parts();
-    let reply = async {
-        access.check(&parts)?;
-        match parts.method {
-            Method::POST => post(eras, &parts.headers, body).await,
-            Method::GET | Method::DELETE => {
-                let version = version_header(&parts.headers)?;
-                // Only sessions have streams to open and an end (HTTPM-028).
-                if !eras.serves(Era::Legacy) || of_header(version) == Era::Modern {
-                    return Err(not_allowed("POST"));
-                }
-                Ok(match parts.method {
-                    Method::GET => legacy::open_stream(eras, &parts.headers),
-                    _ => legacy::end_session(eras, &parts.headers),
-                })
+    let accepts = match admit(eras, access, &parts) {
+        Ok(Admitted::Post(accepts)) => accepts,
+        Ok(Admitted::Answered(reply)) => return reply,
+        Err(refusal) => return refusal.into_reply(),
+    };
+    let decided = match read_body(body, &eras.engine.limits).await {
+        Ok(frame) => decide(eras, &parts.headers, &frame, accepts),
+        Err(refusal) => Err(refusal),
+    };
+    match decided {
+        Ok(Decided::Answered(reply)) => reply,
+        Ok(Decided::Alone(call)) => call.respond().await,
+        Ok(Decided::InSession(call, visit)) => call.respond_and_survive(&visit.inflight).await,
+        Err(refusal) => refusal.into_reply(),
+    }
+}
+
+/// What the head of a request leads to.
+enum Admitted {
+    /// A message follows, and this is how it may be answered.
+    Post(Accepted),
+    Answered(Reply),
+}
+
+fn admit(eras: &Arc<Eras>, access: &Access, parts: &Parts) -> Result<Admitted, Refusal> {
+    access.check(parts)?;
+    let headers = &parts.headers;
+    match parts.method {
+        Method::POST => admit_post(eras, headers).map(Admitted::Post),
+        Method::GET | Method::DELETE => {
+            let version = version_header(headers)?;
+            // Only sessions have streams to open and an end (HTTPM-028).
+            if !eras.serves(Era::Legacy) || of_header(version) == Era::Modern {
+                return Err(not_allowed("POST"));
             }
-            _ if eras.serves(Era::Legacy) => Err(not_allowed("POST, GET, DELETE")),
-            _ => Err(not_allowed("POST")),
+            Ok(Admitted::Answered(match parts.method {
+                Method::GET => legacy::open_stream(eras, headers),
+                _ => legacy::end_session(eras, headers),
+            }))
+        }
+        _ if eras.serves(Era::Legacy) => Err(not_allowed("POST, GET, DELETE")),
+        _ => Err(not_allowed("POST")),
+    }
+}
+
+fn admit_post(eras: &Eras, headers: &HeaderMap) -> Result<Accepted, Refusal> {
+    if eras.engine.lifecycle.stopping().is_raised() {
+        return Err(busy().into());
+    }
+    if !is_json(headers) {
+        let text = "the body must be application/json in UTF-8, not compressed";
+        return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
+    }
+    let accepts = Accepted::of(headers);
+    if !accepts.json && !accepts.events {
+        let text = "the client must accept application/json or text/event-stream";
+        return Err(refuse(StatusCode::NOT_ACCEPTABLE, text));
+    }
+    Ok(accepts)
+}
+
+fn decide(eras: &Arc<Eras>, headers: &HeaderMap, frame: &Bytes, accepts: Accepted) -> Result<Decided, Refusal> {
+    let version = version_header(headers)?;
+    let reply = match jsonrpc::decode(frame, &eras.engine.limits.json()) {
+        Ok(Message::Request(request)) => {
+            return match over_http(&request.params, version) {
+                Era::Modern => modern::post(eras, headers, request, accepts),
+                Era::Legacy => legacy::post(eras, headers, request, accepts),
+            };
+        }
+        Ok(Message::Notification(notification)) => match over_http(&notification.params, version) {
+            // This era has no notification from clients over HTTP; one is taken and means nothing (HTTPM-009).
+            Era::Modern => accepted(),
+            Era::Legacy => legacy::notified(eras, headers, &notification),
+        },
+        Ok(Message::Response(_)) if of_header(version) == Era::Modern => {
+            // HTTPM-008, JRPC-024.
+            let text = "in this revision clients send no responses: answers go with a retried request";
+            json(StatusCode::BAD_REQUEST, early_error(None, &Error::invalid_request(text)))
+        }
+        Ok(Message::Response(_)) => legacy::responded(eras, headers),
+        Err(Rejected::Answer { id, error }) => json(StatusCode::BAD_REQUEST, early_error(id.as_ref(), &error)),
+        Err(Rejected::Ignore { reason }) => {
+            json(StatusCode::BAD_REQUEST, early_error(None, &Error::invalid_request(reason)))
         }
     };
-    reply.await.unwrap_or_else(Refusal::into_reply)
+    Ok(Decided::Answered(reply))
 }
 
 /// The version that the headers name. Two of them could be read differently on the way.
 fn version_header(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let mut values = headers.get_all(mirrored::PROTOCOL_VERSION).iter();
+    let mut values = headers.get_all(&modern::PROTOCOL_VERSION).iter();
     let first = values.next();
     if values.next().is_some() {
         return Err(refuse(StatusCode::BAD_REQUEST, "the header MCP-Protocol-Version stands more than once"));
@@ -71,50 +150,4 @@ fn not_allowed(allowed: &'static str) -> Refusal {
     let mut reply = refuse(StatusCode::METHOD_NOT_ALLOWED, text).into_reply();
     reply.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     reply.into()
-}
-
-async fn post<B>(eras: &Arc<Eras>, headers: &HeaderMap, body: B) -> Result<Reply, Refusal>
-where
-    B: Body,
-    B::Error: Into<Box<dyn StdError + Send + Sync>>,
-{
-    if eras.engine.lifecycle.stopping().is_cancelled() {
-        return Err(busy().into());
-    }
-    if !is_json(headers) {
-        return Err(refuse(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "the body must be application/json in UTF-8, not compressed",
-        ));
-    }
-    let accept = Accepted::of(headers);
-    if !accept.json && !accept.events {
-        return Err(refuse(StatusCode::NOT_ACCEPTABLE, "the client must accept application/json or text/event-stream"));
-    }
-    let frame = read_body(body, &eras.engine.limits).await?;
-    let version = version_header(headers)?;
-    Ok(match jsonrpc::decode(&frame, &eras.engine.limits.json()) {
-        Ok(Message::Request(request)) => match over_http(&request.params, version) {
-            Era::Modern => modern::post(eras, headers, request, accept).await,
-            Era::Legacy => legacy::post(eras, headers, request, accept).await,
-        },
-        Ok(Message::Notification(notification)) => {
-            match over_http(&notification.params, version) {
-                // This era has no notification from clients over HTTP; one is taken and means nothing (HTTPM-009).
-                Era::Modern => accepted(),
-                Era::Legacy => legacy::notified(eras, headers, &notification),
-            }
-        }
-        Ok(Message::Response(_)) if of_header(version) == Era::Modern => {
-            // HTTPM-008, JRPC-024.
-            let error =
-                Error::invalid_request("in this revision clients send no responses: answers go with a retried request");
-            json(StatusCode::BAD_REQUEST, early_error(None, &error))
-        }
-        Ok(Message::Response(_)) => legacy::responded(eras, headers),
-        Err(Rejected::Answer { id, error }) => json(StatusCode::BAD_REQUEST, early_error(id.as_ref(), &error)),
-        Err(Rejected::Ignore { reason }) => {
-            json(StatusCode::BAD_REQUEST, early_error(None, &Error::invalid_request(reason)))
-        }
-    })
 }

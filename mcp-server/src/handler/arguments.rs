@@ -26,6 +26,19 @@ pub trait Argument {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> Argument for T {}
 
+/// As [`is_argument`], for a parameter of a `#[prompt]`.
+pub fn is_prompt_argument<T: PromptArgument>() {}
+
+#[diagnostic::on_unimplemented(
+    message = "a prompt cannot take `{Self}` as an argument",
+    label = "no argument of a prompt",
+    note = "values are strings: take `String`, a number, `bool`, an enum that is `serde::Deserialize` and `schemars::JsonSchema`, or an `Option` of one of these"
+)]
+pub trait PromptArgument {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema> PromptArgument for T {}
+
 /// Decodes arguments, in one pass if their type implies the schema. Only what does not fit is looked at again.
 pub(super) fn decode<A: DeserializeOwned>(definition: &Definition, arguments: &RawJson) -> Result<A, CallFailure> {
     if definition.input.implied == Implied::Not {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mcp_core::{
     error::Error,
-    header::{ARGUMENT_ANNOTATION, MirroredArgument, mirrored_arguments},
+    header::Mirror,
     model::{CallToolResult, Tool},
     schema::Schema,
 };
@@ -24,7 +24,8 @@ pub(super) struct Definition {
     pub(super) tool: Tool,
     pub(super) input: Checked,
     output: Option<Checked>,
-    pub(super) mirrored: Arc<[MirroredArgument]>,
+    /// Arguments that headers repeat; `None` if there are none.
+    pub(super) mirror: Option<Arc<Mirror>>,
 }
 
 impl Definition {
@@ -62,9 +63,10 @@ impl Definition {
         }
         let input = Checked::new(&schema, implied)
             .map_err(|problem| format!("the input schema of tool `{name}` cannot be used: {problem}"))?;
-        let mirrored = mirrored_arguments(&schema)
-            .map_err(|reason| format!("an `{ARGUMENT_ANNOTATION}` of tool `{name}` is not allowed: {reason}"))?;
-        Ok(Self { tool: Tool::new(name, schema), input, output: None, mirrored: mirrored.into() })
+        let mirror = Mirror::of(&schema)
+            .map_err(|reason| format!("`x-mcp-header` in the schema of tool `{name}` is not allowed: {reason}"))?;
+        let mirror = (!mirror.is_empty()).then(|| Arc::new(mirror));
+        Ok(Self { tool: Tool::new(name, schema), input, output: None, mirror })
     }
 
     /// # Errors

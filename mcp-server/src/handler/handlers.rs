@@ -1,12 +1,12 @@
-//! Tools that share state.
+//! Tools, prompts and resources that share state.
 
 use std::sync::Arc;
 
-use super::ServerTool;
+use super::{ServerPrompt, ServerResource, ServerTool};
 
 /// Handlers over shared state. `#[handlers]` implements it for an `impl` block.
 ///
-/// By hand it is the tools of one value that each of them holds:
+/// By hand it is what one value offers, each of them holding the value:
 ///
 /// ```
 /// use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
@@ -32,11 +32,21 @@ use super::ServerTool;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no handlers",
-    note = "write `#[mcp_server::handlers]` above an `impl {Self}` block, and `#[tool]` above its methods"
+    note = "write `#[mcp_server::handlers]` above an `impl {Self}` block, and `#[tool]`, `#[prompt]` or `#[resource(\"..\")]` above its methods"
 )]
 pub trait Handlers: Send + Sync + 'static {
     /// The tools, each holding the shared state.
     fn tools(self: Arc<Self>) -> Vec<ServerTool> {
+        Vec::new()
+    }
+
+    /// The prompts, each holding the shared state.
+    fn prompts(self: Arc<Self>) -> Vec<ServerPrompt> {
+        Vec::new()
+    }
+
+    /// The resources, each holding the shared state.
+    fn resources(self: Arc<Self>) -> Vec<ServerResource> {
         Vec::new()
     }
 }

@@ -3,7 +3,7 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
-    header::MirroredArgument,
+    header::Mirror,
     json::RawJson,
     model::{CallToolResult, Icon, Meta, Tool, ToolAnnotations},
 };
@@ -65,9 +65,10 @@ impl ServerTool {
     ///
     /// # Panics
     ///
-    /// If `name` is not 1 to 128 of `A-Z a-z 0-9 _ - .`, or if the arguments are not an object, or if a schema cannot
-    /// be used: it refers to somewhere else, it has no bound, or it is wrong. Without the feature `json-schema` also if
-    /// a schema says more than its type enforces.
+    /// If `name` is not 1 to 128 of `A-Z a-z 0-9 _ - .`, if the arguments are not an object, if a field has an
+    /// `x-mcp-header` that is not allowed (HDR-018 to HDR-020), or if a schema cannot be used: it refers to somewhere
+    /// else, it has no bound, or it is wrong. Without the feature `json-schema` also if a schema says more than its type
+    /// enforces.
     #[track_caller]
     pub fn new<A, F, Fut>(name: impl Into<String>, handler: F) -> Self
     where
@@ -160,14 +161,14 @@ impl ServerTool {
         &self.definition.tool
     }
 
-    /// The arguments that must be mirrored into headers.
-    pub(crate) fn mirrored(&self) -> &[MirroredArgument] {
-        &self.definition.mirrored
-    }
-
     /// Answers one call. `arguments` is a JSON object; the future does nothing until it is polled.
     pub(crate) fn call(&self, arguments: RawJson, scope: CallScope) -> CallFuture {
         (self.handler)(self.definition.clone(), arguments, scope)
+    }
+
+    /// The arguments that headers repeat, if there are any (HDR-023).
+    pub(crate) fn mirror(&self) -> Option<&Mirror> {
+        self.definition.mirror.as_deref()
     }
 
     fn edit(&mut self) -> &mut Tool {

@@ -52,6 +52,11 @@ impl<T: Named, P> Catalog<T, P> {
         self.current.load().items.iter().map(|(_, item)| item.clone()).collect()
     }
 
+    /// The first item, in order, for which `test` gives something.
+    pub(super) fn find<R>(&self, test: impl FnMut(&Arc<T>) -> Option<R>) -> Option<R> {
+        self.current.load().items.iter().map(|(_, item)| item).find_map(test)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.current.load().items.is_empty()
     }

@@ -1,6 +1,13 @@
 //! What a server offers, by name: sets that may change while calls are running.
 
 mod catalog;
+mod listing;
+mod prompts;
+mod registries;
+mod resources;
 mod tools;
 
+pub use prompts::PromptRegistry;
+pub(crate) use registries::Registries;
+pub use resources::ResourceRegistry;
 pub use tools::ToolRegistry;

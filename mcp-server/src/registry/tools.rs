@@ -10,10 +10,10 @@ use std::{
 
 use mcp_core::{
     error::Error,
-    model::{CacheHint, ListToolsResult, Rendered, ServerNotification},
+    model::{ListToolsResult, Rendered, ServerNotification},
 };
 
-use super::catalog::{Catalog, Named};
+use super::{catalog::Named, listing::Listing};
 use crate::{
     handler::{SchemaProfile, ServerTool},
     notifier::Notifier,
@@ -40,13 +40,10 @@ use crate::{
 /// assert!(server.tools().is_empty());
 /// ```
 pub struct ToolRegistry {
-    catalog: Catalog<ServerTool, Rendered<ListToolsResult>>,
-    notifier: Notifier,
-    cache: CacheHint,
-    /// Set with the first tool, or by the builder, and for good: a capability does not go away.
-    declared: AtomicBool,
-    /// Set with the first tool that wants arguments in headers, so that calls of others are not looked up for it.
-    mirrors: AtomicBool,
+    listing: Listing<ServerTool, ListToolsResult>,
+    /// Set with the first tool that has arguments which headers repeat; most servers have none.
+    mirrored: AtomicBool,
+    /// How the list shows schemas.
     profile: SchemaProfile,
 }
 
@@ -57,86 +54,78 @@ impl Named for ServerTool {
 }
 
 impl ToolRegistry {
-    pub(crate) fn new(page_size: Option<usize>, profile: SchemaProfile, notifier: Notifier) -> Self {
-        let [declared, mirrors] = [const { AtomicBool::new(false) }; 2];
-        Self { catalog: Catalog::new(page_size), notifier, cache: CacheHint::default(), declared, mirrors, profile }
-    }
-
-    /// Adds tools without telling anybody: the server is not running yet.
-    pub(crate) fn fill(&self, tools: impl IntoIterator<Item = ServerTool>) {
-        self.declared.store(true, Ordering::Relaxed);
-        self.catalog.insert(tools.into_iter().inspect(|tool| self.meet(tool)));
-    }
-
-    fn meet(&self, tool: &ServerTool) {
-        if !tool.mirrored().is_empty() {
-            self.mirrors.store(true, Ordering::Release);
+    pub(super) fn new(page_size: Option<usize>, profile: SchemaProfile, notifier: Notifier) -> Self {
+        Self {
+            listing: Listing::new(page_size, notifier, ServerNotification::ToolsListChanged),
+            mirrored: AtomicBool::new(false),
+            profile,
         }
     }
 
-    /// The tool of that name, if it wants arguments mirrored into headers.
-    #[cfg(feature = "http")]
-    pub(crate) fn mirroring(&self, name: &str) -> Option<Arc<ServerTool>> {
-        self.mirrors.load(Ordering::Acquire).then(|| self.get(name))?.filter(|tool| !tool.mirrored().is_empty())
+    pub(crate) fn fill(&self, tools: impl IntoIterator<Item = ServerTool>) {
+        self.listing.fill(tools.into_iter().map(|tool| self.admit(tool)));
     }
 
-    /// Whether the server says that it has tools (TOOL-001).
     pub(crate) fn is_declared(&self) -> bool {
-        self.declared.load(Ordering::Relaxed)
+        self.listing.is_declared()
     }
 
     /// Adds a tool. One of the same name is replaced, keeps its place in the list, and is returned.
     pub fn insert(&self, tool: ServerTool) -> Option<ServerTool> {
-        self.meet(&tool);
-        let replaced = self.catalog.insert([tool]).pop();
-        self.changed();
-        replaced.map(Arc::unwrap_or_clone)
+        self.listing.insert(self.admit(tool))
     }
 
     /// Removes the tool of that name and returns it. If there is none, nobody is told.
     pub fn remove(&self, name: &str) -> Option<ServerTool> {
-        let removed = self.catalog.remove(name)?;
-        self.changed();
-        Some(Arc::unwrap_or_clone(removed))
+        self.listing.remove(name)
     }
 
     /// Replaces all tools at once.
     pub fn replace_all(&self, tools: impl IntoIterator<Item = ServerTool>) {
-        self.catalog.replace_all(tools.into_iter().inspect(|tool| self.meet(tool)));
-        self.changed();
+        self.listing.replace_all(tools.into_iter().map(|tool| self.admit(tool)));
     }
 
     /// The tool of that name.
     pub fn get(&self, name: &str) -> Option<Arc<ServerTool>> {
-        self.catalog.get(name)
+        self.listing.get(name)
+    }
+
+    /// The tool of that name, if it has arguments which headers repeat. Costs nothing where no tool has.
+    #[cfg(feature = "http")]
+    pub(crate) fn with_mirror(&self, name: &str) -> Option<Arc<ServerTool>> {
+        if !self.mirrored.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.get(name).filter(|tool| tool.mirror().is_some())
+    }
+
+    /// Notes what a tool needs before it can be found.
+    fn admit(&self, tool: ServerTool) -> ServerTool {
+        if tool.mirror().is_some() {
+            self.mirrored.store(true, Ordering::Relaxed);
+        }
+        tool
     }
 
     /// The names, in order.
     pub fn names(&self) -> Vec<String> {
-        self.catalog.all().iter().map(|tool| tool.name().to_owned()).collect()
+        self.listing.names()
     }
 
     /// Whether there are no tools.
     pub fn is_empty(&self) -> bool {
-        self.catalog.is_empty()
+        self.listing.is_empty()
     }
 
-    /// Says that the list has changed; the methods of this type do so themselves.
     pub(crate) fn changed(&self) {
-        self.declared.store(true, Ordering::Relaxed);
-        self.notifier.list_changed(ServerNotification::ToolsListChanged);
+        self.listing.changed();
     }
 
     /// One page of the list.
     pub(crate) fn page(&self, cursor: Option<&str>) -> Result<Arc<Rendered<ListToolsResult>>, Error> {
-        let (cache, profile) = (self.cache, self.profile);
-        let render = |tools: Vec<Arc<ServerTool>>, next: Option<String>| {
-            let definitions = tools.iter().map(|tool| profile.show(tool.definition())).collect();
-            Rendered::new(ListToolsResult::new(definitions, next, cache))
-        };
-        self.catalog
-            .page(cursor, render)
-            .map_err(|_| Error::invalid_params("`params.cursor` is not a cursor of this list: start again without one"))
+        self.listing.page(cursor, |tools, next, cache| {
+            ListToolsResult::new(tools.iter().map(|tool| self.profile.show(tool.definition())).collect(), next, cache)
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a call to the registry that answers it.
 
+mod complete;
 mod guarded;
 mod route;
 

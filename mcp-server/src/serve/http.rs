@@ -16,13 +16,14 @@ use std::{
 use http::{Request, StatusCode};
 use http_body::Body;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tower_service::Service;
 
 use super::{
     error::{Result, ServeError},
     signals::termination,
+    timer::ConnectionTimer,
 };
 use crate::{
     era::respond,
@@ -44,7 +45,9 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 /// with [`allow_host`](Self::allow_host) and [`allow_origin`](Self::allow_origin).
 ///
 /// When the service is mounted in a listener of the app's own, set `TCP_NODELAY` on its sockets: without it, an
-/// answer that is a stream of events may wait 40 ms for an acknowledgement.
+/// answer that is a stream of events may wait 40 ms for an acknowledgement. With axum that is
+/// `listener.tap_io(|stream| drop(stream.set_nodelay(true)))` of `axum::serve::ListenerExt`; the example `mount` is the
+/// whole program.
 #[derive(Clone, Debug)]
 #[must_use = "a service does nothing until it is mounted or bound"]
 pub struct HttpService {
@@ -175,7 +178,7 @@ impl HttpListener {
         let termination = termination()?;
         tokio::select! {
             () = self.accept() => {}
-            () = termination => server.inner.engine.lifecycle.stopping().cancel(),
+            () = termination => server.inner.engine.lifecycle.stopping().raise(),
         }
         server.shutdown().await;
         Ok(())
@@ -184,11 +187,11 @@ impl HttpListener {
     /// Accepts connections until the server stops.
     async fn accept(self) {
         let engine = self.service.server.inner.engine.clone();
-        let stopping = engine.lifecycle.stopping().clone();
+        let mut stopped = engine.lifecycle.stopping().raised();
         loop {
             let accepted = tokio::select! {
                 biased;
-                () = stopping.cancelled() => return,
+                () = &mut stopped => return,
                 accepted = self.listener.accept() => accepted,
             };
             match accepted {
@@ -212,7 +215,7 @@ async fn serve_connection(stream: TcpStream, service: HttpService) {
     let engine = service.server.inner.engine.clone();
     let mut builder = http1::Builder::new();
     builder
-        .timer(TokioTimer::new())
+        .timer(ConnectionTimer::default())
         .header_read_timeout(engine.limits.head_timeout)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD_BYTES);
@@ -233,7 +236,7 @@ async fn serve_connection(stream: TcpStream, service: HttpService) {
     let mut connection = std::pin::pin!(connection);
     let served = tokio::select! {
         served = &mut connection => served,
-        () = engine.lifecycle.stopping().cancelled() => {
+        () = engine.lifecycle.stopping().raised() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -7,6 +7,8 @@ mod in_process;
 mod pipe;
 mod signals;
 mod stdio;
+#[cfg(feature = "http")]
+mod timer;
 
 pub use error::{Result, ServeError};
 #[cfg(feature = "http")]

@@ -77,8 +77,7 @@ pub(super) async fn serve(eras: Arc<Eras>, mut source: impl Source, writer: impl
 }
 
 async fn take_in(eras: &Eras, connection: &mut PipeConnection, outbox: &Outbox, source: &mut impl Source) -> End {
-    let stopping = eras.engine.lifecycle.stopping().clone();
-    let stopped = stopping.cancelled();
+    let stopped = eras.engine.lifecycle.stopping().raised();
     let mut stopped = std::pin::pin!(stopped);
     loop {
         while connection.wants_input() {

@@ -49,7 +49,7 @@ impl Server {
         let end = tokio::select! {
             end = &mut serving => end,
             () = termination => {
-                engine.lifecycle.stopping().cancel();
+                engine.lifecycle.stopping().raise();
                 serving.await
             }
         };

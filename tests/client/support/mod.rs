@@ -42,7 +42,7 @@ pub(crate) fn discovered(versions: &[&str]) -> Value {
 
 pub(crate) fn initialized(version: &str) -> Value {
     json!({
-        "protocolVersion": version, "capabilities": {"tools": {"listChanged": true}},
+        "protocolVersion": version, "capabilities": {"tools": {"listChanged": true}, "resources": {"subscribe": true}},
         "serverInfo": {"name": "scripted", "version": "7"}, "instructions": "be kind",
     })
 }

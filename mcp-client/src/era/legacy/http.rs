@@ -11,7 +11,7 @@ use mcp_core::{
     },
     json::RawJson,
     jsonrpc::{ErrorObject, Message, RequestId},
-    model::Request,
+    model::{Request, ServerCapabilities},
 };
 use tokio::{sync::Semaphore, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,7 @@ use super::{
         Channel, Identity, Listening, Server,
         http::{Ended, Hearing, within},
     },
+    listen::declared,
     session::{Session, Shared},
     stream,
 };
@@ -36,6 +37,7 @@ use crate::{
 pub(crate) struct HttpChannel {
     shared: Arc<Shared>,
     stream: Arc<StreamTask>,
+    capabilities: ServerCapabilities,
     closing: CancellationToken,
 }
 
@@ -68,7 +70,8 @@ pub(crate) async fn open_http(
 ) -> Result<(Channel, Server)> {
     let (shared, server) = Shared::open(endpoint, identity, version).await?;
     let stream = Arc::new(StreamTask { task: Mutex::default(), opening: Semaphore::new(1) });
-    Ok((Channel::LegacyHttp(HttpChannel { shared, stream, closing: CancellationToken::new() }), server))
+    let (capabilities, closing) = (server.capabilities.clone(), CancellationToken::new());
+    Ok((Channel::LegacyHttp(HttpChannel { shared, stream, capabilities, closing }), server))
 }
 
 impl HttpChannel {
@@ -162,26 +165,29 @@ impl HttpChannel {
         let feed = Feed::new(wanted.clone(), self.shared.limits().changes);
         let attached = self.shared.hub.attach(feed.clone());
         let guard = Subscribed { attached, shared: self.shared.clone(), stream: self.stream.clone() };
-        self.open_stream().await?;
-        for uri in wanted.uris() {
+        // Without a stream nothing is promised, though a change may still come with the answer to a call.
+        let has_stream = self.open_stream().await?;
+        let agreed = if has_stream { declared(&wanted, &self.capabilities) } else { Changes::none() };
+        for uri in agreed.uris() {
             let mut terms = Terms::new("resources/subscribe", self.shared.limits());
             let reply = self.ask_with(|out, id| write_subscribe(out, id, uri, true), &mut terms).await?;
             reply.map_err(Error::rejected)?;
         }
-        Ok(Listening { feed, agreed: wanted, driver: None, _guard: Some(Box::new(guard)) })
+        Ok(Listening { feed, agreed, driver: None, _guard: Some(Box::new(guard)) })
     }
 
-    async fn open_stream(&self) -> Result<()> {
+    /// Whether the server has one.
+    async fn open_stream(&self) -> Result<bool> {
         let clock = Terms::new("the stream of changes", self.shared.limits()).clock();
         within(&clock, "the stream of changes", async {
             let _turn = self.stream.opening.acquire().await;
-            if !self.stream.is_running()
-                && let Some(open) = stream::open(&self.shared).await?
-            {
-                let task = tokio::spawn(stream::run(self.shared.clone(), open));
-                self.stream.replace(Some(task.abort_handle()));
+            if self.stream.is_running() {
+                return Ok(true);
             }
-            Ok(())
+            let Some(open) = stream::open(&self.shared).await? else { return Ok(false) };
+            let task = tokio::spawn(stream::run(self.shared.clone(), open));
+            self.stream.replace(Some(task.abort_handle()));
+            Ok(true)
         })
         .await
     }

@@ -3,6 +3,7 @@
 mod handshake;
 #[cfg(feature = "http")]
 mod http;
+mod listen;
 mod pipe;
 #[cfg(feature = "http")]
 mod session;

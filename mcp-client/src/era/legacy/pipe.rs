@@ -7,12 +7,13 @@ use mcp_core::{
     era::legacy::{write_call, write_initialized, write_subscribe},
     json::RawJson,
     jsonrpc::ErrorObject,
-    model::Request,
+    model::{Request, ServerCapabilities},
 };
 
 use super::{
     super::{Channel, Identity, Listening, Server},
     handshake::{self, Step},
+    listen::declared,
 };
 use crate::{
     connection::{Attached, Changes, Connection, Feed},
@@ -25,6 +26,7 @@ use crate::{
 pub(crate) struct PipeChannel {
     connection: Arc<Connection>,
     limits: Limits,
+    capabilities: ServerCapabilities,
 }
 
 /// Opens the session (LIFE-001, LIFE-003). On failure the connection is dropped (VER-027).
@@ -43,7 +45,8 @@ pub(crate) async fn open_pipe(
     let mut frame = Vec::new();
     write_initialized(&mut frame);
     connection.notify(frame);
-    Ok((Channel::LegacyPipe(PipeChannel { connection, limits: identity.limits.clone() }), server))
+    let capabilities = server.capabilities.clone();
+    Ok((Channel::LegacyPipe(PipeChannel { connection, limits: identity.limits.clone(), capabilities }), server))
 }
 
 async fn shake_hands(connection: &Arc<Connection>, identity: &Identity, version: ProtocolVersion) -> Result<Server> {
@@ -68,7 +71,7 @@ impl PipeChannel {
         asked.reply(|out, id| write_call(out, id, request, progress), terms).await
     }
 
-    /// Changes come unasked; only single resources are subscribed to.
+    /// Changes come unasked; only single resources are subscribed to, where the server has declared that.
     pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
         if self.connection.is_closed() {
             return Err(Error::closed("the connection to the server is closed: connect again"));
@@ -76,13 +79,14 @@ impl PipeChannel {
         let feed = Feed::new(wanted.clone(), self.limits.changes);
         let attached = self.connection.hub().attach(feed.clone());
         let guard = Subscribed { attached, connection: self.connection.clone() };
-        for uri in wanted.uris() {
+        let agreed = declared(&wanted, &self.capabilities);
+        for uri in agreed.uris() {
             let mut terms = Terms::new("resources/subscribe", &self.limits);
             let asked = self.connection.open()?;
             let reply = asked.reply(|out, id| write_subscribe(out, id, uri, true), &mut terms).await?;
             reply.map_err(Error::rejected)?;
         }
-        Ok(Listening { feed, agreed: wanted, driver: None, _guard: Some(Box::new(guard)) })
+        Ok(Listening { feed, agreed, driver: None, _guard: Some(Box::new(guard)) })
     }
 
     pub(crate) async fn close(&self) {

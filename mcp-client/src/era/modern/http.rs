@@ -26,7 +26,7 @@ use super::{
         http::{Ended, Hearing, unwelcome, within},
     },
     listen::{self, Stream, StreamOpener},
-    mirror::Mirrors,
+    mirror::{self, Mirrors},
 };
 use crate::{
     connection::Changes,
@@ -142,7 +142,7 @@ impl HttpChannel {
             Request::CallTool { name, arguments } => {
                 let mut headers = headers(self.version, request.method(), Some(name))?;
                 if let Some(mirror) = self.mirrors.of(name) {
-                    mirror.write(arguments, &mut headers);
+                    mirror::write(&mirror, arguments, &mut headers);
                 }
                 headers
             }

@@ -6,12 +6,10 @@ use std::{
 };
 
 use mcp_core::{
-    header::{ARGUMENT_ANNOTATION, MirroredArgument, encode_value, mirrored_arguments},
+    header::{Mirror, Mirrored},
     json::RawJson,
     model::Tool,
-    schema::Schema,
 };
-use serde_json::{Number, Value};
 
 use crate::http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -28,7 +26,7 @@ impl Mirrors {
         let mut known = self.lock();
         tools.retain(|tool| {
             match Mirror::of(&tool.input_schema) {
-                Ok(mirror) if mirror.arguments.is_empty() => {
+                Ok(mirror) if mirror.is_empty() => {
                     known.remove(&tool.name);
                 }
                 Ok(mirror) if known.len() < TOOLS => {
@@ -36,11 +34,7 @@ impl Mirrors {
                 }
                 Ok(_) => {}
                 Err(reason) => {
-                    tracing::warn!(
-                        tool = tool.name,
-                        reason,
-                        "a tool's {ARGUMENT_ANNOTATION} is not allowed: it is left out"
-                    );
+                    tracing::warn!(tool = tool.name, reason, "a tool's x-mcp-header is not allowed: it is left out");
                     return false;
                 }
             }
@@ -59,91 +53,11 @@ impl Mirrors {
     }
 }
 
-/// What one tool wants mirrored.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Mirror {
-    arguments: Vec<(HeaderName, MirroredArgument)>,
-}
-
-impl Mirror {
-    fn of(schema: &Schema) -> Result<Self, &'static str> {
-        let named = |argument: MirroredArgument| match HeaderName::from_bytes(argument.header().as_bytes()) {
-            Ok(name) => Ok((name, argument)),
-            Err(_) => Err("it is no name of a header"),
-        };
-        Ok(Self { arguments: mirrored_arguments(schema)?.into_iter().map(named).collect::<Result<_, _>>()? })
-    }
-
-    /// Adds the headers of a call. What is absent, or no string, integer or boolean, has none
-    /// (HDR-013, HDR-014).
-    pub(super) fn write(&self, arguments: &RawJson, headers: &mut HeaderMap) {
-        let Ok(arguments) = arguments.parse::<Value>() else { return };
-        for (header, argument) in &self.arguments {
-            let text = match argument.value(&arguments) {
-                Some(Value::String(text)) => text.clone(),
-                Some(Value::Bool(truth)) => truth.to_string(),
-                Some(Value::Number(number)) => match integer(number) {
-                    Some(integer) => integer,
-                    None => continue,
-                },
-                _ => continue,
-            };
-            if let Ok(value) = HeaderValue::from_str(&encode_value(&text)) {
-                headers.insert(header.clone(), value);
-            }
+/// Adds the headers of a call.
+pub(super) fn write(mirror: &Mirror, arguments: &RawJson, headers: &mut HeaderMap) {
+    for Mirrored { header, value } in mirror.headers(arguments) {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(header.as_bytes()), HeaderValue::from_str(&value)) {
+            headers.insert(name, value);
         }
-    }
-}
-
-/// An integer in decimal, also if it was written as `42.0`.
-fn integer(number: &Number) -> Option<String> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    match number.as_f64().filter(|_| number.is_f64()) {
-        None => Some(number.to_string()),
-        Some(float) => (float.fract() == 0.0 && float.abs() < EXACT).then(|| (float as i64).to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn mirror(schema: Value) -> Result<Mirror, &'static str> {
-        Mirror::of(&Schema::try_from(schema).unwrap())
-    }
-
-    /// HDR-012, HDR-013, HDR-014, HDR-015, HDR-016, HDR-017.
-    #[test]
-    fn annotated_arguments_become_headers() {
-        let mirror = mirror(json!({"type": "object", "properties": {
-            "region": {"type": "string", "x-mcp-header": "Region"},
-            "method": {"type": "string", "x-mcp-header": "Method"},
-            "plain": {"type": "string"},
-            "x-mcp-header": {"type": "string", "default": {"x-mcp-header": ""}},
-            "deep": {"type": "object", "properties": {
-                "n": {"type": "integer", "x-mcp-header": "N"},
-                "yes": {"type": ["boolean", "null"], "x-mcp-header": "Yes"},
-                "no": {"type": "boolean", "x-mcp-header": "No"},
-                "none": {"type": "string", "x-mcp-header": "None"},
-            }},
-        }}))
-        .unwrap();
-        let arguments = json!({"region": "Hello, 世界", "method": "", "plain": "x", "x-mcp-header": "y",
-            "deep": {"n": -7.0, "yes": true, "no": "as it is", "none": null}});
-        let mut headers = HeaderMap::new();
-        mirror.write(&RawJson::from_value(&arguments).unwrap(), &mut headers);
-        let mut seen: Vec<_> =
-            headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
-        seen.sort();
-        let expected = [
-            "mcp-param-method: ",
-            "mcp-param-n: -7",
-            "mcp-param-no: as it is",
-            "mcp-param-region: =?base64?SGVsbG8sIOS4lueVjA==?=",
-            "mcp-param-yes: true",
-        ];
-        assert_eq!(seen, expected);
     }
 }

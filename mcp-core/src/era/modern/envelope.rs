@@ -1,12 +1,14 @@
 //! What `_meta` says about a request: version, client, capabilities.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 
 use crate::{
     call::Caller,
     era::shared::{read_level, read_progress_token, sentence_of},
     error::{Error, ErrorKind},
-    json::{RawJson, Text},
+    json::RawJson,
     jsonrpc::Params,
     model::{ClientCapabilities, LogLevel, ProgressToken},
     version::ProtocolVersion,
@@ -30,9 +32,9 @@ pub mod keys {
 
 /// The part of a request's `_meta` that the protocol defines.
 #[derive(Debug)]
-pub struct Envelope {
+pub struct Envelope<'a> {
     /// The version as the client spelled it; it need not be one we know.
-    pub version: Text,
+    pub version: Cow<'a, str>,
     /// Where progress is wanted.
     pub progress_token: Option<ProgressToken>,
     /// From which level log messages are wanted; `None` if none are (LOG-003).
@@ -41,10 +43,10 @@ pub struct Envelope {
     client: Option<RawJson>,
 }
 
-impl Envelope {
+impl<'a> Envelope<'a> {
     /// Whether a message carries the key that makes it one of this era.
     pub fn is_present(params: &Params) -> bool {
-        params.meta(keys::VERSION).is_some()
+        params.peek_meta(keys::VERSION).is_some()
     }
 
     /// Reads the envelope of a request.
@@ -52,16 +54,15 @@ impl Envelope {
     /// # Errors
     ///
     /// `InvalidParams` if a required key is missing or has the wrong type (META-005, META-006).
-    pub fn read(params: &Params) -> Result<Self, Error> {
-        let version = params.meta(keys::VERSION).ok_or_else(|| missing(keys::VERSION))?;
-        let version = version.to_text().ok_or_else(|| mistyped(keys::VERSION, "a string"))?;
-        let capabilities = params.meta(keys::CLIENT_CAPABILITIES).ok_or_else(|| missing(keys::CLIENT_CAPABILITIES))?;
-        let capabilities = match capabilities.as_str() {
-            "{}" => ClientCapabilities::default(),
-            _ if !capabilities.is_object() => return Err(mistyped(keys::CLIENT_CAPABILITIES, "an object")),
-            _ => capabilities.parse().map_err(|error| {
-                Error::invalid_params(format!("`_meta[\"{}\"]`: {error}", keys::CLIENT_CAPABILITIES))
-            })?,
+    pub fn read(params: &'a Params) -> Result<Self, Error> {
+        if !Self::is_present(params) {
+            return Err(missing(keys::VERSION));
+        }
+        let version = params.peek_meta_text(keys::VERSION).ok_or_else(|| mistyped(keys::VERSION, "a string"))?;
+        let capabilities = match params.peek_meta(keys::CLIENT_CAPABILITIES) {
+            None => return Err(missing(keys::CLIENT_CAPABILITIES)),
+            Some("{}") => ClientCapabilities::default(),
+            Some(_) => read_capabilities(params)?,
         };
         let client = params.meta(keys::CLIENT_INFO);
         if client.as_ref().is_some_and(|client| !client.is_object()) {
@@ -99,6 +100,12 @@ pub fn unsupported_version(requested: &str, served: &[ProtocolVersion]) -> Error
     let requested: String = requested.chars().take(64).collect();
     Error::new(ErrorKind::UnsupportedVersion, sentence)
         .with_data(json!({"supported": supported, "requested": requested}))
+}
+
+fn read_capabilities(params: &Params) -> Result<ClientCapabilities, Error> {
+    let key = keys::CLIENT_CAPABILITIES;
+    let capabilities = params.meta(key).filter(RawJson::is_object).ok_or_else(|| mistyped(key, "an object"))?;
+    capabilities.parse().map_err(|error| Error::invalid_params(format!("`_meta[\"{key}\"]`: {error}")))
 }
 
 fn missing(key: &str) -> Error {

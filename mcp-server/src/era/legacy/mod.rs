@@ -7,5 +7,6 @@ mod sessions;
 mod stream;
 
 pub(super) use post::{notified, post, responded};
+pub(super) use session::Visit;
 pub(super) use sessions::Sessions;
 pub(super) use stream::{end_session, open_stream};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 use mcp_core::{
-    call::{Call, CallNotifications},
+    call::Call,
     era::{
         Era,
         legacy::{
@@ -15,7 +15,6 @@ use mcp_core::{
     error::Error,
     header as mirrored,
     jsonrpc::{Notification, Request, RequestId, encode},
-    model::ProgressToken,
     version::ProtocolVersion,
 };
 
@@ -27,28 +26,31 @@ use crate::{
     era::{
         Eras, answer,
         http_call::HttpCall,
-        post::{busy, whole},
-        sink::StreamSink,
+        post::{Decided, busy, whole},
     },
-    http::{Accepted, Reply, accepted, json},
-    outbox::Outbox,
+    http::{Accepted, Refusal, Reply, accepted, json},
 };
 
-/// Answers a request.
-pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request: Request, accepts: Accepted) -> Reply {
+/// Decides what becomes of a request.
+pub(in crate::era) fn post(
+    eras: &Arc<Eras>,
+    headers: &HeaderMap,
+    request: Request,
+    accepts: Accepted,
+) -> Result<Decided, Refusal> {
     let Request { id, method, params } = request;
-    let refuse = |status, error: &Error| json(status, answer::error(LAST, Some(&id), error));
+    let refuse = |status, error: &Error| Ok(Decided::Answered(json(status, answer::error(LAST, Some(&id), error))));
     if let Err(error) = check_version(eras, headers) {
         return refuse(StatusCode::BAD_REQUEST, &error);
     }
     let asked = read_request(&method, &params);
     if method == "initialize" {
         return match asked {
-            Ok(LegacyRequest::Initialize(_)) if headers.contains_key(SESSION_ID) => {
+            Ok(LegacyRequest::Initialize(_)) if headers.contains_key(&SESSION_ID) => {
                 let text = "this session is initialized already: send `initialize` without a session id";
                 refuse(StatusCode::BAD_REQUEST, &Error::invalid_request(text))
             }
-            Ok(LegacyRequest::Initialize(handshake)) => open(eras, &id, *handshake, accepts),
+            Ok(LegacyRequest::Initialize(handshake)) => Ok(Decided::Answered(open(eras, &id, *handshake, accepts))),
             Ok(_) => refuse(StatusCode::BAD_REQUEST, &Error::method_not_found(&method)),
             Err(error) => refuse(StatusCode::BAD_REQUEST, &error),
         };
@@ -60,20 +62,33 @@ pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request:
     match asked {
         Ok(LegacyRequest::Call { request, progress_token }) => {
             let call = Call::new(request, visit.caller.clone());
-            run(eras, &visit, call, id, progress_token, accepts).await
+            HttpCall::new(eras, call, id, progress_token, accepts).map(|call| Decided::InSession(call, visit))
         }
-        Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => {
-            let mut frame = Vec::new();
-            encode::response(&mut frame, &id, |out| out.extend_from_slice(b"{}"));
-            whole(accepts, frame.into())
+        Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => Ok(Decided::Answered(done(&id, accepts))),
+        Ok(LegacyRequest::Subscribe { uri }) if eras.engine.registries.resources.is_declared() => {
+            Ok(Decided::Answered(match visit.watch(&eras.engine, &uri) {
+                Ok(()) => done(&id, accepts),
+                Err(error) => whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)),
+            }))
+        }
+        Ok(LegacyRequest::Unsubscribe { uri }) if eras.engine.registries.resources.is_declared() => {
+            visit.unwatch(&eras.engine, &uri);
+            Ok(Decided::Answered(done(&id, accepts)))
         }
         // Of capabilities that are not declared.
         Ok(LegacyRequest::Subscribe { .. } | LegacyRequest::Unsubscribe { .. } | LegacyRequest::SetLevel(_)) => {
             let error = Error::method_not_found(&method);
-            whole(accepts, answer::error(visit.caller.version(), Some(&id), &error))
+            Ok(Decided::Answered(whole(accepts, answer::error(visit.caller.version(), Some(&id), &error))))
         }
-        Err(error) => whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)),
+        Err(error) => Ok(Decided::Answered(whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)))),
     }
+}
+
+/// The answer that says nothing but that it was done.
+fn done(id: &RequestId, accepts: Accepted) -> Reply {
+    let mut frame = Vec::new();
+    encode::response(&mut frame, id, |out| out.extend_from_slice(b"{}"));
+    whole(accepts, frame.into())
 }
 
 /// Opens a session (LIFE-002, HTTPL-026).
@@ -100,30 +115,9 @@ fn open(eras: &Arc<Eras>, id: &RequestId, handshake: Handshake, accepts: Accepte
     });
     let mut reply = whole(accepts, frame.into());
     if let Ok(value) = HeaderValue::from_str(&session_id) {
-        reply.headers_mut().insert(SESSION_ID, value);
+        reply.headers_mut().insert(&SESSION_ID, value);
     }
     reply
-}
-
-async fn run(
-    eras: &Arc<Eras>,
-    session: &Arc<Session>,
-    call: Call,
-    id: RequestId,
-    token: Option<ProgressToken>,
-    accepts: Accepted,
-) -> Reply {
-    let Ok(place) = eras.engine.calls.clone().try_acquire_owned() else { return busy() };
-    let version = session.caller.version();
-    let token = token.filter(|_| accepts.events);
-    let outbox = token.is_some().then(|| Outbox::new(&eras.engine.limits));
-    let notifications = token.zip(outbox.clone()).map(|(token, outbox)| CallNotifications {
-        progress_token: Some(token),
-        sink: Arc::new(StreamSink::new(outbox, version)),
-    });
-    let future = eras.engine.handle(call.with_notifications(notifications));
-    let call = HttpCall { eras: eras.clone(), id, version, future, outbox, place, accepted: accepts };
-    call.respond_and_survive(&session.inflight).await
 }
 
 /// Takes a notification: 202 without a body (HTTPL-003).
@@ -187,7 +181,7 @@ impl Absent {
 /// The session that the headers name (HTTPL-028, HTTPL-029).
 pub(super) fn enter(eras: &Eras, headers: &HeaderMap) -> Result<Visit, Absent> {
     let absent = |status, text: String| Absent { status, error: Error::invalid_request(text) };
-    let mut ids = headers.get_all(SESSION_ID).iter();
+    let mut ids = headers.get_all(&SESSION_ID).iter();
     let Some(id) = ids.next() else {
         let text = format!(
             "the header Mcp-Session-Id is missing: send `initialize` first, and its session id with every request; \

@@ -8,20 +8,20 @@ use std::{
     time::Duration,
 };
 
-use mcp_core::call::Caller;
+use mcp_core::{call::Caller, error::Error};
 use tokio::time::Instant;
 
 use crate::{
     engine::Engine,
-    era::{inflight::Inflight, sink::StreamSink},
+    era::{inflight::Inflight, sink::StreamSink, watched::watch},
     notifier::{Attachment, Interest},
     outbox::Outbox,
 };
 
 /// A live session.
-pub(super) struct Session {
+pub(in crate::era) struct Session {
     pub(super) caller: Arc<Caller>,
-    pub(super) inflight: Arc<Inflight>,
+    pub(in crate::era) inflight: Arc<Inflight>,
     /// What belongs to no request: it waits for the stream that a GET opens.
     pub(super) outbox: Outbox,
     events: Mutex<Option<Attachment>>,
@@ -33,7 +33,7 @@ pub(super) struct Session {
 }
 
 /// Keeps a session from being idle while a request or stream of it is open.
-pub(super) struct Visit {
+pub(in crate::era) struct Visit {
     session: Arc<Session>,
 }
 
@@ -52,11 +52,26 @@ impl Session {
 
     /// Begins to collect the events that clients hear of without asking. Once is enough.
     pub(super) fn attach(&self, engine: &Engine) {
+        self.with_events(engine, |_| ());
+    }
+
+    /// Tells of one more resource when it changes (RES-014).
+    pub(super) fn watch(&self, engine: &Engine, uri: &str) -> Result<(), Error> {
+        self.with_events(engine, |events| watch(events, uri, &engine.limits))
+    }
+
+    /// Tells of it no more.
+    pub(super) fn unwatch(&self, engine: &Engine, uri: &str) {
+        self.with_events(engine, |events| events.unwatch(uri));
+    }
+
+    fn with_events<R>(&self, engine: &Engine, then: impl FnOnce(&Attachment) -> R) -> R {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        if events.is_none() {
+        let attach = || {
             let sink = StreamSink::new(self.outbox.clone(), self.caller.version());
-            *events = Some(engine.notifier.attach(Interest::all_lists(), Arc::new(sink)));
-        }
+            engine.notifier.attach(Interest::all_lists(), Arc::new(sink))
+        };
+        then(events.get_or_insert_with(attach))
     }
 
     /// Notes a request or stream as open until the visit is dropped.

@@ -10,13 +10,14 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::HeaderName;
 use tokio::time::MissedTickBehavior;
 
 use super::session::Session;
 use crate::{era::Eras, limits::Limits};
 
 /// The header that names a session; compared without case (HTTPL-040).
-pub(super) const SESSION_ID: &str = "mcp-session-id";
+pub(super) static SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// The longest session id that is looked up, in bytes; ours have 43.
 const ID_MAX_LEN: usize = 256;
@@ -136,19 +137,19 @@ pub(super) fn keep_swept(eras: &Arc<Eras>) {
     if eras.sessions.swept.swap(true, Ordering::Relaxed) {
         return;
     }
-    let stopping = eras.engine.lifecycle.stopping().clone();
+    let mut stopped = eras.engine.lifecycle.stopping().raised();
     let period = (eras.sessions.idle / 4).clamp(Duration::from_millis(100), Duration::from_secs(30));
     let eras: Weak<Eras> = Arc::downgrade(eras);
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let stopped = tokio::select! {
-                () = stopping.cancelled() => true,
+            let stopping = tokio::select! {
+                () = &mut stopped => true,
                 _ = ticks.tick() => false,
             };
             let Some(eras) = eras.upgrade() else { return };
-            if stopped {
+            if stopping {
                 return eras.sessions.end_all();
             }
             eras.sessions.sweep();

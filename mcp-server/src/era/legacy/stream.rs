@@ -27,10 +27,10 @@ pub(in crate::era) fn open_stream(eras: &Arc<Eras>, headers: &HeaderMap) -> Repl
         Ok(visit) => visit,
         Err(absent) => return absent.into_reply(),
     };
-    if eras.engine.lifecycle.stopping().is_cancelled() {
+    if eras.engine.lifecycle.stopping().is_raised() {
         return busy();
     }
-    let Ok(place) = eras.engine.streams.clone().try_acquire_owned() else { return busy() };
+    let Some(place) = eras.engine.streams.take() else { return busy() };
     // A client that never said that it is ready shows it by listening.
     visit.attach(&eras.engine);
     let reader = visit.outbox.reader();
@@ -45,7 +45,7 @@ pub(in crate::era) fn end_session(eras: &Arc<Eras>, headers: &HeaderMap) -> Repl
     if let Err(absent) = enter(eras, headers) {
         return absent.into_reply();
     }
-    if let Some(id) = headers.get(SESSION_ID).and_then(|id| id.to_str().ok()) {
+    if let Some(id) = headers.get(&SESSION_ID).and_then(|id| id.to_str().ok()) {
         eras.sessions.end(id);
     }
     let mut reply = accepted();

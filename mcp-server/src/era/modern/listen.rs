@@ -4,20 +4,26 @@ use std::sync::Arc;
 
 use mcp_core::{
     era::modern::{ListenFilter, Stamp, write_acknowledged, write_cancelled, write_listen_end},
+    error::Error,
     jsonrpc::{RequestId, encode},
 };
 
 use crate::{
     engine::Engine,
-    era::sink::ListenSink,
+    era::{
+        sink::ListenSink,
+        watched::{check_watched_uri, too_many_watched},
+    },
+    lifecycle::Place,
+    limits::Limits,
     notifier::{Attachment, Interest},
-    outbox::{Outbox, Permit},
+    outbox::Outbox,
 };
 
 /// The listen streams that share one outbox: all those of a pipe, or the one of a POST.
 pub(in crate::era) struct Listens {
     outbox: Outbox,
-    open: Vec<(RequestId, Attachment, Permit)>,
+    open: Vec<(RequestId, Attachment, Place)>,
 }
 
 impl Listens {
@@ -26,14 +32,25 @@ impl Listens {
     }
 
     /// Opens a stream: the acknowledgement is its first message, and names what will be sent (SUBS-003, SUBS-004).
-    pub(in crate::era) fn open(&mut self, engine: &Engine, id: RequestId, filter: &ListenFilter, place: Permit) {
-        let (agreed, interest) = agree(engine, filter);
+    ///
+    /// # Errors
+    ///
+    /// If more resources are to be watched than may be.
+    pub(in crate::era) fn open(
+        &mut self,
+        engine: &Engine,
+        id: RequestId,
+        filter: &ListenFilter,
+        place: Place,
+    ) -> Result<(), Error> {
+        let (agreed, interest) = agree(engine, filter)?;
         let mut frame = Vec::with_capacity(192);
         write_acknowledged(&mut frame, &id, &agreed);
         let sink = Arc::new(ListenSink::new(self.outbox.clone(), id.clone()));
         let acknowledge = || self.outbox.push_reply(frame.into(), None);
         let attachment = engine.notifier.attach_after(interest, sink, acknowledge);
         self.open.push((id, attachment, place));
+        Ok(())
     }
 
     /// Ends the streams that the client cancels; they get no result (SUBS-014).
@@ -62,10 +79,30 @@ pub(super) fn push_end(outbox: &Outbox, id: &RequestId, stamp: &Stamp) {
 }
 
 /// What of a filter this server will send: only what it has declared (CAP-011).
-fn agree(engine: &Engine, filter: &ListenFilter) -> (ListenFilter, Interest) {
+fn agree(engine: &Engine, filter: &ListenFilter) -> Result<(ListenFilter, Interest), Error> {
     let capabilities = engine.capabilities();
     let mut agreed = ListenFilter::default();
     agreed.tools_list_changed = filter.tools_list_changed && capabilities.tools.is_some_and(|tools| tools.list_changed);
-    let interest = Interest { tools: agreed.tools_list_changed, ..Interest::default() };
-    (agreed, interest)
+    agreed.prompts_list_changed =
+        filter.prompts_list_changed && capabilities.prompts.is_some_and(|prompts| prompts.list_changed);
+    let resources = capabilities.resources.unwrap_or_default();
+    agreed.resources_list_changed = filter.resources_list_changed && resources.list_changed;
+    if resources.subscribe {
+        check_watched(&engine.limits, &filter.resource_subscriptions)?;
+        agreed.resource_subscriptions.clone_from(&filter.resource_subscriptions);
+    }
+    let interest = Interest {
+        tools: agreed.tools_list_changed,
+        prompts: agreed.prompts_list_changed,
+        resources: agreed.resources_list_changed,
+        uris: agreed.resource_subscriptions.iter().cloned().collect(),
+    };
+    Ok((agreed, interest))
+}
+
+fn check_watched(limits: &Limits, uris: &[String]) -> Result<(), Error> {
+    if uris.len() > limits.watched_resources {
+        return Err(too_many_watched(limits));
+    }
+    uris.iter().try_for_each(|uri| check_watched_uri(limits, uri))
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
 use mcp_core::{
-    call::{Call, CallNotifications, Caller},
+    call::{Call, Caller},
     era::modern::{Envelope, FIRST, ListenFilter, ModernRequest, read_request},
     error::{Error, ErrorKind},
     jsonrpc::{Request, RequestId},
-    model::{ProgressToken, Request as Asked},
+    model::{ProgressToken, Request as asked},
 };
 
 use super::{
@@ -20,23 +20,28 @@ use crate::{
     era::{
         Eras, answer,
         http_call::HttpCall,
-        post::{busy, whole},
-        sink::StreamSink,
+        post::{Decided, busy, whole},
     },
-    http::{Accepted, EventStream, Reply, json, stream},
+    http::{Accepted, EventStream, Refusal, Reply, json, stream},
     outbox::Outbox,
 };
 
-/// Answers a request. The checks stand in the order that clients rely on: envelope, version, headers, method.
-pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request: Request, accepted: Accepted) -> Reply {
+/// Decides what becomes of a request. The checks stand in the order that clients rely on: envelope, version, headers,
+/// method.
+pub(in crate::era) fn post(
+    eras: &Arc<Eras>,
+    headers: &HeaderMap,
+    request: Request,
+    accepted: Accepted,
+) -> Result<Decided, Refusal> {
     match check(eras, headers, &request) {
         Ok((caller, token, ModernRequest::Call(asked))) => {
             let call = Call::new(asked, Arc::new(caller));
-            run(eras, call, request.id, token, accepted).await
+            HttpCall::new(eras, call, request.id, token, accepted).map(Decided::Alone)
         }
-        Ok((_, _, ModernRequest::Discover)) => whole(accepted, discover(eras, &request.id)),
-        Ok((_, _, ModernRequest::Listen(filter))) => listen(eras, request.id, &filter, accepted),
-        Err(error) => refuse(&request.id, &error),
+        Ok((_, _, ModernRequest::Discover)) => Ok(Decided::Answered(whole(accepted, discover(eras, &request.id)))),
+        Ok((_, _, ModernRequest::Listen(filter))) => Ok(Decided::Answered(listen(eras, request.id, &filter, accepted))),
+        Err(error) => Ok(Decided::Answered(refuse(&request.id, &error))),
     }
 }
 
@@ -53,10 +58,11 @@ fn check(
     let caller = envelope.into_caller(&eras.engine.versions).map_err(early)?;
     check_method_and_name(headers, method, params).map_err(early)?;
     let asked = read_request(method, params).map_err(|error| Refused { status: status_of(error.kind()), error })?;
-    if let ModernRequest::Call(Asked::CallTool { name, arguments }) = &asked
-        && let Some(tool) = eras.engine.tools.mirroring(name)
+    if let ModernRequest::Call(asked::CallTool { name, arguments }) = &asked
+        && let Some(tool) = eras.engine.registries.tools.with_mirror(name)
+        && let Some(mirror) = tool.mirror()
     {
-        check_arguments(headers, tool.mirrored(), arguments).map_err(early)?;
+        check_arguments(headers, mirror, arguments).map_err(early)?;
     }
     Ok((caller, token, asked))
 }
@@ -81,30 +87,18 @@ pub(in crate::era) fn status_of(kind: ErrorKind) -> StatusCode {
     }
 }
 
-async fn run(eras: &Arc<Eras>, call: Call, id: RequestId, token: Option<ProgressToken>, accepted: Accepted) -> Reply {
-    let Ok(place) = eras.engine.calls.clone().try_acquire_owned() else { return busy() };
-    let version = call.caller.version();
-    // Only a caller that wants progress and takes events has a stream to put it on.
-    let token = token.filter(|_| accepted.events);
-    let outbox = token.is_some().then(|| Outbox::new(&eras.engine.limits));
-    let notifications = token.zip(outbox.clone()).map(|(token, outbox)| CallNotifications {
-        progress_token: Some(token),
-        sink: Arc::new(StreamSink::new(outbox, version)),
-    });
-    let future = eras.engine.handle(call.with_notifications(notifications));
-    HttpCall { eras: eras.clone(), id, version, future, outbox, place, accepted }.respond().await
-}
-
 fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, accepted: Accepted) -> Reply {
     if !accepted.events {
         let error = Error::invalid_request("listening needs a client that accepts text/event-stream");
         return json(StatusCode::NOT_ACCEPTABLE, answer::error(FIRST, Some(&id), &error));
     }
-    let Ok(place) = eras.engine.streams.clone().try_acquire_owned() else { return busy() };
+    let Some(place) = eras.engine.streams.take() else { return busy() };
     let outbox = Outbox::new(&eras.engine.limits);
     let reader = outbox.reader();
     let mut listens = Listens::new(outbox.clone());
-    listens.open(&eras.engine, id.clone(), filter, place);
+    if let Err(error) = listens.open(&eras.engine, id.clone(), filter, place) {
+        return refuse(&id, &Refused { status: status_of(error.kind()), error });
+    }
     let ending = tokio::spawn(end_with_server(eras.clone(), outbox, id));
     let guard = (listens, AbortOnDrop(ending.abort_handle()));
     stream(EventStream::new(reader, eras.engine.limits.keep_alive, guard))
@@ -112,7 +106,7 @@ fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, accepted: Acce
 
 /// Waits for the server to stop, and ends the stream gracefully (SUBS-011).
 async fn end_with_server(eras: Arc<Eras>, outbox: Outbox, id: RequestId) {
-    eras.engine.lifecycle.stopping().cancelled().await;
+    eras.engine.lifecycle.stopping().raised().await;
     push_end(&outbox, &id, &eras.stamp);
     outbox.close();
 }

@@ -245,11 +245,11 @@ async fn results_that_do_not_fit_are_internal_errors() {
 #[test]
 fn annotations_are_checked_when_the_tool_is_made() {
     let number = json!({"type": "object", "properties": {"a": {"type": "number", "x-mcp-header": "A"}}});
-    assert!(
-        refused(number).contains("an `x-mcp-header` of tool `written` is not allowed: it stands on something else")
-    );
+    let told = "`x-mcp-header` in the schema of tool `written` is not allowed: it stands on something else";
+    assert!(refused(number).contains(told));
     #[tool]
-    fn route(#[arg(header = "Region")] _region: Option<String>) {}
-    assert_eq!(route::tool().mirrored()[0].header(), "mcp-param-region");
+    fn route(#[arg(header = "Region", name = "region")] _region: Option<String>) {}
+    let arguments = RawJson::from_value(&json!({"region": "eu"})).unwrap();
+    assert_eq!(route::tool().mirror().unwrap().headers(&arguments)[0].header, "mcp-param-region");
     assert_eq!(route::tool().definition.input.implied, Implied::Whole);
 }

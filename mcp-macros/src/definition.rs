@@ -1,19 +1,19 @@
-//! `#[tool]`.
+//! `#[tool]`, `#[prompt]` and `#[resource]`: one function that becomes a handler.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Error, ItemFn, LitStr, Result, Signature, Type, spanned::Spanned};
 
 use crate::{
-    attributes::ToolOptions,
+    attributes::{Kind, Options},
     doc_text,
     signature::{Parameters, add, take_parameters},
 };
 
-/// Writes the function, and beside it the type of the same name that gives the tool.
-pub(crate) fn expand(options: TokenStream, mut function: ItemFn) -> TokenStream {
-    let options = syn::parse2(options);
-    let definition = Definition::take(options, &function.attrs, &mut function.sig);
+/// Writes the function, and beside it the type of the same name that gives the handler.
+pub(crate) fn expand(kind: Kind, options: TokenStream, mut function: ItemFn) -> TokenStream {
+    let options = Options::parse(kind, options);
+    let definition = Definition::take(kind, options, &function.attrs, &mut function.sig);
     match definition.and_then(|definition| companion(&definition, &function)) {
         Ok(companion) => {
             let lints = lints();
@@ -29,14 +29,19 @@ pub(crate) fn expand(options: TokenStream, mut function: ItemFn) -> TokenStream 
 
 fn companion(definition: &Definition, function: &ItemFn) -> Result<TokenStream> {
     if let Some(receiver) = &definition.parameters.receiver {
-        let text = "a method becomes a tool inside an `impl` block with `#[mcp_server::handlers]`: write that above \
-                    the block, or make this a function without `self`";
+        let text = format!(
+            "a method becomes a {} inside an `impl` block with `#[mcp_server::handlers]`: write that above the block, \
+             or make this a function without `self`",
+            definition.options.kind.word()
+        );
         return Err(Error::new_spanned(receiver, text));
     }
     let ItemFn { vis, sig: Signature { ident, .. }, .. } = function;
     let cfgs: Vec<&Attribute> = cfgs(&function.attrs).collect();
     let expression = definition.expression(&quote!(#ident), None);
-    let doc = format!("The tool of the function `{ident}`.");
+    let word = definition.options.kind.word();
+    let doc = format!("The {word} of the function `{ident}`.");
+    let (give, made) = (format_ident!("{word}"), definition.made(Span::call_site()));
     Ok(quote! {
         #(#cfgs)*
         #[doc = #doc]
@@ -46,19 +51,19 @@ fn companion(definition: &Definition, function: &ItemFn) -> Result<TokenStream> 
         #(#cfgs)*
         impl #ident {
             /// The definition and the handler.
-            #vis fn tool() -> ::mcp_server::ServerTool {
+            #vis fn #give() -> #made {
                 #expression
             }
         }
     })
 }
 
-/// One function that becomes a tool, wherever it stands.
+/// One function that becomes a handler, wherever it stands.
 pub(crate) struct Definition {
     pub(crate) name: LitStr,
     pub(crate) parameters: Parameters,
     ident: Ident,
-    options: ToolOptions,
+    options: Options,
     description: Option<TokenStream>,
     asynchronous: bool,
     /// The type that the function returns, for errors to point at.
@@ -68,19 +73,23 @@ pub(crate) struct Definition {
 impl Definition {
     /// Reads the function, and removes from its signature what only the macro understands.
     pub(crate) fn take(
-        options: Result<ToolOptions>,
+        kind: Kind,
+        options: Result<Options>,
         attributes: &[Attribute],
         signature: &mut Signature,
     ) -> Result<Self> {
-        let parameters = take_parameters(signature);
+        let parameters = take_parameters(kind, signature);
         let (options, parameters) = match (options, parameters) {
             (Ok(options), Ok(parameters)) => (options, parameters),
             (options, parameters) => {
                 let mut problems = None;
                 options.err().into_iter().chain(parameters.err()).for_each(|error| add(&mut problems, error));
-                return Err(problems.unwrap_or_else(|| Error::new(signature.span(), "not a tool")));
+                return Err(problems.unwrap_or_else(|| Error::new(signature.span(), "not a handler")));
             }
         };
+        if let Some(uri) = &options.uri {
+            parameters.check_variables(uri, &options.variables())?;
+        }
         if let (Some(blocking), Some(_)) = (options.blocking, signature.asyncness) {
             let text = "an `async fn` must not block: remove `async`, or remove `blocking` and await what blocks";
             return Err(Error::new(blocking, text));
@@ -99,15 +108,45 @@ impl Definition {
         })
     }
 
-    /// The expression that makes the `ServerTool`. `function` is how the function is named there; `this` is the
+    /// What makes two handlers of a kind one and the same: the name, or the URI.
+    pub(crate) fn key(&self) -> &LitStr {
+        self.options.uri.as_ref().unwrap_or(&self.name)
+    }
+
+    /// The type of what is made.
+    pub(crate) fn made(&self, at: Span) -> TokenStream {
+        match self.options.kind {
+            Kind::Tool => quote_spanned!(at=> ::mcp_server::ServerTool),
+            Kind::Prompt => quote_spanned!(at=> ::mcp_server::ServerPrompt),
+            Kind::Resource => quote_spanned!(at=> ::mcp_server::ServerResource),
+        }
+    }
+
+    /// The constructor for what the function takes.
+    fn constructor(&self) -> &'static str {
+        let is_template = self.takes_variables();
+        match (self.parameters.takes_context(), is_template) {
+            (false, false) => "new",
+            (true, false) => "with_context",
+            (false, true) => "template",
+            (true, true) => "template_with_context",
+        }
+    }
+
+    fn takes_variables(&self) -> bool {
+        self.options.kind == Kind::Resource && self.parameters.takes_arguments()
+    }
+
+    /// The expression that makes the handler. `function` is how the function is named there; `this` is the
     /// type of the `impl` block that it stands in.
     pub(crate) fn expression(&self, function: &TokenStream, this: Option<&Type>) -> TokenStream {
         let Self { name, parameters, .. } = self;
-        let arguments_type = format_ident!("__ToolArguments");
+        let arguments_type = format_ident!("__Arguments");
         // Of the macro's own scope, so that a function called `arguments` is not hidden.
         let [arguments, context, shared] =
             ["arguments", "context", "this"].map(|name| Ident::new(name, Span::mixed_site()));
-        let items = parameters.items(&arguments_type, this);
+        let has_items = self.options.kind != Kind::Resource || self.takes_variables();
+        let items = has_items.then(|| parameters.items(&arguments_type, this));
         let receiver = parameters.receiver.as_ref().map(|_| quote!(&#shared,));
         let call_arguments = parameters.call_arguments(&arguments, &context);
         let mut body = quote_spanned!(self.ident.span()=> #function(#receiver #call_arguments));
@@ -125,19 +164,23 @@ impl Definition {
             ),
             None => (TokenStream::new(), TokenStream::new()),
         };
-        let (constructor, context) = match parameters.takes_context() {
-            true => (quote!(with_context), quote!(, #context: ::mcp_server::Context)),
-            false => (quote!(new), TokenStream::new()),
-        };
+        let constructor = format_ident!("{}", self.constructor());
+        let takes = has_items
+            .then(|| quote!(#arguments: #arguments_type,))
+            .into_iter()
+            .chain(parameters.takes_context().then(|| quote!(#context: ::mcp_server::Context)));
         let at = self.returned.as_ref().map_or(self.ident.span(), Spanned::span);
         let description = self.description.as_ref().map(|text| quote!(.description(#text)));
         let options = self.options.builder_calls();
-        let handler = quote!(move |#arguments: #arguments_type #context| { #hold #body });
-        let made = quote_spanned!(at=> ::mcp_server::ServerTool::#constructor(#name, #handler));
+        let handler = quote!(move |#(#takes)*| { #hold #body });
+        let completions = parameters.completions(this);
+        let made = self.made(at);
+        let uri = self.options.uri.as_ref().map(|uri| quote!(#uri,));
+        let made = quote_spanned!(at=> #made::#constructor(#uri #name, #handler));
         quote!({
             #items
             #keep
-            #made #description #options
+            #made #description #options #completions
         })
     }
 }

@@ -1,4 +1,4 @@
-//! `tools!`, which names tools as functions are named.
+//! `tools!`, `prompts!` and `resources!`, which name handlers as functions are named.
 
 /// The tools of functions with `#[tool]`, as a `Vec` of [`ServerTool`](crate::ServerTool).
 ///
@@ -28,5 +28,23 @@
 macro_rules! tools {
     ($($tool:ty),* $(,)?) => {
         ::std::vec::Vec::<$crate::ServerTool>::from([$(<$tool>::tool()),*])
+    };
+}
+
+/// The prompts of functions with `#[prompt]`, as a `Vec` of [`ServerPrompt`](crate::ServerPrompt). Each name is a
+/// path to the function, as in [`tools!`](crate::tools).
+#[macro_export]
+macro_rules! prompts {
+    ($($prompt:ty),* $(,)?) => {
+        ::std::vec::Vec::<$crate::ServerPrompt>::from([$(<$prompt>::prompt()),*])
+    };
+}
+
+/// The resources of functions with `#[resource]`, as a `Vec` of [`ServerResource`](crate::ServerResource). Each name
+/// is a path to the function, as in [`tools!`](crate::tools).
+#[macro_export]
+macro_rules! resources {
+    ($($resource:ty),* $(,)?) => {
+        ::std::vec::Vec::<$crate::ServerResource>::from([$(<$resource>::resource()),*])
     };
 }

@@ -1,0 +1,17 @@
+//! The names of the headers, in lower case: names compare without case (HDR-007).
+
+/// Names the protocol version of a request.
+pub const PROTOCOL_VERSION: &str = "mcp-protocol-version";
+/// Mirrors `method`.
+pub const METHOD: &str = "mcp-method";
+/// Mirrors `params.name` or `params.uri`.
+pub const NAME: &str = "mcp-name";
+
+/// The member of `params` that `Mcp-Name` mirrors for a method, if it must be sent (HDR-002).
+pub fn name_source(method: &str) -> Option<&'static str> {
+    match method {
+        "tools/call" | "prompts/get" => Some("name"),
+        "resources/read" => Some("uri"),
+        _ => None,
+    }
+}

@@ -1,0 +1,64 @@
+//! What a prompt may return.
+
+use std::error::Error as StdError;
+
+use mcp_core::{
+    Error,
+    model::{GetPromptResult, PromptMessage},
+};
+
+use super::failure::failure;
+
+/// What a prompt may return.
+///
+/// Text is one message of the user; messages and [`GetPromptResult`] stand for themselves. An `Err` that is an
+/// [`Error`] goes to the caller as it is; any other becomes an internal error, and the log tells the cause.
+#[diagnostic::on_unimplemented(
+    message = "a prompt cannot return `{Self}`",
+    label = "no result of a prompt",
+    note = "a prompt returns text, `PromptMessage`, `Vec<PromptMessage>`, `GetPromptResult`, or a `Result` of one of these whose error is an error type"
+)]
+pub trait IntoPromptResult {
+    /// The result, or the failure.
+    ///
+    /// # Errors
+    ///
+    /// When the prompt failed.
+    fn into_prompt_result(self) -> Result<GetPromptResult, Error>;
+}
+
+impl IntoPromptResult for GetPromptResult {
+    fn into_prompt_result(self) -> Result<GetPromptResult, Error> {
+        Ok(self)
+    }
+}
+
+impl IntoPromptResult for Vec<PromptMessage> {
+    fn into_prompt_result(self) -> Result<GetPromptResult, Error> {
+        Ok(GetPromptResult::new(self))
+    }
+}
+
+impl IntoPromptResult for PromptMessage {
+    fn into_prompt_result(self) -> Result<GetPromptResult, Error> {
+        Ok(GetPromptResult::new(vec![self]))
+    }
+}
+
+impl IntoPromptResult for String {
+    fn into_prompt_result(self) -> Result<GetPromptResult, Error> {
+        PromptMessage::user(self).into_prompt_result()
+    }
+}
+
+impl IntoPromptResult for &'static str {
+    fn into_prompt_result(self) -> Result<GetPromptResult, Error> {
+        PromptMessage::user(self).into_prompt_result()
+    }
+}
+
+impl<T: IntoPromptResult, E: Into<Box<dyn StdError + Send + Sync>>> IntoPromptResult for Result<T, E> {
+    fn into_prompt_result(self) -> Result<GetPromptResult, Error> {
+        self.map_err(|error| failure("prompt", error))?.into_prompt_result()
+    }
+}

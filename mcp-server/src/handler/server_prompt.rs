@@ -1,0 +1,268 @@
+//! A prompt: its definition and its handler.
+
+use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc};
+
+use mcp_core::{
+    error::Error,
+    model::{GetPromptResult, Icon, Meta, Prompt, PromptArgument},
+    schema::Schema,
+};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{
+    CompletionRequest, IntoCompletion, IntoPromptResult,
+    completions::Completions,
+    derived_schema::{SchemaProblem, input_schema},
+    strings::{Variables, decode},
+};
+use crate::context::{CallScope, Context};
+
+/// A prompt: a definition that users pick, and the handler that fills it in.
+///
+/// `#[prompt]` makes one from a function. By hand, the arguments are a type, whose fields become the arguments of the
+/// definition, or a map, whose arguments are added one by one:
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use mcp_server::{ServerPrompt, model::PromptArgument};
+///
+/// let greet = ServerPrompt::new("greet", |arguments: BTreeMap<String, String>| async move {
+///     format!("Hello, {}!", arguments["name"])
+/// })
+/// .argument(PromptArgument::required("name"))
+/// .complete_values("name", ["Alice", "Bob"]);
+/// assert_eq!(greet.definition().arguments[0].name, "name");
+/// ```
+///
+/// Cheap to clone: clones share the definition and the handler.
+#[derive(Clone)]
+pub struct ServerPrompt {
+    definition: Arc<Prompt>,
+    completions: Arc<Completions>,
+    handler: Arc<Handler>,
+}
+
+/// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
+type Handler = dyn Fn(Variables, CallScope) -> PromptFuture + Send + Sync;
+
+/// A call under way. Dropping it cancels the handler.
+pub(crate) type PromptFuture = Pin<Box<dyn Future<Output = Result<GetPromptResult, Error>> + Send>>;
+
+impl ServerPrompt {
+    /// A prompt whose handler takes its arguments as one type.
+    ///
+    /// `()` stands for no arguments. Values arrive as strings; numbers, `bool`s and enums are read from them. An enum's variants complete its
+    /// argument.
+    ///
+    /// # Panics
+    ///
+    /// If `name` is empty, or if the arguments are not an object.
+    #[track_caller]
+    pub fn new<A, F, Fut>(name: impl Into<String>, handler: F) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        F: Fn(A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoPromptResult> + Send + 'static,
+    {
+        let handler = Arc::new(handler);
+        let call = move |strings, _| -> PromptFuture {
+            let handler = handler.clone();
+            Box::pin(async move {
+                let arguments = read::<A>(strings)?;
+                handler(arguments).await.into_prompt_result()
+            })
+        };
+        Self::define::<A>(name.into(), Arc::new(call))
+    }
+
+    /// A prompt whose handler also takes a [`Context`].
+    ///
+    /// # Panics
+    ///
+    /// As [`ServerPrompt::new`].
+    #[track_caller]
+    pub fn with_context<A, F, Fut>(name: impl Into<String>, handler: F) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        F: Fn(A, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoPromptResult> + Send + 'static,
+    {
+        let handler = Arc::new(handler);
+        let call = move |strings, scope| -> PromptFuture {
+            let handler = handler.clone();
+            Box::pin(async move {
+                let arguments = read::<A>(strings)?;
+                let (context, guard) = Context::open(scope);
+                let returned = handler(arguments, context).await;
+                guard.complete();
+                returned.into_prompt_result()
+            })
+        };
+        Self::define::<A>(name.into(), Arc::new(call))
+    }
+
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a wrong definition is a mistake in the program, told at the caller's line")]
+    fn define<A: JsonSchema + 'static>(name: String, handler: Arc<Handler>) -> Self {
+        assert!(!name.is_empty(), "a prompt needs a name");
+        // The unit type says that there are none, or that they are added one by one.
+        let is_unit = TypeId::of::<A>() == TypeId::of::<()>();
+        let schema = match input_schema::<A>() {
+            Ok((schema, _)) => schema,
+            Err(_) if is_unit => Schema::no_arguments(),
+            Err(SchemaProblem { found }) => panic!(
+                "the arguments of prompt `{name}` must be an object, but `{}` is {found}: use a struct with named \
+                 fields",
+                std::any::type_name::<A>()
+            ),
+        };
+        let mut definition = Prompt::new(name);
+        let mut completions = Completions::default();
+        if let Some(Value::Object(properties)) = schema.get("properties") {
+            definition.arguments = arguments(properties, schema.get("required"));
+            completions.set_from_schema(properties);
+        }
+        Self { definition: Arc::new(definition), completions: Arc::new(completions), handler }
+    }
+
+    /// The name to show to a human.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.edit().title = Some(title.into());
+        self
+    }
+
+    /// What the prompt is for.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.edit().description = Some(description.into());
+        self
+    }
+
+    /// Adds an argument, or replaces what is said about one.
+    #[must_use]
+    pub fn argument(mut self, argument: PromptArgument) -> Self {
+        let arguments = &mut self.edit().arguments;
+        match arguments.iter_mut().find(|known| known.name == argument.name) {
+            Some(known) => *known = argument,
+            None => arguments.push(argument),
+        }
+        self
+    }
+
+    /// Completes an argument with what a function finds.
+    ///
+    /// ```
+    /// use mcp_server::{CompletionRequest, ServerPrompt, model::PromptArgument};
+    ///
+    /// ServerPrompt::new("greet", |_: ()| async { "Hello!" })
+    ///     .argument(PromptArgument::new("name"))
+    ///     .complete("name", |request: CompletionRequest| async move { vec![format!("{}son", request.value)] });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the prompt has no such argument.
+    #[must_use]
+    #[track_caller]
+    pub fn complete<F, Fut>(mut self, argument: &str, complete: F) -> Self
+    where
+        F: Fn(CompletionRequest) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoCompletion> + Send + 'static,
+    {
+        self.check_argument(argument);
+        Arc::make_mut(&mut self.completions).set(argument.to_owned(), complete);
+        self
+    }
+
+    /// Completes an argument with those of these values that begin with what is there, then those that hold it.
+    ///
+    /// # Panics
+    ///
+    /// If the prompt has no such argument.
+    #[must_use]
+    #[track_caller]
+    pub fn complete_values(mut self, argument: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.check_argument(argument);
+        let values = values.into_iter().map(Into::into).collect();
+        Arc::make_mut(&mut self.completions).set_values(argument.to_owned(), values);
+        self
+    }
+
+    /// Pictures to show.
+    #[must_use]
+    pub fn icons(mut self, icons: impl IntoIterator<Item = Icon>) -> Self {
+        self.edit().icons = Some(icons.into_iter().collect());
+        self
+    }
+
+    /// Open metadata of the definition.
+    #[must_use]
+    pub fn meta(mut self, meta: Meta) -> Self {
+        self.edit().meta = Some(meta);
+        self
+    }
+
+    /// What lists show.
+    pub fn definition(&self) -> &Prompt {
+        &self.definition
+    }
+
+    /// What completes the arguments, if anything does.
+    pub(crate) fn completions(&self) -> Option<&Completions> {
+        Some(&*self.completions).filter(|completions| !completions.is_empty())
+    }
+
+    pub(crate) fn has_argument(&self, name: &str) -> bool {
+        self.definition.arguments.iter().any(|argument| argument.name == name)
+    }
+
+    /// Fills the prompt in. Every required argument that is missing is told at once (PROM-006).
+    pub(crate) fn call(&self, arguments: Variables, scope: CallScope) -> PromptFuture {
+        let required = self.definition.arguments.iter().filter(|argument| argument.required);
+        let missing: Vec<String> = required
+            .filter(|argument| !arguments.contains_key(&argument.name))
+            .map(|argument| format!("`{}`", argument.name))
+            .collect();
+        if !missing.is_empty() {
+            let text = format!("prompt `{}` needs {}", self.definition.name, missing.join(", "));
+            return Box::pin(std::future::ready(Err(Error::invalid_params(text))));
+        }
+        (self.handler)(arguments, scope)
+    }
+
+    #[track_caller]
+    fn check_argument(&self, name: &str) {
+        assert!(self.has_argument(name), "prompt `{}` has no argument `{name}` to complete", self.definition.name);
+    }
+
+    fn edit(&mut self) -> &mut Prompt {
+        Arc::make_mut(&mut self.definition)
+    }
+}
+
+fn read<A: DeserializeOwned>(strings: Variables) -> Result<A, Error> {
+    decode(strings).map_err(|problem| Error::invalid_params(format!("`params.arguments`: {problem}")))
+}
+
+fn arguments(properties: &Map<String, Value>, required: Option<&Value>) -> Vec<PromptArgument> {
+    let is_required =
+        |name: &str| required.and_then(Value::as_array).is_some_and(|names| names.iter().any(|n| n == name));
+    let text = |schema: &Value, key: &str| schema.get(key).and_then(Value::as_str).map(str::to_owned);
+    let argument = |(name, schema): (&String, &Value)| {
+        let mut argument = PromptArgument::new(name);
+        argument.title = text(schema, "title");
+        argument.description = text(schema, "description");
+        argument.required = is_required(name);
+        argument
+    };
+    properties.iter().map(argument).collect()
+}
+
+impl fmt::Debug for ServerPrompt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerPrompt").field("definition", &self.definition).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,401 @@
+//! A resource, or a family of resources with one template: the definition and the handler.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use mcp_core::{
+    error::{Error, ErrorKind},
+    json::Text,
+    model::{Annotations, Icon, Meta, ReadResourceResult, Resource, ResourceTemplate},
+    uri_template::UriTemplate,
+};
+use serde::de::DeserializeOwned;
+
+use super::{
+    CompletionRequest, IntoCompletion, IntoResourceContents, ResourceTarget,
+    completions::Completions,
+    strings::{Variables, decode},
+};
+use crate::context::{CallScope, Context};
+
+/// A resource that clients read by its URI, or a family of them that share a template.
+///
+/// `#[resource("..")]` makes one from a function. By hand:
+///
+/// ```
+/// use mcp_server::{Json, ServerResource};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Item {
+///     id: u32,
+/// }
+///
+/// let motto = ServerResource::text("shop://motto", "motto", "Everything must go").mime_type("text/plain");
+/// let hours = ServerResource::new("shop://hours", "hours", || async { Json([9, 17]) });
+/// let item = ServerResource::template("shop://items/{id}", "item", |item: Item| async move {
+///     (item.id < 100).then(|| format!("item {}", item.id)) // none: there is no such resource
+/// });
+/// assert!(item.is_template());
+/// assert_eq!(motto.uri(), "shop://motto");
+/// # drop(hours);
+/// ```
+///
+/// Cheap to clone: clones share the definition and the handler.
+#[derive(Clone)]
+pub struct ServerResource {
+    kind: Arc<ResourceKind>,
+    completions: Arc<Completions>,
+    handler: Arc<Handler>,
+}
+
+/// What lists show of a resource.
+#[derive(Debug, Clone)]
+pub(crate) enum ResourceKind {
+    Fixed(Resource),
+    Template(ResourceTemplate, UriTemplate),
+}
+
+/// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
+type Handler = dyn Fn(Reading) -> ReadFuture + Send + Sync;
+
+/// A call under way. Dropping it cancels the handler.
+pub(crate) type ReadFuture = Pin<Box<dyn Future<Output = Result<ReadResourceResult, Error>> + Send>>;
+
+/// What a handler needs to know of one call.
+struct Reading {
+    kind: Arc<ResourceKind>,
+    uri: Text,
+    variables: Variables,
+    scope: CallScope,
+}
+
+macro_rules! edit {
+    ($($(#[$doc:meta])* $field:ident($value:ident: $type:ty) = $stored:expr;)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $field(mut self, $value: $type) -> Self {
+            match Arc::make_mut(&mut self.kind) {
+                ResourceKind::Fixed(definition) => definition.$field = $stored,
+                ResourceKind::Template(definition, _) => definition.$field = $stored,
+            }
+            self
+        }
+    )*};
+}
+
+impl ServerResource {
+    /// A resource that a function reads, anew each time.
+    ///
+    /// # Panics
+    ///
+    /// If `uri` is no absolute URI.
+    #[track_caller]
+    pub fn new<F, Fut>(uri: impl Into<String>, name: impl Into<String>, handler: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoResourceContents> + Send + 'static,
+    {
+        Self::fixed(uri.into(), name.into(), plain(move |()| handler()))
+    }
+
+    /// A resource whose function also takes a [`Context`].
+    ///
+    /// # Panics
+    ///
+    /// As [`ServerResource::new`].
+    #[track_caller]
+    pub fn with_context<F, Fut>(uri: impl Into<String>, name: impl Into<String>, handler: F) -> Self
+    where
+        F: Fn(Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoResourceContents> + Send + 'static,
+    {
+        Self::fixed(uri.into(), name.into(), contextual(move |(), context| handler(context)))
+    }
+
+    /// A text that does not change.
+    ///
+    /// # Panics
+    ///
+    /// As [`ServerResource::new`].
+    #[track_caller]
+    pub fn text(uri: impl Into<String>, name: impl Into<String>, text: impl Into<String>) -> Self {
+        let text: Arc<str> = text.into().into();
+        Self::fixed(uri.into(), name.into(), plain(move |()| std::future::ready(text.to_string())))
+    }
+
+    /// Bytes that do not change.
+    ///
+    /// # Panics
+    ///
+    /// As [`ServerResource::new`].
+    #[track_caller]
+    pub fn bytes(uri: impl Into<String>, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes: Arc<[u8]> = bytes.into().into();
+        Self::fixed(uri.into(), name.into(), plain(move |()| std::future::ready(bytes.to_vec())))
+    }
+
+    /// A family of resources whose URIs follow a template; its variables are the fields of `A`, or a map.
+    ///
+    /// `{name}` is one segment, `{+name}` a whole path. A value is percent-decoded once, and one with `..` or NUL in
+    /// it matches nothing. A value that does not fit its field's type names no resource.
+    ///
+    /// # Panics
+    ///
+    /// If the template has no variables, cannot be matched, or does not begin as an absolute URI does.
+    #[track_caller]
+    pub fn template<A, F, Fut>(template: impl Into<String>, name: impl Into<String>, handler: F) -> Self
+    where
+        A: DeserializeOwned + 'static,
+        F: Fn(A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoResourceContents> + Send + 'static,
+    {
+        Self::templated(template.into(), name.into(), plain(handler))
+    }
+
+    /// A family of resources whose function also takes a [`Context`].
+    ///
+    /// # Panics
+    ///
+    /// As [`ServerResource::template`].
+    #[track_caller]
+    pub fn template_with_context<A, F, Fut>(template: impl Into<String>, name: impl Into<String>, handler: F) -> Self
+    where
+        A: DeserializeOwned + 'static,
+        F: Fn(A, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoResourceContents> + Send + 'static,
+    {
+        Self::templated(template.into(), name.into(), contextual(handler))
+    }
+
+    #[track_caller]
+    fn fixed(uri: String, name: String, handler: Arc<Handler>) -> Self {
+        check_uri(&uri);
+        Self::make(ResourceKind::Fixed(Resource::new(uri, name)), handler)
+    }
+
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a wrong template is a mistake in the program, told at the caller's line")]
+    fn templated(text: String, name: String, handler: Arc<Handler>) -> Self {
+        check_uri(&text);
+        let template = match UriTemplate::parse(&text) {
+            Ok(template) => template,
+            Err(problem) => panic!("`{text}`: {problem}"),
+        };
+        let variables = template.variables().count();
+        assert!(variables > 0, "`{text}` has no variables: make it with `ServerResource::new`");
+        Self::make(ResourceKind::Template(ResourceTemplate::new(text, name), template), handler)
+    }
+
+    fn make(kind: ResourceKind, handler: Arc<Handler>) -> Self {
+        Self { kind: Arc::new(kind), completions: Arc::default(), handler }
+    }
+
+    edit! {
+        /// The name to show to a human.
+        title(title: impl Into<String>) = Some(title.into());
+        /// What it is, for models and people.
+        description(description: impl Into<String>) = Some(description.into());
+        /// The media type of its contents.
+        mime_type(mime_type: impl Into<String>) = Some(mime_type.into());
+        /// Hints for the client.
+        annotations(annotations: Annotations) = Some(annotations);
+        /// Pictures to show.
+        icons(icons: impl IntoIterator<Item = Icon>) = Some(icons.into_iter().collect());
+        /// Open metadata of the definition.
+        meta(meta: Meta) = Some(meta);
+    }
+
+    /// The size in bytes, if it is known; a template has none.
+    #[must_use]
+    pub fn size(mut self, size: u64) -> Self {
+        if let ResourceKind::Fixed(definition) = Arc::make_mut(&mut self.kind) {
+            definition.size = Some(size);
+        }
+        self
+    }
+
+    /// Takes the values of variables as they are, with `..`, NUL and encoded slashes. Only for values that never
+    /// become a path.
+    #[must_use]
+    pub fn unchecked_variables(mut self) -> Self {
+        if let ResourceKind::Template(_, template) = Arc::make_mut(&mut self.kind) {
+            *template = template.clone().unchecked();
+        }
+        self
+    }
+
+    /// Completes a variable with what a function finds.
+    ///
+    /// # Panics
+    ///
+    /// If the template has no such variable.
+    #[must_use]
+    #[track_caller]
+    pub fn complete<F, Fut>(mut self, variable: &str, complete: F) -> Self
+    where
+        F: Fn(CompletionRequest) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoCompletion> + Send + 'static,
+    {
+        self.check_variable(variable);
+        Arc::make_mut(&mut self.completions).set(variable.to_owned(), complete);
+        self
+    }
+
+    /// Completes a variable with those of these values that begin with what is there, then those that hold it.
+    ///
+    /// # Panics
+    ///
+    /// If the template has no such variable.
+    #[must_use]
+    #[track_caller]
+    pub fn complete_values(mut self, variable: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.check_variable(variable);
+        let values = values.into_iter().map(Into::into).collect();
+        Arc::make_mut(&mut self.completions).set_values(variable.to_owned(), values);
+        self
+    }
+
+    /// The URI, or the template of the URIs.
+    pub fn uri(&self) -> &str {
+        match &*self.kind {
+            ResourceKind::Fixed(definition) => &definition.uri,
+            ResourceKind::Template(definition, _) => &definition.uri_template,
+        }
+    }
+
+    /// Whether this is a family of resources.
+    pub fn is_template(&self) -> bool {
+        matches!(&*self.kind, ResourceKind::Template(..))
+    }
+
+    /// What lists show, if this is one resource.
+    pub fn resource(&self) -> Option<&Resource> {
+        match &*self.kind {
+            ResourceKind::Fixed(definition) => Some(definition),
+            ResourceKind::Template(..) => None,
+        }
+    }
+
+    /// What lists show, if this is a family of resources.
+    pub fn resource_template(&self) -> Option<&ResourceTemplate> {
+        match &*self.kind {
+            ResourceKind::Fixed(_) => None,
+            ResourceKind::Template(definition, _) => Some(definition),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> &ResourceKind {
+        &self.kind
+    }
+
+    /// What completes the variables, if anything does.
+    pub(crate) fn completions(&self) -> Option<&Completions> {
+        Some(&*self.completions).filter(|completions| !completions.is_empty())
+    }
+
+    pub(crate) fn has_variable(&self, name: &str) -> bool {
+        match &*self.kind {
+            ResourceKind::Fixed(_) => false,
+            ResourceKind::Template(_, template) => template.variables().any(|variable| variable == name),
+        }
+    }
+
+    /// The values of the variables, if this is a template and the URI follows it.
+    pub(crate) fn matches(&self, uri: &str) -> Option<Variables> {
+        match &*self.kind {
+            ResourceKind::Fixed(_) => None,
+            ResourceKind::Template(_, template) => Some(template.matches(uri)?.into_iter().collect()),
+        }
+    }
+
+    /// Whether this template takes every URI that another would take.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        match (&*self.kind, &*other.kind) {
+            (ResourceKind::Template(_, this), ResourceKind::Template(_, other)) => this.covers(other),
+            _ => false,
+        }
+    }
+
+    /// Reads the resource. The future does nothing until it is polled.
+    pub(crate) fn read(&self, uri: Text, variables: Variables, scope: CallScope) -> ReadFuture {
+        (self.handler)(Reading { kind: self.kind.clone(), uri, variables, scope })
+    }
+
+    #[track_caller]
+    fn check_variable(&self, name: &str) {
+        assert!(self.has_variable(name), "`{}` has no variable `{name}` to complete", self.uri());
+    }
+}
+
+fn plain<A, F, Fut>(handler: F) -> Arc<Handler>
+where
+    A: DeserializeOwned + 'static,
+    F: Fn(A) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output: IntoResourceContents> + Send + 'static,
+{
+    let handler = Arc::new(handler);
+    Arc::new(move |reading: Reading| {
+        let handler = handler.clone();
+        Box::pin(async move {
+            let Reading { kind, uri, variables, .. } = reading;
+            let variables = read::<A>(&uri, variables)?;
+            finish(&kind, &uri, handler(variables).await)
+        })
+    })
+}
+
+fn contextual<A, F, Fut>(handler: F) -> Arc<Handler>
+where
+    A: DeserializeOwned + 'static,
+    F: Fn(A, Context) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output: IntoResourceContents> + Send + 'static,
+{
+    let handler = Arc::new(handler);
+    Arc::new(move |reading: Reading| {
+        let handler = handler.clone();
+        Box::pin(async move {
+            let Reading { kind, uri, variables, scope } = reading;
+            let variables = read::<A>(&uri, variables)?;
+            let (context, guard) = Context::open(scope);
+            let returned = handler(variables, context).await;
+            guard.complete();
+            finish(&kind, &uri, returned)
+        })
+    })
+}
+
+/// A URI whose values are of another kind names no resource.
+fn read<A: DeserializeOwned>(uri: &str, variables: Variables) -> Result<A, Error> {
+    decode(variables).map_err(|problem| {
+        let error = Error::resource_not_found(uri);
+        let text = format!("{}: {problem}", error.message());
+        error.with_message(text)
+    })
+}
+
+fn finish(kind: &ResourceKind, uri: &str, returned: impl IntoResourceContents) -> Result<ReadResourceResult, Error> {
+    let mime_type = match kind {
+        ResourceKind::Fixed(definition) => definition.mime_type.as_deref(),
+        ResourceKind::Template(definition, _) => definition.mime_type.as_deref(),
+    };
+    returned.into_resource_contents(ResourceTarget { uri, mime_type }).map_err(|error| {
+        // The handler need not say which one was not found (RES-006).
+        let is_bare = error.kind() == ErrorKind::ResourceNotFound && error.data().is_none();
+        if is_bare { Error::resource_not_found(uri).with_message(error.message().to_owned()) } else { error }
+    })
+}
+
+/// RES-011, RES-012: a scheme, and something behind it that can stand in a line.
+#[track_caller]
+fn check_uri(uri: &str) {
+    let (scheme, rest) = uri.split_once(':').unwrap_or(("", uri));
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    let is_uri = is_scheme && !rest.is_empty() && !uri.contains(|c: char| c.is_whitespace() || c.is_control());
+    assert!(is_uri, "{uri:?} is no URI: it needs a scheme, such as `note://first`, and no spaces");
+}
+
+impl fmt::Debug for ServerResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerResource").field("definition", &self.kind).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,121 @@
+//! The tasks of a server, and their end.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{sync::Notify, task::AbortHandle};
+
+use super::Signal;
+
+/// How long aborted tasks may take to fall down before shutdown stops waiting for them.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
+/// Shared by everything that runs on behalf of one server.
+#[derive(Debug, Default)]
+pub(crate) struct Lifecycle {
+    /// No new work: listeners close, streams end, connections finish what they have.
+    stopping: Arc<Signal>,
+    /// The drain time is over: what still runs is dropped.
+    aborting: Arc<Signal>,
+    tasks: Arc<Tasks>,
+}
+
+/// How many tasks there are.
+#[derive(Debug, Default)]
+struct Tasks {
+    running: AtomicUsize,
+    /// Told when the last of them has ended.
+    ended: Notify,
+}
+
+/// Counts as a task until it is dropped: with the task's future, however it ends.
+struct Counted(Arc<Tasks>);
+
+impl Lifecycle {
+    /// Runs a task that shutdown waits for, and drops when its patience is over.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        let aborting = self.aborting.raised();
+        let counted = Counted::new(&self.tasks);
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                () = task => {}
+                () = aborting => {}
+            }
+            drop(counted);
+        });
+        task.abort_handle()
+    }
+
+    /// Raised when the server stops.
+    pub(crate) fn stopping(&self) -> &Arc<Signal> {
+        &self.stopping
+    }
+
+    /// Stops: waits up to `drain` for the tasks, then drops them.
+    pub(crate) async fn shutdown(&self, drain: Duration) {
+        self.stopping.raise();
+        if tokio::time::timeout(drain, self.tasks.ended()).await.is_err() {
+            let tasks = self.tasks.running.load(Ordering::Acquire);
+            tracing::warn!(tasks, "calls are dropped: they did not end in time for the shutdown");
+            self.aborting.raise();
+            // A handler that blocks its thread cannot be dropped; the shutdown does not wait for it.
+            let _ = tokio::time::timeout(LAST_WAIT, self.tasks.ended()).await;
+        }
+    }
+}
+
+impl Tasks {
+    /// Waits until there are none.
+    async fn ended(&self) {
+        loop {
+            let ended = self.ended.notified();
+            if self.running.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            ended.await;
+        }
+    }
+}
+
+impl Counted {
+    fn new(tasks: &Arc<Tasks>) -> Self {
+        tasks.running.fetch_add(1, Ordering::Relaxed);
+        Self(tasks.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if self.0.running.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.ended.notify_waiters();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn shutdown_waits_for_tasks_and_then_drops_them() {
+        let lifecycle = Lifecycle::default();
+        lifecycle.spawn(tokio::time::sleep(Duration::from_secs(3)));
+        let aborted = lifecycle.spawn(std::future::pending());
+        lifecycle.spawn(async { panic!("on purpose") });
+        aborted.abort();
+        let started = tokio::time::Instant::now();
+        lifecycle.shutdown(Duration::from_secs(10)).await;
+        assert_eq!(started.elapsed(), Duration::from_secs(3));
+        lifecycle.spawn(std::future::pending());
+        lifecycle.shutdown(Duration::from_secs(10)).await;
+        assert_eq!(started.elapsed(), Duration::from_secs(13));
+        assert_eq!(lifecycle.tasks.running.load(Ordering::Acquire), 0);
+    }
+}

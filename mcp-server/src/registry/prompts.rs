@@ -1,0 +1,120 @@
+//! The prompts of a server.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use mcp_core::{
+    error::Error,
+    model::{ListPromptsResult, Rendered, ServerNotification},
+};
+
+use super::{catalog::Named, listing::Listing};
+use crate::{handler::ServerPrompt, notifier::Notifier};
+
+/// The prompts of a server, in the order of their arrival.
+///
+/// Prompts may come and go while the server runs; whoever listens is told, as it is of tools.
+///
+/// ```
+/// use mcp_server::{Server, prompt, prompts};
+///
+/// /// Reviews a piece of code.
+/// #[prompt]
+/// fn review(code: String) -> String {
+///     format!("Please review this code:\n{code}")
+/// }
+///
+/// let server = Server::builder("reviewer", "1.0.0").prompts(prompts![]).build();
+/// server.prompts().insert(review::prompt());
+/// assert_eq!(server.prompts().names(), ["review"]);
+/// ```
+pub struct PromptRegistry {
+    listing: Listing<ServerPrompt, ListPromptsResult>,
+    /// Whether any prompt has ever had completions.
+    completes: AtomicBool,
+}
+
+impl Named for ServerPrompt {
+    fn name(&self) -> &str {
+        &self.definition().name
+    }
+}
+
+impl PromptRegistry {
+    pub(super) fn new(page_size: Option<usize>, notifier: Notifier) -> Self {
+        let listing = Listing::new(page_size, notifier, ServerNotification::PromptsListChanged);
+        Self { listing, completes: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn fill(&self, prompts: impl IntoIterator<Item = ServerPrompt>) {
+        self.listing.fill(prompts.into_iter().inspect(|prompt| self.note(prompt)));
+    }
+
+    pub(crate) fn is_declared(&self) -> bool {
+        self.listing.is_declared()
+    }
+
+    /// Whether arguments are completed; for good, as a capability does not go away.
+    pub(crate) fn completes(&self) -> bool {
+        self.completes.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, prompt: &ServerPrompt) {
+        if prompt.completions().is_some() {
+            self.completes.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Adds a prompt. One of the same name is replaced, keeps its place in the list, and is returned.
+    pub fn insert(&self, prompt: ServerPrompt) -> Option<ServerPrompt> {
+        self.note(&prompt);
+        self.listing.insert(prompt)
+    }
+
+    /// Removes the prompt of that name and returns it. If there is none, nobody is told.
+    pub fn remove(&self, name: &str) -> Option<ServerPrompt> {
+        self.listing.remove(name)
+    }
+
+    /// Replaces all prompts at once.
+    pub fn replace_all(&self, prompts: impl IntoIterator<Item = ServerPrompt>) {
+        self.listing.replace_all(prompts.into_iter().inspect(|prompt| self.note(prompt)));
+    }
+
+    /// The prompt of that name.
+    pub fn get(&self, name: &str) -> Option<Arc<ServerPrompt>> {
+        self.listing.get(name)
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> Vec<String> {
+        self.listing.names()
+    }
+
+    /// Whether there are no prompts.
+    pub fn is_empty(&self) -> bool {
+        self.listing.is_empty()
+    }
+
+    pub(crate) fn changed(&self) {
+        self.listing.changed();
+    }
+
+    /// One page of the list.
+    pub(crate) fn page(&self, cursor: Option<&str>) -> Result<Arc<Rendered<ListPromptsResult>>, Error> {
+        self.listing.page(cursor, |prompts, next, cache| {
+            ListPromptsResult::new(prompts.iter().map(|prompt| prompt.definition().clone()).collect(), next, cache)
+        })
+    }
+}
+
+impl fmt::Debug for PromptRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PromptRegistry").field(&self.names()).finish()
+    }
+}

@@ -1,0 +1,163 @@
+//! The resources of a server: those with a URI of their own, and families that share a template.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use mcp_core::{
+    error::Error,
+    model::{ListResourceTemplatesResult, ListResourcesResult, Rendered, ServerNotification},
+};
+
+use super::{catalog::Named, listing::Listing};
+use crate::{
+    handler::{ResourceKind, ServerResource, Variables},
+    notifier::Notifier,
+};
+
+/// The resources and templates of a server, each in the order of their arrival.
+///
+/// A URI is read from the resource that has it, else from the first template that matches. Resources may come and go
+/// while the server runs; whoever listens is told, as it is of tools.
+///
+/// ```
+/// use mcp_server::{Server, ServerResource};
+///
+/// let server = Server::builder("notes", "1.0.0").resources([]).build();
+/// server.resources().insert(ServerResource::text("note://1", "first", "Buy milk"));
+/// assert_eq!(server.resources().uris(), ["note://1"]);
+/// server.resources().remove("note://1");
+/// assert!(server.resources().is_empty());
+/// ```
+pub struct ResourceRegistry {
+    fixed: Listing<ServerResource, ListResourcesResult>,
+    templates: Listing<ServerResource, ListResourceTemplatesResult>,
+    /// Whether any template has ever had completions.
+    completes: AtomicBool,
+}
+
+impl Named for ServerResource {
+    fn name(&self) -> &str {
+        self.uri()
+    }
+}
+
+impl ResourceRegistry {
+    pub(super) fn new(page_size: Option<usize>, notifier: Notifier) -> Self {
+        let changed = ServerNotification::ResourcesListChanged;
+        Self {
+            fixed: Listing::new(page_size, notifier.clone(), changed.clone()),
+            templates: Listing::new(page_size, notifier, changed),
+            completes: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn fill(&self, resources: impl IntoIterator<Item = ServerResource>) {
+        let (templates, fixed) = self.sort(resources);
+        self.fixed.fill(fixed);
+        self.templates.fill(templates);
+    }
+
+    pub(crate) fn is_declared(&self) -> bool {
+        self.fixed.is_declared() || self.templates.is_declared()
+    }
+
+    /// Whether variables are completed; for good, as a capability does not go away.
+    pub(crate) fn completes(&self) -> bool {
+        self.completes.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, resource: &ServerResource) {
+        if resource.completions().is_some() {
+            self.completes.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn sort(&self, resources: impl IntoIterator<Item = ServerResource>) -> (Vec<ServerResource>, Vec<ServerResource>) {
+        resources.into_iter().inspect(|resource| self.note(resource)).partition(ServerResource::is_template)
+    }
+
+    /// Adds a resource or a template. One of the same URI or template is replaced, keeps its place in the list, and
+    /// is returned.
+    pub fn insert(&self, resource: ServerResource) -> Option<ServerResource> {
+        self.note(&resource);
+        if resource.is_template() { self.templates.insert(resource) } else { self.fixed.insert(resource) }
+    }
+
+    /// Removes the resource of that URI, or the template written so, and returns it. If there is none, nobody is
+    /// told.
+    pub fn remove(&self, uri: &str) -> Option<ServerResource> {
+        self.fixed.remove(uri).or_else(|| self.templates.remove(uri))
+    }
+
+    /// Replaces all resources and templates at once.
+    pub fn replace_all(&self, resources: impl IntoIterator<Item = ServerResource>) {
+        let (templates, fixed) = self.sort(resources);
+        self.fixed.replace_all(fixed);
+        self.templates.replace_all(templates);
+    }
+
+    /// The resource of that URI, or the template written so.
+    pub fn get(&self, uri: &str) -> Option<Arc<ServerResource>> {
+        self.fixed.get(uri).or_else(|| self.templates.get(uri))
+    }
+
+    /// The URIs of the resources, then the templates, in order.
+    pub fn uris(&self) -> Vec<String> {
+        let mut uris = self.fixed.names();
+        uris.extend(self.templates.names());
+        uris
+    }
+
+    /// Whether there are neither resources nor templates.
+    pub fn is_empty(&self) -> bool {
+        self.fixed.is_empty() && self.templates.is_empty()
+    }
+
+    pub(crate) fn changed(&self) {
+        self.fixed.changed();
+    }
+
+    /// What answers for a URI, and the values of its variables.
+    pub(crate) fn resolve(&self, uri: &str) -> Option<(Arc<ServerResource>, Variables)> {
+        if let Some(resource) = self.fixed.get(uri) {
+            return Some((resource, Variables::new()));
+        }
+        self.templates.find(|resource| Some((resource.clone(), resource.matches(uri)?)))
+    }
+
+    /// One page of the resources.
+    pub(crate) fn page(&self, cursor: Option<&str>) -> Result<Arc<Rendered<ListResourcesResult>>, Error> {
+        self.fixed.page(cursor, |resources, next, cache| {
+            let definitions = resources.iter().filter_map(|resource| match resource.kind() {
+                ResourceKind::Fixed(definition) => Some(definition.clone()),
+                ResourceKind::Template(..) => None,
+            });
+            ListResourcesResult::new(definitions.collect(), next, cache)
+        })
+    }
+
+    /// One page of the templates.
+    pub(crate) fn page_of_templates(
+        &self,
+        cursor: Option<&str>,
+    ) -> Result<Arc<Rendered<ListResourceTemplatesResult>>, Error> {
+        self.templates.page(cursor, |resources, next, cache| {
+            let definitions = resources.iter().filter_map(|resource| match resource.kind() {
+                ResourceKind::Template(definition, _) => Some(definition.clone()),
+                ResourceKind::Fixed(_) => None,
+            });
+            ListResourceTemplatesResult::new(definitions.collect(), next, cache)
+        })
+    }
+}
+
+impl fmt::Debug for ResourceRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ResourceRegistry").field(&self.uris()).finish()
+    }
+}

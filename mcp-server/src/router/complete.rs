@@ -1,0 +1,57 @@
+//! Completing the arguments of prompts and the variables of templates.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use mcp_core::{
+    error::Error,
+    model::{Completion, CompletionReference},
+};
+
+use super::route::{shown, unknown_prompt};
+use crate::{
+    handler::{CompletionRequest, ServerPrompt, ServerResource},
+    registry::Registries,
+};
+
+/// What an argument might be. Nothing, if it is known and nothing completes it (COMP-002, COMP-005).
+pub(super) async fn complete(
+    registries: &Registries,
+    reference: &CompletionReference,
+    argument: &str,
+    value: &str,
+    arguments: BTreeMap<String, String>,
+) -> Result<Completion, Error> {
+    let request = CompletionRequest::new(value, arguments);
+    let completing = match reference {
+        CompletionReference::Prompt { name } => {
+            let prompt: Arc<ServerPrompt> = registries.prompts.get(name).ok_or_else(|| unknown_prompt(name))?;
+            if !prompt.has_argument(argument) {
+                return Err(unknown_argument(&format!("prompt `{}`", shown(name)), argument));
+            }
+            prompt.completions().map(|completions| completions.complete(argument, request))
+        }
+        CompletionReference::Resource { uri } => {
+            let resource = registries.resources.get(uri);
+            let resource: Arc<ServerResource> = resource.ok_or_else(|| {
+                let uri = shown(uri);
+                Error::invalid_params(format!(
+                    "unknown template `{uri}`: resources/templates/list names those there are"
+                ))
+            })?;
+            // A resource without variables has nothing to complete.
+            if resource.is_template() && !resource.has_variable(argument) {
+                return Err(unknown_argument(&format!("template `{}`", shown(uri)), argument));
+            }
+            resource.completions().map(|completions| completions.complete(argument, request))
+        }
+        _ => None,
+    };
+    match completing {
+        Some(completing) => completing.await,
+        None => Ok(Completion::default()),
+    }
+}
+
+fn unknown_argument(of: &str, argument: &str) -> Error {
+    Error::invalid_params(format!("{of} has no argument `{}`", shown(argument)))
+}

@@ -1,0 +1,101 @@
+//! Changes of lists and of single resources, as they are heard.
+
+use mcp_server::{Limits, Server, ServerPrompt, ServerResource};
+use mcp_tests::{messages::stateless, peer::Peer};
+use serde_json::json;
+
+use crate::{
+    resources, server,
+    ways::{self, WITH_SESSION, Way},
+};
+
+/// RES-014, RES-016, RES-017, PROM-009, SUBS-002: one call reaches every way of listening, once.
+#[tokio::test]
+async fn changes_are_heard_by_those_who_asked() {
+    for turn in 0..4 {
+        // A session hears of everything from its handshake on, so each way has a server of its own.
+        let server = server();
+        let way = ways::all(&server).await.swap_remove(turn);
+        let is_session = way.has_session();
+        let mut events = way.listen(&["shop://motto", "shop://nowhere"]).await;
+        server.notify_resource_updated("shop://logo");
+        server.notify_resource_updated("shop://motto");
+        let event = events.next().await;
+        assert_eq!(event["method"], "notifications/resources/updated");
+        assert_eq!(event["params"]["uri"], "shop://motto");
+        let subscription = &event["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"];
+        assert_eq!(*subscription, if is_session { json!(null) } else { json!("listen") });
+        for round in 0..3 {
+            server.resources().insert(ServerResource::text(format!("shop://new/{round}"), "new", "new"));
+        }
+        assert_eq!(events.next().await["method"], "notifications/resources/list_changed");
+        server.prompts().insert(ServerPrompt::new("new", |_: ()| async { "new" }));
+        assert_eq!(events.next().await["method"], "notifications/prompts/list_changed");
+        server.notify_prompts_list_changed();
+        assert_eq!(events.next().await["method"], "notifications/prompts/list_changed");
+        server.notify_resources_list_changed();
+        assert_eq!(events.next().await["method"], "notifications/resources/list_changed");
+    }
+}
+
+/// RES-014: what is unsubscribed is heard no more.
+#[tokio::test]
+async fn a_session_unsubscribes() {
+    let server = server();
+    let address = ways::serve(&server).await;
+    for mut way in [Way::on_pipe(&server, Some(WITH_SESSION)).await, Way::over_http(address, Some(WITH_SESSION)).await]
+    {
+        for uri in ["shop://motto", "shop://logo"] {
+            assert_eq!(way.result("resources/subscribe", json!({"uri": uri})).await, json!({}));
+        }
+        assert_eq!(way.result("resources/unsubscribe", json!({"uri": "shop://motto"})).await, json!({}));
+        let mut events = way.listen(&[]).await;
+        server.notify_resource_updated("shop://motto");
+        server.notify_resource_updated("shop://logo");
+        assert_eq!(events.next().await["params"]["uri"], "shop://logo");
+    }
+}
+
+/// RES-015, CAP-002: each era has its own means, and only what is declared can be watched.
+#[tokio::test]
+async fn what_is_not_declared_is_not_watched() {
+    let without = Server::builder("without", "1.0.0").build();
+    for method in ["resources/subscribe", "resources/unsubscribe"] {
+        for mut way in ways::all(&without).await {
+            assert_eq!(way.error(method, json!({"uri": "shop://motto"})).await.0, -32601);
+        }
+        for mut way in ways::all(&server()).await.into_iter().filter(|way| !way.has_session()) {
+            assert_eq!(way.error(method, json!({"uri": "shop://motto"})).await.0, -32601);
+        }
+    }
+    let mut peer = Peer::in_process(&without);
+    let filter = json!({"promptsListChanged": true, "resourceSubscriptions": ["shop://motto"]});
+    let acknowledged = peer.ask(&stateless(1, "subscriptions/listen", json!({"notifications": filter}))).await;
+    assert_eq!(acknowledged["params"]["notifications"], json!({}));
+}
+
+/// RES-012: a peer cannot make the server remember without bound.
+#[tokio::test]
+async fn what_is_watched_is_bounded() {
+    let mut limits = Limits::default();
+    limits.watched_resources = 2;
+    limits.watched_uri_bytes = 32;
+    let server = Server::builder("bounded", "1.0.0").resources(resources::all()).limits(limits).build();
+    let long = format!("shop://{}", "x".repeat(32));
+    for mut way in ways::all(&server).await {
+        if way.has_session() {
+            for uri in ["shop://1", "shop://2", "shop://1"] {
+                way.result("resources/subscribe", json!({"uri": uri})).await;
+            }
+            assert_eq!(way.error("resources/subscribe", json!({"uri": "shop://3"})).await.0, -32602);
+            way.result("resources/unsubscribe", json!({"uri": "shop://1"})).await;
+            assert_eq!(way.error("resources/subscribe", json!({"uri": long})).await.0, -32602);
+            way.result("resources/subscribe", json!({"uri": "shop://3"})).await;
+        } else {
+            for uris in [json!(["shop://1", "shop://2", "shop://3"]), json!([long])] {
+                let filter = json!({"notifications": {"resourceSubscriptions": uris}});
+                assert_eq!(way.error("subscriptions/listen", filter).await.0, -32602);
+            }
+        }
+    }
+}

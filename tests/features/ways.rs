@@ -1,0 +1,176 @@
+//! Every way to ask a server: with a session or without, in process or over HTTP.
+
+use std::net::SocketAddr;
+
+use mcp_server::Server;
+use mcp_tests::{
+    messages::{initialize, initialized, request, stateless},
+    peer::Peer,
+    raw_http::{Connection, mirror},
+};
+use serde_json::{Value, json};
+
+/// The newest revision with a handshake.
+pub(crate) const WITH_SESSION: &str = "2025-11-25";
+
+/// One client.
+pub(crate) struct Way {
+    wire: Wire,
+    session: Option<String>,
+    address: Option<SocketAddr>,
+    declared: Value,
+}
+
+#[expect(clippy::large_enum_variant, reason = "a test has a few")]
+enum Wire {
+    Pipe(Peer),
+    Http(Connection),
+}
+
+/// One client per era and transport.
+pub(crate) async fn all(server: &Server) -> Vec<Way> {
+    let address = serve(server).await;
+    vec![
+        Way::on_pipe(server, Some(WITH_SESSION)).await,
+        Way::on_pipe(server, None).await,
+        Way::over_http(address, Some(WITH_SESSION)).await,
+        Way::over_http(address, None).await,
+    ]
+}
+
+/// Serves on a free port until the test's runtime ends.
+pub(crate) async fn serve(server: &Server) -> SocketAddr {
+    let listener = server.bind_http("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr();
+    tokio::spawn(listener.serve());
+    address
+}
+
+impl Way {
+    /// A client in process; with a session of that revision, or without one.
+    pub(crate) async fn on_pipe(server: &Server, version: Option<&str>) -> Self {
+        let mut peer = Peer::in_process(server);
+        let mut declared = Value::Null;
+        if let Some(version) = version {
+            let answer = peer.ask(&initialize(version)).await;
+            declared = answer["result"]["capabilities"].clone();
+            peer.send(&initialized()).await;
+        }
+        Self { wire: Wire::Pipe(peer), session: version.map(str::to_owned), address: None, declared }
+    }
+
+    /// A client over HTTP; with a session of that revision, or without one.
+    pub(crate) async fn over_http(address: SocketAddr, version: Option<&str>) -> Self {
+        let mut connection = Connection::open(address).await;
+        let (mut declared, mut session) = (Value::Null, None);
+        if let Some(version) = version {
+            let answer = connection.post_with(&[], &initialize(version)).await;
+            declared = answer.json()["result"]["capabilities"].clone();
+            let id = answer.headers["mcp-session-id"].clone();
+            let headers = [("Mcp-Session-Id".to_owned(), id.clone())];
+            assert_eq!(connection.post_with(&headers, &initialized()).await.status, 202);
+            session = Some(id);
+        }
+        Self { wire: Wire::Http(connection), session, address: Some(address), declared }
+    }
+
+    pub(crate) fn has_session(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// Asks and takes the answer.
+    pub(crate) async fn ask(&mut self, method: &str, params: Value) -> Value {
+        let message = if self.has_session() { request(7, method, params) } else { stateless(7, method, params) };
+        let headers = self.headers(&message);
+        match &mut self.wire {
+            Wire::Pipe(peer) => peer.ask(&message).await,
+            Wire::Http(connection) => connection.post_with(&headers, &message).await.json(),
+        }
+    }
+
+    /// Asks and takes the result.
+    pub(crate) async fn result(&mut self, method: &str, params: Value) -> Value {
+        let answer = self.ask(method, params).await;
+        assert!(answer["error"].is_null(), "{answer}");
+        answer["result"].clone()
+    }
+
+    /// Asks and takes the error.
+    pub(crate) async fn error(&mut self, method: &str, params: Value) -> (i64, Value) {
+        let answer = self.ask(method, params).await;
+        let code = answer["error"]["code"].as_i64().unwrap_or_else(|| panic!("no error in {answer}"));
+        (code, answer["error"].clone())
+    }
+
+    /// What the server declares.
+    pub(crate) async fn capabilities(&mut self) -> Value {
+        if self.has_session() {
+            return self.declared.clone();
+        }
+        self.result("server/discover", json!({})).await["capabilities"].clone()
+    }
+
+    /// Asks for changes of everything and of these resources. What follows comes from [`Events::next`].
+    pub(crate) async fn listen(mut self, uris: &[&str]) -> Events {
+        if self.has_session() {
+            for uri in uris {
+                assert_eq!(self.result("resources/subscribe", json!({"uri": uri})).await, json!({}));
+            }
+            return match self.wire {
+                Wire::Pipe(peer) => Events::Pipe(peer),
+                Wire::Http(_) => {
+                    let mut stream = Connection::open(self.address.unwrap()).await;
+                    let mut headers = self.headers(&Value::Null);
+                    headers.push(("Accept".to_owned(), "text/event-stream".to_owned()));
+                    stream.send_request("GET", &headers, "").await;
+                    assert_eq!(stream.head().await.status, 200);
+                    Events::Http(stream)
+                }
+            };
+        }
+        let filter = json!({
+            "toolsListChanged": true, "promptsListChanged": true, "resourcesListChanged": true,
+            "resourceSubscriptions": uris,
+        });
+        let message = stateless("listen", "subscriptions/listen", json!({"notifications": filter}));
+        let mut events = match self.wire {
+            Wire::Pipe(mut peer) => {
+                peer.send(&message).await;
+                Events::Pipe(peer)
+            }
+            Wire::Http(mut connection) => {
+                connection.send_post(&mirror(&message), &message).await;
+                assert_eq!(connection.head().await.status, 200);
+                Events::Http(connection)
+            }
+        };
+        let acknowledged = events.next().await;
+        assert_eq!(acknowledged["method"], "notifications/subscriptions/acknowledged", "{acknowledged}");
+        let agreed = json!({"promptsListChanged": true, "resourcesListChanged": true, "resourceSubscriptions": uris});
+        assert_eq!(acknowledged["params"]["notifications"], agreed);
+        events
+    }
+
+    fn headers(&self, message: &Value) -> Vec<(String, String)> {
+        match &self.session {
+            Some(id) => vec![("Mcp-Session-Id".to_owned(), id.clone())],
+            None => mirror(message),
+        }
+    }
+}
+
+/// Where events arrive.
+#[expect(clippy::large_enum_variant, reason = "a test has a few")]
+pub(crate) enum Events {
+    Pipe(Peer),
+    Http(Connection),
+}
+
+impl Events {
+    pub(crate) async fn next(&mut self) -> Value {
+        match self {
+            Self::Pipe(peer) => peer.receive().await.unwrap(),
+            Self::Http(connection) => connection.event().await.unwrap(),
+        }
+    }
+}

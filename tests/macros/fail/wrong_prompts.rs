@@ -1,0 +1,21 @@
+use mcp_server::prompt;
+
+#[prompt]
+fn returns_what_is_no_message() -> u64 {
+    1
+}
+
+#[prompt(read_only)]
+fn has_hints() -> String {
+    String::new()
+}
+
+#[prompt]
+fn borrows(city: &str) -> String {
+    city.to_owned()
+}
+
+#[prompt]
+struct NotAFunction;
+
+fn main() {}
