@@ -2,6 +2,8 @@
 //!
 //! `tests/conformance/run server` starts it and judges it.
 
+mod prompts;
+mod resources;
 mod schemas;
 mod tools;
 
@@ -16,7 +18,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if flag != "--http" {
         return Err(format!("no option {flag}; usage: conformance-server --http ADDR").into());
     }
-    let server = Server::builder("conformance-server", "1.0.0").tools(tools::all()).build();
+    let server = Server::builder("conformance-server", "1.0.0")
+        .tools(tools::all())
+        .prompts(prompts::all())
+        .resources(resources::all())
+        .build();
     let listener = server.bind_http(address).await?;
     eprintln!("listening on {}", listener.url());
     Ok(listener.serve().await?)

@@ -8,10 +8,14 @@ use mcp_server::{
     tool, tools,
 };
 
-use crate::schemas::{InRegion, Person};
+use crate::{
+    prompts,
+    schemas::{InRegion, Person},
+};
 
 /// A red pixel.
-const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
+pub(crate) const PNG: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
 /// No samples.
 const WAV: &str = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA=";
 
@@ -25,6 +29,7 @@ pub(crate) fn all() -> Vec<ServerTool> {
         test_tool_with_progress,
         test_error_handling,
         test_trigger_tool_change,
+        test_trigger_prompt_change,
     ];
     all.push(
         ServerTool::new(
@@ -102,6 +107,16 @@ async fn test_trigger_tool_change(ctx: Context) -> &'static str {
     let server = ctx.server();
     if server.tools().remove("blinker").is_none() {
         server.tools().insert(blinker::tool());
+    }
+    "Mutation triggered"
+}
+
+/// Adds a prompt, or takes it away again.
+#[tool]
+async fn test_trigger_prompt_change(ctx: Context) -> &'static str {
+    let server = ctx.server();
+    if server.prompts().remove("blinker").is_none() {
+        server.prompts().insert(prompts::blinker::prompt());
     }
     "Mutation triggered"
 }
