@@ -16,6 +16,11 @@ fn borrows(city: &str) -> String {
 }
 
 #[prompt]
+fn has_a_header(#[arg(header = "City")] city: String) -> String {
+    city
+}
+
+#[prompt]
 struct NotAFunction;
 
 fn main() {}
