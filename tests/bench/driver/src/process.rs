@@ -83,10 +83,6 @@ impl Server {
         Cost::of(self.child.id())
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Asks it to end and waits until it has.
     pub fn stop(mut self) {
         if let Some(pid) = Pid::from_raw(self.child.id() as i32) {

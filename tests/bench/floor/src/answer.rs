@@ -39,7 +39,9 @@ fn none<T>() -> Option<T> {
 
 #[derive(Deserialize)]
 pub struct Add {
+    #[serde(default)]
     pub a: i64,
+    #[serde(default)]
     pub b: i64,
 }
 
