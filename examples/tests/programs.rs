@@ -1,29 +1,14 @@
 //! Every example program is run as its user would run it.
 
-use std::{process::Stdio, time::Duration};
+#[path = "support/program.rs"]
+mod program;
 
 use mcp_client::McpClient;
 use mcp_examples::weather::Report;
 use serde_json::json;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-    time::timeout,
-};
+use tokio::{process::Command, time::timeout};
 
-const DEADLINE: Duration = Duration::from_secs(60);
-
-/// Starts a program that listens on a free port. Dropping the child ends it.
-async fn listening(program: &str) -> (Child, String) {
-    let mut child =
-        Command::new(program).arg("127.0.0.1:0").stderr(Stdio::piped()).kill_on_drop(true).spawn().expect("it starts");
-    let stderr = child.stderr.take().expect("its stderr is a pipe");
-    let mut lines = BufReader::new(stderr).lines();
-    let line = timeout(DEADLINE, lines.next_line()).await.expect("it is ready in time").expect("a readable line");
-    let line = line.expect("a line");
-    let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("unexpected: {line}"));
-    (child, url.to_owned())
-}
+use program::{DEADLINE, listening};
 
 async fn output(program: &str, arguments: &[&str]) -> String {
     let run = Command::new(program).args(arguments).kill_on_drop(true).output();

@@ -4,8 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use mcp_core::{
     era::read_notification,
-    jsonrpc::Notification,
-    model::{Progress, ServerNotification},
+    jsonrpc::{Notification, RequestId},
+    model::{Progress, ProgressToken, ServerNotification},
 };
 
 use crate::limits::{Clock, Limits};
@@ -52,11 +52,16 @@ impl Terms {
         Clock::start(self.timeout, self.timeout_max)
     }
 
-    /// Hears a notification that belongs to the request, and says whether it was progress.
-    pub(crate) fn hear(&mut self, notification: &Notification) -> bool {
-        let Some(ServerNotification::Progress { progress, .. }) = read_notification(notification) else {
+    /// Hears a notification, and says whether it was progress of the request `id`.
+    pub(crate) fn hear(&mut self, notification: &Notification, id: &RequestId) -> bool {
+        let Some(ServerNotification::Progress { token: ProgressToken(token), progress }) =
+            read_notification(notification)
+        else {
             return false;
         };
+        if token != *id {
+            return false;
+        }
         if let Some(handler) = &mut self.on_progress {
             handler(progress);
         }

@@ -62,6 +62,6 @@ pub use client::{CallTool, McpClient, ToolResult};
 pub use connection::{Change, Changes};
 pub use error::{Error, Result};
 pub use limits::Limits;
-pub use mcp_core::{ProtocolVersion, jsonrpc::ErrorObject, model, transport::Accept};
+pub use mcp_core::{ProtocolVersion, json::RawJson, jsonrpc::ErrorObject, model, schema::Schema, transport::Accept};
 pub use subscription::Subscription;
 pub use tokio::process::Command;

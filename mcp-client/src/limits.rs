@@ -33,6 +33,8 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// Most pages that a whole list may have (PAGE-006). Default 1000.
     pub pages: usize,
+    /// Most bytes that all pages of a whole list may have as they come. Default 64 MiB.
+    pub list_bytes: usize,
     /// Most changes that wait in one subscription; then the oldest gives way. Default 1024.
     pub changes: usize,
     /// How long to wait before a broken stream is opened again, at first; it doubles. Default 1 s.
@@ -64,6 +66,7 @@ impl Default for Limits {
             probe_timeout: seconds(10),
             connect_timeout: seconds(10),
             pages: 1000,
+            list_bytes: 64 << 20,
             changes: 1024,
             reconnect_first: seconds(1),
             reconnect_max: seconds(30),

@@ -23,14 +23,24 @@ impl McpClient {
     ///
     /// # Errors
     ///
-    /// As a call's; and [`Error::is_invalid`] if the server names a cursor twice or has more pages than
-    /// [`Limits::pages`](crate::Limits::pages) (PAGE-006).
+    /// As a call's; and [`Error::is_invalid`] if the server names a cursor twice, or has more pages than
+    /// [`Limits::pages`](crate::Limits::pages) or more on them than
+    /// [`Limits::list_bytes`](crate::Limits::list_bytes) (PAGE-006).
     pub async fn list_tools(&self) -> Result<Vec<Tool>> {
         let mut tools = Vec::new();
         let mut cursor = None;
         let mut seen = HashSet::new();
+        let mut bytes = 0usize;
         for _ in 0..self.inner.limits.pages {
-            let page = self.list_tools_page(cursor).await?;
+            let (page, size) = self.page_of_tools(cursor).await?;
+            bytes = bytes.saturating_add(size);
+            if bytes > self.inner.limits.list_bytes {
+                return Err(Error::invalid(format!(
+                    "the server's list of tools is larger than {} bytes: raise `Limits::list_bytes`, or read it page \
+                     by page",
+                    self.inner.limits.list_bytes
+                )));
+            }
             tools.extend(page.tools);
             // PAGE-002: an empty cursor is a cursor; only its absence is the end.
             let Some(next) = page.next_cursor else { return Ok(tools) };
@@ -53,12 +63,16 @@ impl McpClient {
     ///
     /// As a call's.
     pub async fn list_tools_page(&self, cursor: Option<String>) -> Result<ListToolsResult> {
+        Ok(self.page_of_tools(cursor).await?.0)
+    }
+
+    async fn page_of_tools(&self, cursor: Option<String>) -> Result<(ListToolsResult, usize)> {
         let request = Request::ListTools { cursor: cursor.map(Text::from) };
         let mut terms = Terms::new("tools/list", &self.inner.limits);
-        let ToolPage { page, skipped } = self.inner.channel.list_tools(&request, &mut terms).await?;
+        let (ToolPage { page, skipped }, size) = self.inner.channel.list_tools(&request, &mut terms).await?;
         for error in skipped {
             tracing::warn!(%error, "a tool of the server's list cannot be read and is left out");
         }
-        Ok(page)
+        Ok((page, size))
     }
 }

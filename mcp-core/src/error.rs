@@ -88,6 +88,13 @@ impl Error {
         Self::new(ErrorKind::Internal, message)
     }
 
+    /// Replaces the sentence.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.message = message.into();
+        self
+    }
+
     /// Adds the `data` member.
     #[must_use]
     pub fn with_data(mut self, data: Value) -> Self {

@@ -16,7 +16,7 @@ use crate::{
     jsonrpc::{ErrorObject, Notification, RequestId},
 };
 
-/// How many notifications of one exchange wait to be taken, and how many bytes of them.
+/// How many notifications of one exchange wait to be taken, and how many bytes of them unless it is only one.
 const QUEUE_MESSAGES: usize = 64;
 const QUEUE_BYTES: usize = 256 << 10;
 
@@ -212,7 +212,9 @@ impl Slot {
         }
         waiting.bytes += weight(&notification);
         waiting.notifications.push_back(notification);
-        while waiting.notifications.len() > QUEUE_MESSAGES || waiting.bytes > QUEUE_BYTES {
+        while waiting.notifications.len() > 1
+            && (waiting.notifications.len() > QUEUE_MESSAGES || waiting.bytes > QUEUE_BYTES)
+        {
             // Who does not keep up loses the oldest: later progress says all that earlier progress said.
             let Some(oldest) = waiting.notifications.pop_front() else { break };
             waiting.bytes -= weight(&oldest);

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mcp_client::{Changes, McpClient, ProtocolVersion};
+use mcp_client::{Changes, Limits, McpClient, ProtocolVersion};
 use serde_json::json;
 
 use crate::support::soon;
@@ -320,4 +320,20 @@ serve(call)
     for call in calls {
         assert_eq!(soon(call).await.unwrap().unwrap().joined_text(), large);
     }
+}
+
+/// A server that is stopped costs a call its own time, and a close its grace.
+#[tokio::test]
+async fn a_stopped_server_is_given_up() {
+    let mut limits = Limits::default();
+    limits.child_grace = Duration::from_millis(50);
+    let stop = "serve(lambda request: os.kill(os.getpid(), signal.SIGSTOP))";
+    let client = McpClient::builder("agent", "1.0.0").limits(limits).connect_stdio(python(stop)).await.unwrap();
+    let pid = pid(&client);
+    let error = client.call_tool("x", ()).timeout(Duration::from_millis(100)).await.unwrap_err();
+    assert!(error.is_timeout());
+    let begun = Instant::now();
+    client.close().await;
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(!exists(pid));
 }

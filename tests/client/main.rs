@@ -9,5 +9,6 @@ mod http_calls;
 mod http_session;
 mod http_subscriptions;
 mod pages;
+mod real_server;
 mod subscriptions;
 mod support;

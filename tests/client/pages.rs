@@ -69,11 +69,14 @@ async fn lists_that_never_end_are_given_up() {
             peer.send(reply(&request, page(&[], Some(&n.to_string())))).await;
         }
     });
-    let mut limits = Limits::default();
-    limits.pages = 20;
-    let client = McpClient::builder("agent", "1.0.0").limits(limits).connect_in_process(&endless).await.unwrap();
-    let error = soon(client.list_tools()).await.unwrap_err();
-    assert!(error.is_invalid() && error.to_string().contains("20 pages"), "{error}");
+    for (pages, list_bytes, expected) in [(20, usize::MAX, "20 pages"), (usize::MAX, 5000, "5000 bytes")] {
+        let mut limits = Limits::default();
+        (limits.pages, limits.list_bytes) = (pages, list_bytes);
+        let builder = McpClient::builder("agent", "1.0.0").limits(limits);
+        let client = builder.connect_in_process(&endless).await.unwrap();
+        let error = soon(client.list_tools()).await.unwrap_err();
+        assert!(error.is_invalid() && error.to_string().contains(expected), "{error}");
+    }
 }
 
 /// One bad tool does not hide the others.

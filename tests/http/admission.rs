@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mcp_tests::{
     fixture,
-    messages::{STATELESS, call, initialize, stateless},
+    messages::{call, initialize, stateless},
     raw_http::{Connection, mirror},
 };
 use serde_json::json;
@@ -76,6 +76,8 @@ async fn other_paths_and_methods_are_not_served() {
     let mut connection = Connection::open(start(&fixture::server().0).await).await;
     connection.send("GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     assert_eq!(connection.answer().await.status, 404);
+    connection.send("GET /other HTTP/1.1\r\nHost: evil.com\r\n\r\n").await;
+    assert_eq!(connection.answer().await.status, 403);
     for method in ["PUT", "PATCH", "OPTIONS"] {
         connection.send_request(method, &[], "").await;
         let answer = connection.answer().await;
@@ -132,7 +134,7 @@ async fn an_address_that_others_reach_needs_a_host() {
     let address = (std::net::Ipv4Addr::LOCALHOST, listener.local_addr().port()).into();
     tokio::spawn(listener.serve());
     let mut connection = Connection::open(address).await;
-    let headers = [pair("Host", "mcp.example.com"), pair("MCP-Protocol-Version", STATELESS)];
+    let headers = [pair("Host", "mcp.example.com"), pair("MCP-Protocol-Version", "2025-11-25")];
     let named = connection.post_with(&headers, &initialize("2025-11-25")).await;
     assert_eq!(named.status, 200);
 }

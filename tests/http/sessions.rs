@@ -220,6 +220,45 @@ async fn a_call_survives_the_disconnect_of_its_client() {
     }
 }
 
+/// JRPC-012: a refusal carries the id of the request it refuses.
+#[tokio::test]
+async fn refusals_name_the_request() {
+    let address = start(&fixture::server().0).await;
+    let mut connection = Connection::open(address).await;
+    let list = request("mine", "tools/list", json!({}));
+    let mut named = session_header(&"A".repeat(43));
+    for (headers, status, code) in [
+        (vec![], 400, -32600),
+        (vec![named.clone()], 404, -32600),
+        (vec![("MCP-Protocol-Version".to_owned(), "1999-01-01".to_owned())], 400, -32022),
+    ] {
+        let answer = connection.post_with(&headers, &list).await;
+        assert_eq!((answer.status, answer.error_code(), &answer.json()["id"]), (status, code, &json!("mine")));
+    }
+    // A handshake is told what it lacks, not that it needs a handshake.
+    let malformed = connection.post_with(&[], &request("mine", "initialize", json!({}))).await;
+    assert_eq!((malformed.status, malformed.error_code()), (400, -32602));
+    assert!(malformed.body.contains("protocolVersion"), "{}", malformed.body);
+    // Streams and ends belong to sessions; a request that stands alone has neither.
+    named = ("MCP-Protocol-Version".to_owned(), "2026-07-28".to_owned());
+    for method in ["GET", "DELETE"] {
+        connection.send_request(method, std::slice::from_ref(&named), "").await;
+        let answer = connection.answer().await;
+        assert_eq!((answer.status, answer.headers["allow"].as_str()), (405, "POST"), "{method}");
+    }
+    let response = connection.post_with(&[named.clone()], &json!({"jsonrpc": "2.0", "id": 1, "result": {}})).await;
+    assert_eq!(response.status, 400);
+    assert!(response.body.contains("no responses"), "{}", response.body);
+    // HTTPL-036: no handshake either in a version that is not one.
+    for (version, code) in [("garbage", -32022), ("2026-07-28", -32602)] {
+        let headers = [("MCP-Protocol-Version".to_owned(), version.to_owned())];
+        let answer = connection.post_with(&headers, &initialize("2025-11-25")).await;
+        assert_eq!((answer.status, answer.error_code()), (400, code), "{version}");
+    }
+    let twice = [named.clone(), named];
+    assert_eq!(connection.post_with(&twice, &initialize("2025-11-25")).await.status, 400);
+}
+
 /// LIFE-006, JRPC-013, VER-028.
 #[tokio::test]
 async fn a_session_answers_what_it_does_not_know() {

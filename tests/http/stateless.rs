@@ -81,6 +81,15 @@ async fn the_form_of_the_answer_follows_accept() {
         let last = if media == "application/json" { answer.json() } else { answer.events().pop().unwrap() };
         assert_eq!(text_of(&last), "done");
     }
+    for message in [stateless(1, "server/discover", json!({})), stateless(1, "tools/list", json!({}))] {
+        let mut headers = mirror(&message);
+        headers.extend([
+            ("Accept".to_owned(), "text/event-stream".to_owned()),
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+        ]);
+        connection.send_request("POST", &headers, &message.to_string()).await;
+        assert_eq!(connection.answer().await.events()[0]["result"]["resultType"], "complete");
+    }
 }
 
 /// VER-006, VER-008, CACHE-002.

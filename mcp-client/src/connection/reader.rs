@@ -14,7 +14,7 @@ use mcp_core::{
 };
 use tokio::sync::mpsc;
 
-use super::{Change, Hub, Lifeline, Manners};
+use super::{Change, Hub, Lifeline, pipe::Manners};
 
 /// One thing that was read.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use mcp_core::peer::Pending;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::Outgoing;
+use super::pipe::Outgoing;
 
 /// How many frames are written at once at most.
 const BATCH: usize = 64;

@@ -151,6 +151,7 @@ impl Hearing<'_> {
                 Ok(Some(frame)) => {
                     let mut progress = false;
                     if let Some(reply) = self.find(&frame, |message| progress |= hear(message)) {
+                        events.finish().await;
                         return Ok(Ended::Reply(reply));
                     }
                     if progress {

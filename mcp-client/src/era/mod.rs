@@ -72,6 +72,13 @@ pub(crate) struct Server {
     pub(crate) instructions: Option<String>,
 }
 
+impl Server {
+    fn discovered(version: ProtocolVersion, discovered: Discovered) -> Self {
+        let Discovered { versions: _, capabilities, instructions, server } = discovered;
+        Self { version, info: server, capabilities, instructions }
+    }
+}
+
 /// What the answer to `server/discover` means.
 #[derive(Debug)]
 enum Verdict {
@@ -129,14 +136,20 @@ pub(crate) enum Channel {
 }
 
 impl Channel {
-    /// Asks for one page of tools.
-    pub(crate) async fn list_tools(&self, request: &Request, terms: &mut Terms) -> Result<ToolPage> {
+    /// Asks for one page of tools. With it comes its size on the wire.
+    pub(crate) async fn list_tools(&self, request: &Request, terms: &mut Terms) -> Result<(ToolPage, usize)> {
         let raw = self.ask(request, terms).await?;
         let page = match self.era() {
             Era::Legacy => mcp_core::era::legacy::read_list_tools(&raw),
             Era::Modern => mcp_core::era::modern::read_list_tools(&raw),
         };
-        page.map_err(|misread| misshapen(terms.what, misread))
+        let page = page.map_err(|misread| misshapen(terms.what, misread))?;
+        #[cfg(feature = "http")]
+        let page = match self {
+            Self::ModernHttp(channel) => channel.learn(page),
+            _ => page,
+        };
+        Ok((page, raw.as_bytes().len()))
     }
 
     /// Calls a tool.
@@ -149,14 +162,15 @@ impl Channel {
         result.map_err(|misread| misshapen(terms.what, misread))
     }
 
+    /// What speaks HTTP is boxed: its futures are large, and a caller's should not be.
     async fn ask(&self, request: &Request, terms: &mut Terms) -> Result<RawJson> {
         let reply = match self {
             Self::LegacyPipe(channel) => channel.ask(request, terms).await,
             Self::ModernPipe(channel) => channel.ask(request, terms).await,
             #[cfg(feature = "http")]
-            Self::LegacyHttp(channel) => channel.ask(request, terms).await,
+            Self::LegacyHttp(channel) => Box::pin(channel.ask(request, terms)).await,
             #[cfg(feature = "http")]
-            Self::ModernHttp(channel) => channel.ask(request, terms).await,
+            Self::ModernHttp(channel) => Box::pin(channel.ask(request, terms)).await,
         };
         reply?.map_err(Error::rejected)
     }
@@ -167,9 +181,9 @@ impl Channel {
             Self::LegacyPipe(channel) => channel.listen(wanted).await,
             Self::ModernPipe(channel) => channel.listen(wanted).await,
             #[cfg(feature = "http")]
-            Self::LegacyHttp(channel) => channel.listen(wanted).await,
+            Self::LegacyHttp(channel) => Box::pin(channel.listen(wanted)).await,
             #[cfg(feature = "http")]
-            Self::ModernHttp(channel) => channel.listen(wanted).await,
+            Self::ModernHttp(channel) => Box::pin(channel.listen(wanted)).await,
         }
     }
 

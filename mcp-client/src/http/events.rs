@@ -45,6 +45,16 @@ impl Events {
         }
     }
 
+    /// Ends the reading where nothing more is expected. If the stream has ended, too, its connection can be used
+    /// again; it is not waited for.
+    pub(crate) async fn finish(mut self) {
+        tokio::select! {
+            biased;
+            _ = self.response.chunk() => {}
+            () = tokio::task::yield_now() => {}
+        }
+    }
+
     async fn read(&mut self) -> Result<Option<Bytes>> {
         if self.comments < 2 {
             return chunk(&mut self.response).await;

@@ -89,19 +89,16 @@ impl Envelope {
         }
         let mut envelope = Self::default();
         for member in members.iter().filter(|member| member.scope == Scope::Root) {
-            for (key, slot) in [
-                ("jsonrpc", &mut envelope.jsonrpc),
-                ("id", &mut envelope.id),
-                ("method", &mut envelope.method),
-                ("params", &mut envelope.params),
-                ("result", &mut envelope.result),
-                ("error", &mut envelope.error),
-            ] {
-                if member.is(text, key) {
-                    *slot = Some(member.value);
-                    break;
-                }
-            }
+            let slot = match &*member.name(text) {
+                "jsonrpc" => &mut envelope.jsonrpc,
+                "id" => &mut envelope.id,
+                "method" => &mut envelope.method,
+                "params" => &mut envelope.params,
+                "result" => &mut envelope.result,
+                "error" => &mut envelope.error,
+                _ => continue,
+            };
+            *slot = Some(member.value);
         }
         Ok(envelope)
     }

@@ -55,6 +55,10 @@ impl Span {
         Self { start: u32::try_from(start).unwrap_or(u32::MAX), end: u32::try_from(end).unwrap_or(u32::MAX) }
     }
 
+    fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
     pub(super) fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
@@ -72,11 +76,27 @@ pub(super) struct Member {
 
 impl Member {
     pub(super) fn is(&self, text: &str, key: &str) -> bool {
-        self.name(text) == key
+        // Most keys are told apart by their length alone.
+        if self.escaped {
+            self.name(text) == key
+        } else {
+            self.key.len() == key.len() + 2 && inside(self.key.of(text)) == key
+        }
+    }
+
+    /// Whether two members of one object have the same key.
+    fn repeats(&self, other: &Self, text: &str) -> bool {
+        if self.scope != other.scope {
+            return false;
+        }
+        if self.escaped || other.escaped {
+            return self.name(text) == other.name(text);
+        }
+        self.key.len() == other.key.len() && self.key.of(text) == other.key.of(text)
     }
 
     /// The key as text, escapes resolved.
-    fn name<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub(super) fn name<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let literal = self.key.of(text);
         if self.escaped { unescape(literal) } else { Cow::Borrowed(inside(literal)) }
     }
@@ -121,14 +141,11 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<Vec<Member>, Fault> {
 /// Whether a key stands twice in one of the remembered objects.
 pub(super) fn has_duplicates(members: &[Member], text: &str) -> bool {
     if members.len() <= 24 {
-        return members
-            .iter()
-            .enumerate()
-            .any(|(index, a)| members.iter().skip(index + 1).any(|b| a.same_place(b, text) == Ordering::Equal));
+        return members.iter().enumerate().any(|(index, a)| members.iter().skip(index + 1).any(|b| a.repeats(b, text)));
     }
     let mut sorted: Vec<&Member> = members.iter().collect();
     sorted.sort_by(|a, b| a.same_place(b, text));
-    sorted.windows(2).any(|pair| matches!(pair, [a, b] if a.same_place(b, text) == Ordering::Equal))
+    sorted.windows(2).any(|pair| matches!(pair, [a, b] if a.repeats(b, text)))
 }
 
 struct Scanner<'a> {

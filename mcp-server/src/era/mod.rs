@@ -81,14 +81,13 @@ fn on_pipe(method: &str, params: &Params, has_session: bool) -> Result<Era, Erro
 
 /// The era of a message over HTTP, by its `_meta`, else by its version header.
 #[cfg(feature = "http")]
-fn over_http(method: &str, params: &Params, header: Option<&str>) -> Era {
-    if Envelope::is_present(params) {
-        return Era::Modern;
-    }
+fn over_http(params: &Params, header: Option<&str>) -> Era {
+    if Envelope::is_present(params) { Era::Modern } else { of_header(header) }
+}
+
+/// The era that a version header names. Without one, or with one that is unknown, a session is meant.
+#[cfg(feature = "http")]
+fn of_header(header: Option<&str>) -> Era {
     let named: Option<ProtocolVersion> = header.and_then(|version| version.parse().ok());
-    match named.map(Era::of) {
-        // A handshake opens a session whatever its headers say (HTTPL-037).
-        Some(Era::Modern) if method != "initialize" => Era::Modern,
-        _ => Era::Legacy,
-    }
+    named.map_or(Era::Legacy, Era::of)
 }

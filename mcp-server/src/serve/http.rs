@@ -8,6 +8,7 @@ use std::{
     io,
     net::SocketAddr,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -48,13 +49,13 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 #[must_use = "a service does nothing until it is mounted or bound"]
 pub struct HttpService {
     server: Server,
-    access: Access,
+    access: Arc<Access>,
 }
 
 impl Server {
     /// The endpoint, to be mounted at a path: `axum::Router::new().route_service("/mcp", server.http_service())`.
     pub fn http_service(&self) -> HttpService {
-        HttpService { server: self.clone(), access: Access::default() }
+        HttpService { server: self.clone(), access: Arc::default() }
     }
 
     /// Listens on an address; port 0 picks a free one. The endpoint is at `/mcp`.
@@ -84,20 +85,20 @@ impl Server {
 impl HttpService {
     /// Lets in requests whose `Host` is this name, with any port, or exactly this name and port.
     pub fn allow_host(mut self, host: impl AsRef<str>) -> Self {
-        self.access.allow_host(host.as_ref());
+        Arc::make_mut(&mut self.access).allow_host(host.as_ref());
         self
     }
 
     /// Lets in requests of web pages from this origin, such as `https://app.example.com`.
     pub fn allow_origin(mut self, origin: impl AsRef<str>) -> Self {
-        self.access.allow_origin(origin.as_ref());
+        Arc::make_mut(&mut self.access).allow_origin(origin.as_ref());
         self
     }
 
     /// Lets in requests whatever their `Host`. Only for endpoints that something else protects against DNS
     /// rebinding, for example a proxy that checks the name.
     pub fn allow_any_host(mut self) -> Self {
-        self.access.allow_any_host();
+        Arc::make_mut(&mut self.access).allow_any_host();
         self
     }
 
@@ -218,11 +219,14 @@ async fn serve_connection(stream: TcpStream, service: HttpService) {
     let route = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
         let mut service = service.clone();
         async move {
-            if request.uri().path() != PATH {
-                let text = format!("there is nothing here: the endpoint is {PATH}");
-                return Ok::<Reply, Infallible>(refuse(StatusCode::NOT_FOUND, text).into_reply());
+            if request.uri().path() == PATH {
+                return service.call(request).await;
             }
-            service.call(request).await
+            // Strangers learn nothing, not even what is not here (HTTPM-002).
+            let (parts, _) = request.into_parts();
+            let text = format!("there is nothing here: the endpoint is {PATH}");
+            let refusal = service.access.check(&parts).err().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, text));
+            Ok::<Reply, Infallible>(refusal.into_reply())
         }
     });
     let connection = builder.serve_connection(TokioIo::new(stream), route);

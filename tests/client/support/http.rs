@@ -23,60 +23,62 @@ use super::soon;
 
 /// One request as it came.
 #[derive(Debug, Clone)]
-pub struct Sent {
-    pub method: String,
-    pub path: String,
-    pub headers: HashMap<String, String>,
-    pub body: Value,
+pub(crate) struct Sent {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: Value,
     /// Which connection it came on.
-    pub connection: usize,
+    pub(crate) connection: usize,
 }
 
 impl Sent {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }
 
     /// The JSON-RPC method, or the HTTP method of a request without a body.
-    pub fn what(&self) -> &str {
+    pub(crate) fn what(&self) -> &str {
         self.body["method"].as_str().unwrap_or(&self.method)
     }
 }
 
 /// What to answer.
-pub enum Answer {
+pub(crate) enum Answer {
     /// A status, headers, and a whole body.
     Whole(u16, Vec<(&'static str, String)>, String),
     /// Events, sent as they come. Dropping the sender ends the stream; `gone` is cancelled when the client is.
     Events { events: mpsc::Receiver<String>, gone: CancellationToken },
+    /// These bytes, and then the connection is closed.
+    Raw(String),
     /// The connection is closed without an answer.
     Hang,
 }
 
 impl Answer {
-    pub fn json(status: u16, body: &Value) -> Self {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self::Whole(status, vec![("Content-Type", "application/json; charset=utf-8".into())], body.to_string())
     }
 
-    pub fn status(status: u16) -> Self {
+    pub(crate) fn status(status: u16) -> Self {
         Self::Whole(status, Vec::new(), String::new())
     }
 
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         if let Self::Whole(_, headers, _) = &mut self {
             headers.push((name, value.to_owned()));
         }
         self
     }
 
-    pub fn stream() -> (Stream, Self) {
+    pub(crate) fn stream() -> (Stream, Self) {
         let (sender, events) = mpsc::channel(16);
         let gone = CancellationToken::new();
         (Stream { sender, gone: gone.clone() }, Self::Events { events, gone })
     }
 
     /// A stream of these messages that then ends.
-    pub fn events(messages: &[Value]) -> Self {
+    pub(crate) fn events(messages: &[Value]) -> Self {
         let (stream, answer) = Self::stream();
         for message in messages {
             stream.sender.try_send(format!("data: {message}\n\n")).expect("few messages");
@@ -86,22 +88,22 @@ impl Answer {
 }
 
 /// The server's end of an event stream.
-pub struct Stream {
+pub(crate) struct Stream {
     sender: mpsc::Sender<String>,
     gone: CancellationToken,
 }
 
 impl Stream {
-    pub async fn send(&self, message: &Value) {
+    pub(crate) async fn send(&self, message: &Value) {
         self.raw(&format!("event: message\r\ndata: {message}\r\n\r\n")).await;
     }
 
-    pub async fn raw(&self, bytes: &str) {
+    pub(crate) async fn raw(&self, bytes: &str) {
         let _ = self.sender.send(bytes.to_owned()).await;
     }
 
     /// Waits until the client has closed the stream.
-    pub async fn closed(&self) {
+    pub(crate) async fn closed(&self) {
         soon(self.gone.cancelled()).await;
     }
 }
@@ -109,7 +111,7 @@ impl Stream {
 type Handler = dyn Fn(Sent) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync;
 
 /// A server on a port of its own. Dropping it closes everything.
-pub struct HttpServer {
+pub(crate) struct HttpServer {
     address: SocketAddr,
     log: Arc<Log>,
     accept: JoinHandle<()>,
@@ -123,7 +125,7 @@ struct Log {
 }
 
 impl HttpServer {
-    pub async fn start<F, A>(handler: F) -> Self
+    pub(crate) async fn start<F, A>(handler: F) -> Self
     where
         F: Fn(Sent) -> A + Send + Sync + 'static,
         A: Future<Output = Answer> + Send + 'static,
@@ -137,21 +139,21 @@ impl HttpServer {
         Self { address, log, accept, stop }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/mcp", self.address)
     }
 
     /// Everything that was sent so far.
-    pub fn sent(&self) -> Vec<Sent> {
+    pub(crate) fn sent(&self) -> Vec<Sent> {
         self.log.sent.lock().expect("no panic").clone()
     }
 
-    pub fn count(&self, what: &str) -> usize {
+    pub(crate) fn count(&self, what: &str) -> usize {
         self.sent().iter().filter(|sent| sent.what() == what).count()
     }
 
     /// Waits for the `n`th request of a kind.
-    pub async fn wait_for(&self, what: &str, n: usize) -> Sent {
+    pub(crate) async fn wait_for(&self, what: &str, n: usize) -> Sent {
         soon(async {
             loop {
                 let news = self.log.news.notified();
@@ -197,6 +199,10 @@ async fn serve(stream: TcpStream, connection: usize, handler: &Handler, log: &Lo
             Answer::Events { events, gone } => {
                 write_events(&mut reader, &mut writer, events).await;
                 gone.cancel();
+                return;
+            }
+            Answer::Raw(bytes) => {
+                let _ = writer.write_all(bytes.as_bytes()).await;
                 return;
             }
             Answer::Hang => return,

@@ -14,13 +14,13 @@ use super::{LEGACY, MODERN, discovered, initialized, refusal, reply};
 type Play = Box<dyn Fn(Peer, usize) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// Plays its script to every client that connects, with the number of the connection.
-pub struct Script {
+pub(crate) struct Script {
     play: Play,
     connections: AtomicUsize,
 }
 
 impl Script {
-    pub fn new<F, P>(play: F) -> Self
+    pub(crate) fn new<F, P>(play: F) -> Self
     where
         F: Fn(Peer, usize) -> P + Send + Sync + 'static,
         P: Future<Output = ()> + Send + 'static,
@@ -31,7 +31,7 @@ impl Script {
     }
 
     /// A script that begins behind `server/discover`.
-    pub fn modern<F, P>(play: F) -> Self
+    pub(crate) fn modern<F, P>(play: F) -> Self
     where
         F: Fn(Peer) -> P + Clone + Send + Sync + 'static,
         P: Future<Output = ()> + Send + 'static,
@@ -47,7 +47,7 @@ impl Script {
     }
 
     /// A script that begins behind `notifications/initialized`.
-    pub fn legacy<F, P>(play: F) -> Self
+    pub(crate) fn legacy<F, P>(play: F) -> Self
     where
         F: Fn(Peer) -> P + Clone + Send + Sync + 'static,
         P: Future<Output = ()> + Send + 'static,
@@ -62,7 +62,7 @@ impl Script {
         })
     }
 
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 }
@@ -75,41 +75,41 @@ impl Accept for Script {
 }
 
 /// The script's end of a pipe.
-pub struct Peer {
+pub(crate) struct Peer {
     pipe: Pipe,
 }
 
 impl Peer {
     /// The next message, or `None` if the client is gone.
-    pub async fn next(&mut self) -> Option<Value> {
+    pub(crate) async fn next(&mut self) -> Option<Value> {
         let frame = self.pipe.incoming.recv().await?;
         assert!(!frame.contains(&b'\n'), "a frame never holds a line break");
         Some(serde_json::from_slice(&frame).expect("clients send JSON"))
     }
 
     /// The next message, which must be of this method.
-    pub async fn request(&mut self, method: &str) -> Value {
+    pub(crate) async fn request(&mut self, method: &str) -> Value {
         let message = self.next().await.expect("a message");
         assert_eq!(message["method"], method, "{message}");
         message
     }
 
-    pub async fn send(&mut self, message: Value) {
+    pub(crate) async fn send(&mut self, message: Value) {
         self.raw(&message.to_string()).await;
     }
 
-    pub async fn raw(&mut self, frame: &str) {
+    pub(crate) async fn raw(&mut self, frame: &str) {
         // The client may be gone, as some scripts want it.
         let _ = self.pipe.outgoing.send(Bytes::copy_from_slice(frame.as_bytes())).await;
     }
 
     /// Answers `server/discover` as a server that has never heard of it.
-    pub async fn refuse_probe(&mut self) {
+    pub(crate) async fn refuse_probe(&mut self) {
         let probe = self.request("server/discover").await;
         self.send(refusal(&probe, -32601, "Method not found", Value::Null)).await;
     }
 
-    pub async fn shake_hands(&mut self, version: &str) -> Value {
+    pub(crate) async fn shake_hands(&mut self, version: &str) -> Value {
         let request = self.request("initialize").await;
         self.send(reply(&request, initialized(version))).await;
         let confirmed = self.request("notifications/initialized").await;
@@ -118,7 +118,7 @@ impl Peer {
     }
 
     /// Stays until the client is gone, and says what came in the meantime.
-    pub async fn rest(mut self) -> Vec<Value> {
+    pub(crate) async fn rest(mut self) -> Vec<Value> {
         let mut rest = Vec::new();
         while let Some(message) = self.next().await {
             rest.push(message);
@@ -127,7 +127,7 @@ impl Peer {
     }
 
     /// Answers every `tools/call` with its own arguments.
-    pub async fn echo(mut self) {
+    pub(crate) async fn echo(mut self) {
         while let Some(message) = self.next().await {
             if message["method"] == "tools/call" {
                 let arguments = &message["params"]["arguments"];

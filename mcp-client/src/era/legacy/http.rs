@@ -135,7 +135,7 @@ impl HttpChannel {
     ) -> Result<Result<RawJson, ErrorObject>> {
         let batches = session.version == ProtocolVersion::V2025_03_26;
         let hearing = Hearing { what: terms.what, id, json: self.shared.limits().json(), batches };
-        let mut hear = |message: Message| self.shared.take(message).is_some_and(|event| terms.hear(&event));
+        let mut hear = |message: Message| self.shared.take(message).is_some_and(|event| terms.hear(&event, id));
         let mut ended = hearing.reply(answer, clock, &mut hear).await?;
         loop {
             match ended {

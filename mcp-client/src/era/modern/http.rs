@@ -9,9 +9,12 @@ use std::sync::{
 use bytes::Bytes;
 use mcp_core::{
     ProtocolVersion,
-    era::modern::{ClientStamp, Discovered, write_call, write_listen_request},
+    era::{
+        ToolPage,
+        modern::{ClientStamp, Discovered, read_list_tools, write_call, write_listen_request},
+    },
     header::{METHOD, NAME, PROTOCOL_VERSION, encode_value},
-    json::RawJson,
+    json::{RawJson, Text},
     jsonrpc::{ErrorObject, Message, Notification, RequestId, decode},
     model::Request,
 };
@@ -23,7 +26,7 @@ use super::{
         http::{Ended, Hearing, unwelcome, within},
     },
     listen::{self, Stream, StreamOpener},
-    server,
+    mirror::Mirrors,
 };
 use crate::{
     connection::Changes,
@@ -32,6 +35,9 @@ use crate::{
     http::{ACCEPT, Body, CONTENT_TYPE, Endpoint, Events, HeaderMap, HeaderValue},
     limits::Limits,
 };
+
+/// The headers do not say what the body says, or not all that the tool wants them to say.
+const HEADER_MISMATCH: i64 = -32020;
 
 /// The headers of a request (HTTPM-006, HTTPM-022, HDR-001, HDR-002).
 pub(crate) fn headers(version: ProtocolVersion, method: &'static str, name: Option<&str>) -> Result<HeaderMap> {
@@ -54,6 +60,7 @@ pub(crate) struct HttpChannel {
     version: ProtocolVersion,
     stamp: ClientStamp,
     limits: Limits,
+    mirrors: Mirrors,
     last_id: AtomicI64,
     closing: CancellationToken,
 }
@@ -71,10 +78,11 @@ impl HttpChannel {
             version,
             stamp,
             limits: identity.limits.clone(),
+            mirrors: Mirrors::default(),
             last_id: AtomicI64::new(0),
             closing: CancellationToken::new(),
         };
-        (Channel::ModernHttp(Arc::new(channel)), server(version, *discovered))
+        (Channel::ModernHttp(Arc::new(channel)), Server::discovered(version, *discovered))
     }
 
     /// Runs inside the caller's future: no task and no channel between it and the connection.
@@ -84,26 +92,68 @@ impl HttpChannel {
         }
         tokio::select! {
             biased;
-            reply = self.exchange(request, terms) => reply,
+            reply = self.mirrored(request, terms) => reply,
             () = self.closing.cancelled() => Err(Error::cancelled()),
         }
+    }
+
+    /// Asks, and once more with other headers if the tool's wishes were unknown or have changed (HDR-022).
+    async fn mirrored(&self, request: &Request, terms: &mut Terms) -> Result<Result<RawJson, ErrorObject>> {
+        let reply = self.exchange(request, terms).await?;
+        let (Request::CallTool { name, .. }, Err(error)) = (request, &reply) else { return Ok(reply) };
+        if error.code != HEADER_MISMATCH {
+            return Ok(reply);
+        }
+        let before = self.mirrors.of(name);
+        if self.look_up(name).await.is_err() || self.mirrors.of(name) == before {
+            return Ok(reply);
+        }
+        self.exchange(request, terms).await
+    }
+
+    /// Reads the list of tools up to the tool `name`.
+    async fn look_up(&self, name: &str) -> Result<()> {
+        let mut cursor = None;
+        for _ in 0..self.limits.pages {
+            let request = Request::ListTools { cursor };
+            let mut terms = Terms::new(request.method(), &self.limits);
+            let raw = Box::pin(self.exchange(&request, &mut terms)).await?.map_err(Error::rejected)?;
+            let page = read_list_tools(&raw).map_err(|misread| Error::invalid(misread.to_string()))?;
+            let found = page.page.tools.iter().any(|tool| tool.name == name);
+            cursor = self.learn(page).page.next_cursor.map(Text::from);
+            if found || cursor.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Learns from a list of tools which arguments to mirror.
+    pub(crate) fn learn(&self, mut page: ToolPage) -> ToolPage {
+        self.mirrors.learn(&mut page.page.tools);
+        page
     }
 
     async fn exchange(&self, request: &Request, terms: &mut Terms) -> Result<Result<RawJson, ErrorObject>> {
         let id = self.next_id();
         let mut body = Vec::with_capacity(512);
         write_call(&mut body, &id, request, &self.stamp, terms.on_progress.is_some());
-        let name = match request {
-            Request::CallTool { name, .. } => Some(name.as_str()),
-            _ => None,
+        let headers = match request {
+            Request::CallTool { name, arguments } => {
+                let mut headers = headers(self.version, request.method(), Some(name))?;
+                if let Some(mirror) = self.mirrors.of(name) {
+                    mirror.write(arguments, &mut headers);
+                }
+                headers
+            }
+            _ => headers(self.version, request.method(), None)?,
         };
-        let headers = headers(self.version, request.method(), name)?;
         let clock = terms.clock();
         let what = terms.what;
         let answer = within(&clock, what, self.endpoint.post(headers, Bytes::from(body))).await?;
         let hearing = Hearing { what, id: &id, json: self.limits.json(), batches: false };
         let ended = hearing.reply(answer, clock, |message| match message {
-            Message::Notification(notification) => terms.hear(&notification),
+            Message::Notification(notification) => terms.hear(&notification, &id),
             _ => false,
         });
         match ended.await? {

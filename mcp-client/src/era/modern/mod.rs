@@ -3,17 +3,10 @@
 #[cfg(feature = "http")]
 mod http;
 mod listen;
+#[cfg(feature = "http")]
+mod mirror;
 mod pipe;
 
 #[cfg(feature = "http")]
 pub(super) use http::{HttpChannel, headers};
 pub(super) use pipe::{PipeChannel, open_pipe};
-
-use mcp_core::{ProtocolVersion, era::modern::Discovered};
-
-use super::Server;
-
-pub(super) fn server(version: ProtocolVersion, discovered: Discovered) -> Server {
-    let Discovered { versions: _, capabilities, instructions, server } = discovered;
-    Server { version, info: server, capabilities, instructions }
-}

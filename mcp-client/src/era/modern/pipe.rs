@@ -13,7 +13,6 @@ use mcp_core::{
 use super::{
     super::{Channel, Identity, Listening, Server},
     listen::{self, Stream, StreamOpener},
-    server,
 };
 use crate::{
     connection::{Asked, Changes, Connection, Heard},
@@ -38,7 +37,7 @@ pub(crate) fn open_pipe(
 ) -> (Channel, Server) {
     let stamp = ClientStamp::new(version, &identity.info, &identity.capabilities);
     let channel = PipeChannel { connection, stamp, limits: identity.limits.clone() };
-    (Channel::ModernPipe(channel), server(version, *discovered))
+    (Channel::ModernPipe(channel), Server::discovered(version, *discovered))
 }
 
 impl PipeChannel {

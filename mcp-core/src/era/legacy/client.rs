@@ -132,3 +132,30 @@ pub fn read_list_tools(raw: &RawJson) -> Result<ToolPage, Misread> {
 pub fn read_call_tool(raw: &RawJson) -> Result<CallToolResult, Misread> {
     Ok(both::read_call_tool(raw)?.1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// LIFE-001: the members that a revision does not have are left out.
+    #[test]
+    fn the_handshake_is_stepped_down_to_its_revision() {
+        let mut client = Implementation::new("a", "1");
+        client.title = Some("A".into());
+        client.website_url = Some("https://a".into());
+        let written = |version| {
+            let mut out = Vec::new();
+            write_initialize(&mut out, &RequestId::Number(1), version, &client, &ClientCapabilities::default());
+            String::from_utf8(out).unwrap()
+        };
+        let frame = |version: &str, more: &str| {
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"initialize","params":{{"protocolVersion":"{version}","capabilities":{{}},"clientInfo":{{"name":"a","version":"1"{more}}}}}}}"#
+            )
+        };
+        assert_eq!(written(ProtocolVersion::V2024_11_05), frame("2024-11-05", ""));
+        assert_eq!(written(ProtocolVersion::V2025_06_18), frame("2025-06-18", r#","title":"A""#));
+        let all = r#","title":"A","websiteUrl":"https://a""#;
+        assert_eq!(written(ProtocolVersion::V2025_11_25), frame("2025-11-25", all));
+    }
+}

@@ -161,3 +161,58 @@ pub fn read_supported(error: &ErrorObject) -> Option<Vec<String>> {
     let versions = error.data.as_ref()?.get("supported")?.as_array()?;
     Some(versions.iter().filter_map(|version| version.as_str().map(str::to_owned)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::json::Text;
+
+    fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    /// META-001, META-002, META-003, PROG-001.
+    #[test]
+    fn every_request_says_who_asks_in_which_version() {
+        let client = Implementation::new("a", "1");
+        let stamp = ClientStamp::new(ProtocolVersion::V2026_07_28, &client, &ClientCapabilities::default());
+        let meta = r#""io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"a","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}"#;
+        let id = RequestId::Number(3);
+        assert_eq!(
+            written(|out| write_discover_request(out, &RequestId::from("d"), &stamp)),
+            format!(r#"{{"jsonrpc":"2.0","id":"d","method":"server/discover","params":{{"_meta":{{{meta}}}}}}}"#)
+        );
+        let arguments = RawJson::from_value(&json!({"x": 1})).unwrap();
+        let call = Request::CallTool { name: Text::from("t"), arguments };
+        assert_eq!(
+            written(|out| write_call(out, &id, &call, &stamp, true)),
+            format!(
+                r#"{{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{{"name":"t","arguments":{{"x":1}},"_meta":{{{meta},"progressToken":3}}}}}}"#
+            )
+        );
+        let list = Request::ListTools { cursor: Some(Text::from("")) };
+        assert_eq!(
+            written(|out| write_call(out, &id, &list, &stamp, false)),
+            format!(r#"{{"jsonrpc":"2.0","id":3,"method":"tools/list","params":{{"cursor":"","_meta":{{{meta}}}}}}}"#)
+        );
+    }
+
+    /// JRPC-009, JRPC-010, CACHE-009.
+    #[test]
+    fn results_of_another_kind_are_refused_and_hints_are_read_leniently() {
+        let raw = |value: serde_json::Value| RawJson::from_value(&value).unwrap();
+        assert!(
+            matches!(read_call_tool(&raw(json!({"resultType": "task"}))), Err(Misread::Kind(kind)) if kind == "task")
+        );
+        assert!(read_call_tool(&raw(json!({"content": []}))).is_ok());
+        assert!(matches!(read_discover(&raw(json!({"resultType": "complete"}))), Err(Misread::Shape(_))));
+        for (ttl, expected) in [(json!(1500), 1500), (json!(-1), 0), (json!(null), 0), (json!(1e300), 0)] {
+            let page = read_list_tools(&raw(json!({"tools": [], "ttlMs": ttl, "cacheScope": "other"}))).unwrap().page;
+            assert_eq!(page.cache.ttl.as_millis(), expected);
+        }
+    }
+}

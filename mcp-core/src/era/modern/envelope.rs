@@ -75,8 +75,13 @@ impl Envelope {
     ///
     /// `UnsupportedVersion` with the list of those that are (VER-003).
     pub fn into_caller(self, served: &[ProtocolVersion]) -> Result<Caller, Error> {
-        let version = self.version.parse().ok().filter(|version| *version >= super::FIRST && served.contains(version));
+        let version = self.version.parse().ok().filter(|version| served.contains(version));
         let Some(version) = version else { return Err(unsupported_version(&self.version, served)) };
+        if version < super::FIRST {
+            let error = unsupported_version(&self.version, served);
+            let message = format!("revision {version} has sessions: send `initialize`, and no version in `_meta`");
+            return Err(error.with_message(message));
+        }
         Ok(Caller::new(version, self.capabilities).with_client(self.client))
     }
 }

@@ -10,7 +10,7 @@ use mcp_core::{
         legacy::{
             ASSUMED, Handshake, LAST, LegacyRequest, negotiate, read_cancelled, read_request, write_initialize_result,
         },
-        modern::unsupported_version,
+        modern::{keys, unsupported_version},
     },
     error::Error,
     header as mirrored,
@@ -24,32 +24,38 @@ use super::{
     sessions::{Refused, SESSION_ID, is_well_formed, keep_swept},
 };
 use crate::{
-    era::{Eras, answer, http_call::HttpCall, post::busy, sink::StreamSink},
-    http::{Accepted, Refusal, Reply, accepted, json, refuse},
+    era::{
+        Eras, answer,
+        http_call::HttpCall,
+        post::{busy, whole},
+        sink::StreamSink,
+    },
+    http::{Accepted, Reply, accepted, json},
     outbox::Outbox,
 };
 
 /// Answers a request.
 pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request: Request, accepts: Accepted) -> Reply {
     let Request { id, method, params } = request;
-    let has_session = headers.contains_key(SESSION_ID);
-    if method != "initialize"
-        && let Err(error) = check_version(eras, headers)
-    {
-        return json(StatusCode::BAD_REQUEST, answer::error(LAST, Some(&id), &error));
+    let refuse = |status, error: &Error| json(status, answer::error(LAST, Some(&id), error));
+    if let Err(error) = check_version(eras, headers) {
+        return refuse(StatusCode::BAD_REQUEST, &error);
     }
     let asked = read_request(&method, &params);
-    if let Ok(LegacyRequest::Initialize(handshake)) = asked {
-        if has_session {
-            let error =
-                Error::invalid_request("this session is initialized already: send `initialize` without a session id");
-            return json(StatusCode::BAD_REQUEST, answer::error(LAST, Some(&id), &error));
-        }
-        return open(eras, &id, *handshake);
+    if method == "initialize" {
+        return match asked {
+            Ok(LegacyRequest::Initialize(_)) if headers.contains_key(SESSION_ID) => {
+                let text = "this session is initialized already: send `initialize` without a session id";
+                refuse(StatusCode::BAD_REQUEST, &Error::invalid_request(text))
+            }
+            Ok(LegacyRequest::Initialize(handshake)) => open(eras, &id, *handshake, accepts),
+            Ok(_) => refuse(StatusCode::BAD_REQUEST, &Error::method_not_found(&method)),
+            Err(error) => refuse(StatusCode::BAD_REQUEST, &error),
+        };
     }
     let visit = match enter(eras, headers) {
         Ok(visit) => visit,
-        Err(refusal) => return refusal.into_reply(),
+        Err(Absent { status, error }) => return refuse(status, &error),
     };
     match asked {
         Ok(LegacyRequest::Call { request, progress_token }) => {
@@ -59,14 +65,14 @@ pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request:
         Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => {
             let mut frame = Vec::new();
             encode::response(&mut frame, &id, |out| out.extend_from_slice(b"{}"));
-            json(StatusCode::OK, frame.into())
+            whole(accepts, frame.into())
         }
-        Err(error) => json(StatusCode::OK, answer::error(visit.caller.version(), Some(&id), &error)),
+        Err(error) => whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)),
     }
 }
 
 /// Opens a session (LIFE-002, HTTPL-026).
-fn open(eras: &Arc<Eras>, id: &RequestId, handshake: Handshake) -> Reply {
+fn open(eras: &Arc<Eras>, id: &RequestId, handshake: Handshake, accepts: Accepted) -> Reply {
     let engine = &eras.engine;
     let Some(version) = negotiate(&handshake.requested, &engine.versions) else {
         let error = unsupported_version(&handshake.requested, &engine.versions);
@@ -87,7 +93,7 @@ fn open(eras: &Arc<Eras>, id: &RequestId, handshake: Handshake) -> Reply {
         let instructions = engine.instructions.as_deref();
         write_initialize_result(out, version, &engine.info, &engine.capabilities(), instructions);
     });
-    let mut reply = json(StatusCode::OK, frame.into());
+    let mut reply = whole(accepts, frame.into());
     if let Ok(value) = HeaderValue::from_str(&session_id) {
         reply.headers_mut().insert(SESSION_ID, value);
     }
@@ -122,7 +128,7 @@ pub(in crate::era) fn notified(eras: &Arc<Eras>, headers: &HeaderMap, notificati
     }
     let visit = match enter(eras, headers) {
         Ok(visit) => visit,
-        Err(refusal) => return refusal.into_reply(),
+        Err(absent) => return absent.into_reply(),
     };
     match notification.method.as_str() {
         "notifications/initialized" => visit.attach(&eras.engine),
@@ -140,9 +146,12 @@ pub(in crate::era) fn notified(eras: &Arc<Eras>, headers: &HeaderMap, notificati
 /// Takes a response. This server asks nothing, so it answers nothing; in a session it is harmless (HTTPL-003),
 /// outside of one it is a mistake (HTTPM-008).
 pub(in crate::era) fn responded(eras: &Arc<Eras>, headers: &HeaderMap) -> Reply {
+    if let Err(error) = check_version(eras, headers) {
+        return json(StatusCode::BAD_REQUEST, answer::error(LAST, None, &error));
+    }
     match enter(eras, headers) {
         Ok(_) => accepted(),
-        Err(refusal) => refusal.into_reply(),
+        Err(absent) => absent.into_reply(),
     }
 }
 
@@ -157,20 +166,40 @@ pub(super) fn check_version(eras: &Eras, headers: &HeaderMap) -> Result<(), Erro
     }
 }
 
+/// There is no session that a request could belong to.
+pub(super) struct Absent {
+    status: StatusCode,
+    error: Error,
+}
+
+impl Absent {
+    /// For what is no request, and has no id to answer to.
+    pub(super) fn into_reply(self) -> Reply {
+        json(self.status, answer::error(LAST, None, &self.error))
+    }
+}
+
 /// The session that the headers name (HTTPL-028, HTTPL-029).
-pub(super) fn enter(eras: &Eras, headers: &HeaderMap) -> Result<Visit, Refusal> {
+pub(super) fn enter(eras: &Eras, headers: &HeaderMap) -> Result<Visit, Absent> {
+    let absent = |status, text: String| Absent { status, error: Error::invalid_request(text) };
     let mut ids = headers.get_all(SESSION_ID).iter();
     let Some(id) = ids.next() else {
-        let text =
-            "the header Mcp-Session-Id is missing: send `initialize` first, and its session id with every request";
-        return Err(refuse(StatusCode::BAD_REQUEST, text));
+        let text = format!(
+            "the header Mcp-Session-Id is missing: send `initialize` first, and its session id with every request; \
+             a request without a session names its version in `params._meta[\"{}\"]`",
+            keys::VERSION
+        );
+        return Err(absent(StatusCode::BAD_REQUEST, text));
     };
     let id = id.to_str().ok().filter(|id| is_well_formed(id) && ids.next().is_none());
     let Some(id) = id else {
-        return Err(refuse(StatusCode::BAD_REQUEST, "the header Mcp-Session-Id is not one session id"));
+        return Err(absent(StatusCode::BAD_REQUEST, "the header Mcp-Session-Id is not one session id".into()));
     };
     match eras.sessions.get(id) {
         Some(session) => Ok(session.visit()),
-        None => Err(refuse(StatusCode::NOT_FOUND, "there is no such session: send `initialize` to open a new one")),
+        None => {
+            let text = "there is no such session: send `initialize` to open a new one";
+            Err(absent(StatusCode::NOT_FOUND, text.into()))
+        }
     }
 }

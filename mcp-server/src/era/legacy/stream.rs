@@ -25,7 +25,7 @@ pub(in crate::era) fn open_stream(eras: &Arc<Eras>, headers: &HeaderMap) -> Repl
     }
     let visit = match enter(eras, headers) {
         Ok(visit) => visit,
-        Err(refusal) => return refusal.into_reply(),
+        Err(absent) => return absent.into_reply(),
     };
     if eras.engine.lifecycle.stopping().is_cancelled() {
         return busy();
@@ -39,8 +39,11 @@ pub(in crate::era) fn open_stream(eras: &Arc<Eras>, headers: &HeaderMap) -> Repl
 
 /// Ends the session (HTTPL-032).
 pub(in crate::era) fn end_session(eras: &Arc<Eras>, headers: &HeaderMap) -> Reply {
-    if let Err(refusal) = enter(eras, headers) {
-        return refusal.into_reply();
+    if let Err(error) = check_version(eras, headers) {
+        return json(StatusCode::BAD_REQUEST, answer::error(LAST, None, &error));
+    }
+    if let Err(absent) = enter(eras, headers) {
+        return absent.into_reply();
     }
     if let Some(id) = headers.get(SESSION_ID).and_then(|id| id.to_str().ok()) {
         eras.sessions.end(id);

@@ -17,7 +17,12 @@ use super::{
     listen::{Listens, push_end},
 };
 use crate::{
-    era::{Eras, answer, http_call::HttpCall, post::busy, sink::StreamSink},
+    era::{
+        Eras, answer,
+        http_call::HttpCall,
+        post::{busy, whole},
+        sink::StreamSink,
+    },
     http::{Accepted, EventStream, Reply, json, stream},
     outbox::Outbox,
 };
@@ -29,7 +34,7 @@ pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request:
             let call = Call::new(asked, Arc::new(caller));
             run(eras, call, request.id, token, accepted).await
         }
-        Ok((_, _, ModernRequest::Discover)) => json(StatusCode::OK, discover(eras, &request.id)),
+        Ok((_, _, ModernRequest::Discover)) => whole(accepted, discover(eras, &request.id)),
         Ok((_, _, ModernRequest::Listen(filter))) => listen(eras, request.id, &filter, accepted),
         Err(error) => refuse(&request.id, &error),
     }

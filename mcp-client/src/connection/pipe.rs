@@ -1,0 +1,216 @@
+//! The connection itself: its two tasks, its tables, and how it ends.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use mcp_core::{
+    jsonrpc::RequestId,
+    peer::{Pending, Refused},
+};
+use tokio::{sync::mpsc, task::AbortHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    asked::Asked,
+    feed::Hub,
+    reader::{Reader, Source},
+    writer::{self, Sink},
+};
+use crate::{
+    error::{Error, Result},
+    limits::{Limits, QUEUE_CONTROL, QUEUE_FRAMES},
+};
+
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Opens connections to one server, again if need be. Whoever finds the era holds one.
+pub(crate) trait Connector: Send {
+    /// Opens a connection. Called inside a runtime; does not wait for the server.
+    fn connect(&mut self) -> Result<Connection>;
+}
+
+/// What lives and dies with a connection: a child process.
+pub(crate) trait Lifeline: Send + Sync {
+    /// Ends it at once, without waiting for anything. Idempotent.
+    fn kill(&self);
+
+    /// Ends it in good order, and by force if that does not help. Idempotent.
+    fn stop(&self) -> BoxFuture<'_, ()>;
+
+    /// What is known about its end, for the text of an error. Waits a moment for it to end.
+    fn post_mortem(&self) -> BoxFuture<'_, String>;
+}
+
+/// A connection over a pipe. Dropping it ends everything that belongs to it at once.
+pub(crate) struct Connection {
+    pending: Arc<Pending>,
+    frames: mpsc::Sender<Outgoing>,
+    control: mpsc::Sender<Bytes>,
+    hub: Arc<Hub>,
+    manners: Arc<Manners>,
+    /// Ends the writer, and with it the server's input.
+    hang_up: CancellationToken,
+    tasks: [AbortHandle; 2],
+    lifeline: Option<Arc<dyn Lifeline>>,
+    closed_by_us: AtomicBool,
+}
+
+/// How this side behaves towards the server; known once the era is.
+#[derive(Debug, Default)]
+pub(super) struct Manners {
+    /// Whether requests of the server are answered at all (STDIO-008).
+    pub(super) answers: AtomicBool,
+    /// Whether several messages may come in one frame (JRPC-025).
+    pub(super) batches: AtomicBool,
+}
+
+/// A request on its way, and the id it is pending under.
+pub(super) struct Outgoing {
+    pub(super) id: RequestId,
+    pub(super) frame: Bytes,
+}
+
+impl Connection {
+    /// Starts reading and writing. Must be called inside a Tokio runtime.
+    pub(crate) fn start(
+        source: impl Source,
+        sink: impl Sink,
+        lifeline: Option<Arc<dyn Lifeline>>,
+        limits: &Limits,
+    ) -> Self {
+        let pending = Pending::new(limits.requests);
+        let hub = Arc::new(Hub::default());
+        let manners = Arc::new(Manners::default());
+        let hang_up = CancellationToken::new();
+        let (frames, frames_out) = mpsc::channel(QUEUE_FRAMES);
+        let (control, control_out) = mpsc::channel(QUEUE_CONTROL);
+        let writer = writer::run(sink, frames_out, control_out, pending.clone(), hang_up.clone());
+        let reader = Reader {
+            pending: pending.clone(),
+            hub: hub.clone(),
+            manners: manners.clone(),
+            control: control.clone(),
+            json: limits.json(),
+        };
+        let reader = reader.run(source, lifeline.clone());
+        let tasks = [tokio::spawn(writer).abort_handle(), tokio::spawn(reader).abort_handle()];
+        let closed_by_us = AtomicBool::new(false);
+        Self { pending, frames, control, hub, manners, hang_up, tasks, lifeline, closed_by_us }
+    }
+
+    /// From now on the server's requests are answered, and batches read if it may send them.
+    pub(crate) fn answer_requests(&self, batches: bool) {
+        self.manners.answers.store(true, Ordering::Relaxed);
+        self.manners.batches.store(batches, Ordering::Relaxed);
+    }
+
+    /// Hands a request to the writer, when there is room.
+    pub(super) async fn queue(&self, outgoing: Outgoing) -> Result<()> {
+        self.frames.send(outgoing).await.map_err(|_| self.closed_error())
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    /// Opens an exchange that is cancelled when it is dropped.
+    pub(crate) fn open(self: &Arc<Self>) -> Result<Asked> {
+        let exchange = self.pending.open().map_err(|refused| self.refused(refused))?;
+        Ok(Asked::new(exchange, self.clone(), true))
+    }
+
+    /// Opens an exchange that is never cancelled, under a name or the next number (CANC-006).
+    pub(crate) fn open_quiet(self: &Arc<Self>, name: Option<&'static str>) -> Result<Asked> {
+        let exchange = match name {
+            Some(name) => self.pending.open_named(name),
+            None => self.pending.open(),
+        };
+        let exchange = exchange.map_err(|refused| self.refused(refused))?;
+        Ok(Asked::new(exchange, self.clone(), false))
+    }
+
+    fn refused(&self, refused: Refused) -> Error {
+        match refused {
+            Refused::Closed => Error::closed("the connection to the server is closed: connect again"),
+            Refused::Full => Error::invalid("too many requests are in flight: await some, or raise `Limits::requests`"),
+        }
+    }
+
+    /// Sends a message that nobody waits for, before everything that waits to be written.
+    pub(crate) fn notify(&self, frame: Vec<u8>) {
+        if self.control.try_send(Bytes::from(frame)).is_err() {
+            tracing::debug!("a message to the server was dropped: the pipe is gone or full");
+        }
+    }
+
+    /// Sends a request and ignores its answer.
+    pub(crate) fn ask_and_forget(&self, write: impl FnOnce(&mut Vec<u8>, &RequestId)) {
+        if let Ok(exchange) = self.pending.open() {
+            let mut frame = Vec::new();
+            write(&mut frame, exchange.id());
+            self.notify(frame);
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.pending.is_closed()
+    }
+
+    /// What an error about the end of this connection should say.
+    pub(crate) async fn post_mortem(&self) -> String {
+        match &self.lifeline {
+            Some(lifeline) => lifeline.post_mortem().await,
+            None => "the server closed the connection".to_owned(),
+        }
+    }
+
+    /// Fails what is in flight, ends the server's input, and waits for the server to end.
+    pub(crate) async fn close(&self) {
+        self.closed_by_us.store(true, Ordering::Release);
+        self.hang_up.cancel();
+        self.pending.close();
+        self.hub.close();
+        if let Some(lifeline) = &self.lifeline {
+            lifeline.stop().await;
+        }
+        self.end_tasks();
+    }
+
+    fn end_tasks(&self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+
+    pub(super) fn closed_error(&self) -> Error {
+        if self.closed_by_us.load(Ordering::Acquire) {
+            return Error::cancelled();
+        }
+        Error::closed("the server closed the connection before it answered")
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(lifeline) = &self.lifeline {
+            lifeline.kill();
+        }
+        self.end_tasks();
+        self.pending.close();
+        self.hub.close();
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("closed", &self.is_closed()).finish_non_exhaustive()
+    }
+}
