@@ -70,11 +70,7 @@ async fn main() {
 }
 
 async fn call(client: reqwest::Client, url: reqwest::Url, n: i64) -> i64 {
-    let meta = Meta {
-        version: "2026-07-28",
-        client: Info { name: "bench", version: "1.0.0" },
-        capabilities: Empty {},
-    };
+    let meta = Meta { version: "2026-07-28", client: Info { name: "bench", version: "1.0.0" }, capabilities: Empty {} };
     let params = Params { name: "add", arguments: Add { a: n, b: 2 }, meta };
     let request = Request { jsonrpc: "2.0", id: n, method: "tools/call", params };
     let answer = client

@@ -6,6 +6,8 @@ use std::{collections::HashMap, fs, io, path::Path};
 pub struct Profile {
     pub total: i64,
     pub functions: HashMap<String, Function>,
+    /// How often one function calls another, and what that costs.
+    pub edges: HashMap<(String, String), (i64, i64)>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -40,6 +42,9 @@ impl Profile {
                 match calls.take() {
                     Some(count) => {
                         profile.functions.entry(callee.clone()).or_default().calls += count;
+                        let edge = profile.edges.entry((current.clone(), callee.clone())).or_default();
+                        edge.0 += count;
+                        edge.1 += cost;
                         // Recursion would count twice.
                         if callee != current {
                             profile.functions.entry(current.clone()).or_default().inclusive += cost;
@@ -70,12 +75,32 @@ impl Profile {
             .collect()
     }
 
+    /// Who called the functions whose names `wanted` picks, and what came after `earlier`, per `count`.
+    pub fn callers_since(&self, earlier: &Self, count: i64, wanted: impl Fn(&str) -> bool) -> Vec<(String, f64, f64)> {
+        let per = |value: i64| value as f64 / count as f64;
+        let edges = self.edges.iter().filter(|((_, callee), _)| wanted(callee));
+        let mut callers: HashMap<&str, (i64, i64)> = HashMap::new();
+        for (edge, now) in edges {
+            let before = earlier.edges.get(edge).copied().unwrap_or_default();
+            let caller = callers.entry(&edge.0).or_default();
+            caller.0 += now.0 - before.0;
+            caller.1 += now.1 - before.1;
+        }
+        let mut callers: Vec<_> =
+            callers.into_iter().map(|(name, (calls, cost))| (name.to_owned(), per(calls), per(cost))).collect();
+        callers.retain(|(_, calls, _)| *calls > 0.01);
+        callers.sort_by(|one, other| other.1.total_cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        callers
+    }
+
     /// Calls that ask the allocator for memory.
     pub fn allocations(&self) -> i64 {
         let of = |name: &str| self.functions.get(name).map_or(0, |function| function.calls);
-        ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "memalign"].into_iter().map(of).sum()
+        ALLOCATING.into_iter().map(of).sum()
     }
 }
+
+pub const ALLOCATING: [&str; 6] = ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "memalign"];
 
 /// A name is written once, as `(number) name`, and then as `(number)`.
 fn named(names: &mut HashMap<String, String>, text: &str) -> String {

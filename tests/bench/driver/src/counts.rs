@@ -9,10 +9,11 @@ use std::{
 };
 
 use crate::{
-    callgrind::Profile,
+    callgrind::{ALLOCATING, Profile},
     load::{Mix, run_count},
     messages::{Ask, Wire},
     process::{Server, is_built, program},
+    stdio,
 };
 
 const FEW: usize = 500;
@@ -26,13 +27,17 @@ struct Row {
     arguments: &'static [&'static str],
     mix: Mix,
     wire: Wire,
+    /// Over standard streams, 64 requests at once, instead of one connection.
+    piped: bool,
     /// Rows of others are measured when asked for.
     own: bool,
 }
 
 fn rows() -> Vec<Row> {
-    let row = |name, program, arguments, mix, wire| Row { name, program, arguments, mix, wire, own: true };
-    let peer = |name, program, arguments, mix, wire| Row { name, program, arguments, mix, wire, own: false };
+    let row =
+        |name, program, arguments, mix, wire| Row { name, program, arguments, mix, wire, piped: false, own: true };
+    let peer =
+        |name, program, arguments, mix, wire| Row { name, program, arguments, mix, wire, piped: false, own: false };
     let progress = Mix::One(Ask::Progress(1));
     vec![
         row("floor call", "floor-http", &[], Mix::Sums, Wire::Modern),
@@ -44,6 +49,9 @@ fn rows() -> Vec<Row> {
         row("ours progress", "ours-http", &[], progress, Wire::Modern),
         row("floor list 100", "floor-http", &["--tools", "100"], Mix::One(Ask::List(100)), Wire::Modern),
         row("ours list 100", "ours-http", &["--tools", "100"], Mix::One(Ask::List(100)), Wire::Modern),
+        Row { piped: true, ..row("floor stdio", "floor-stdio", &[], Mix::Sums, Wire::Modern) },
+        Row { piped: true, ..row("ours stdio", "ours-stdio", &[], Mix::Sums, Wire::Modern) },
+        Row { piped: true, ..peer("rmcp stdio", "rmcp-stdio", &[], Mix::Sums, Wire::Session) },
         peer("rmcp call", "rmcp-http", &["--json"], Mix::Sums, Wire::Modern),
         peer("rmcp session call", "rmcp-http", &[], Mix::Sums, Wire::Session),
     ]
@@ -73,7 +81,8 @@ pub async fn run(folder: &Path, arguments: &[String]) -> Result<(), String> {
         let allocations = per(few.allocations(), many.allocations());
         println!("{:24} {instructions:10.0} instructions {allocations:8.1} allocations", row.name);
         if let Some((instructions_then, allocations_then)) = known.get(row.name)
-            && (instructions > instructions_then * TOLERANCE || allocations > (allocations_then * TOLERANCE).max(allocations_then + 0.5))
+            && (instructions > instructions_then * TOLERANCE
+                || allocations > (allocations_then * TOLERANCE).max(allocations_then + 0.5))
         {
             grown.push(format!("{}: {instructions_then:.0} -> {instructions:.0} instructions, {allocations_then:.1} -> {allocations:.1} allocations", row.name));
         }
@@ -91,6 +100,12 @@ async fn profile(row: &Row, count: usize) -> Result<Profile, String> {
     let mut command = Command::new("valgrind");
     command.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", out.display())).arg(program(row.program));
     let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", row.name);
+    if row.piped {
+        stdio::ask(command, row.wire, count as u64).map_err(|error| failed(&error))?;
+        let profile = Profile::read(&out).map_err(|error| failed(&error));
+        let _ = fs::remove_file(&out);
+        return profile;
+    }
     let server = Server::start_with(row.name, command, row.arguments).map_err(|error| failed(&error))?;
     run_count(server.address, &row.mix, row.wire, count).await.map_err(|error| failed(&error))?;
     server.stop();
@@ -102,7 +117,8 @@ async fn profile(row: &Row, count: usize) -> Result<Profile, String> {
 /// Where the instructions go.
 fn write_profile(folder: &Path, name: &str, few: &Profile, many: &Profile) -> Result<(), String> {
     let mut functions = many.since(few, (MANY - FEW) as i64);
-    let mut text = String::from("# per request: inclusive instructions, own instructions, calls, function\n\n# by inclusive\n");
+    let mut text =
+        String::from("# per request: inclusive instructions, own instructions, calls, function\n\n# by inclusive\n");
     functions.sort_by(|one, other| other.1.total_cmp(&one.1));
     for (name, inclusive, own, calls) in functions.iter().take(80) {
         let _ = writeln!(text, "{inclusive:9.0} {own:8.0} {calls:7.2}  {name}");
@@ -111,6 +127,17 @@ fn write_profile(folder: &Path, name: &str, few: &Profile, many: &Profile) -> Re
     text.push_str("\n# by own\n");
     for (name, inclusive, own, calls) in functions.iter().take(60) {
         let _ = writeln!(text, "{inclusive:9.0} {own:8.0} {calls:7.2}  {name}");
+    }
+    let every = (MANY - FEW) as i64;
+    text.push_str("\n# who asks for memory: calls, function\n");
+    for (name, calls, _) in many.callers_since(few, every, |name| ALLOCATING.contains(&name)) {
+        let _ = writeln!(text, "{calls:7.2}  {name}");
+    }
+    text.push_str("\n# who copies memory: calls, instructions, function\n");
+    for (name, calls, cost) in
+        many.callers_since(few, every, |name| name.starts_with("__memcpy") || name.starts_with("__memmove"))
+    {
+        let _ = writeln!(text, "{calls:7.2} {cost:7.0}  {name}");
     }
     let path: PathBuf = folder.join("results").join(format!("profile-{}.txt", name.replace(' ', "-")));
     fs::write(path, text).map_err(|error| error.to_string())

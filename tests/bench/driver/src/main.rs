@@ -16,7 +16,7 @@ mod stdio;
 
 use std::{path::Path, process::ExitCode};
 
-use scenarios::{Effort, Samples};
+use scenarios::{Effort, Samples, set_patience};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -42,6 +42,7 @@ async fn load(folder: &Path, arguments: &[String]) -> Result<(), String> {
     let parts: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
     let wanted = |name: &str| parts.is_empty() || parts.iter().any(|part| name.contains(part.as_str()));
     let mut samples = Samples::new(folder);
+    set_patience(effort);
     process::pin(process::DRIVER_CORE);
     for scenario in scenarios::http().iter().filter(|scenario| wanted(scenario.name)) {
         println!("{}", scenario.name);
@@ -51,7 +52,7 @@ async fn load(folder: &Path, arguments: &[String]) -> Result<(), String> {
     if wanted(stdio::NAMES[0]) {
         println!("{}", stdio::NAMES[0]);
         samples.forget(stdio::NAMES[0])?;
-        stdio::run(effort, &mut samples)?;
+        stdio::run(effort, &mut samples).await?;
     }
     if wanted(stdio::NAMES[1]) {
         println!("{}", stdio::NAMES[1]);
@@ -61,7 +62,7 @@ async fn load(folder: &Path, arguments: &[String]) -> Result<(), String> {
     if wanted(clients::NAME) {
         println!("{}", clients::NAME);
         samples.forget(clients::NAME)?;
-        clients::run(effort, &mut samples)?;
+        clients::run(effort, &mut samples).await?;
     }
     if wanted("weight of sessions") {
         println!("weight of sessions");

@@ -183,7 +183,8 @@ pub fn post(headers: &str, body: &[u8]) -> Vec<u8> {
 }
 
 pub fn initialize() -> Vec<u8> {
-    let params = json!({"protocolVersion": SESSION, "capabilities": {}, "clientInfo": {"name": "bench", "version": "1.0.0"}});
+    let params =
+        json!({"protocolVersion": SESSION, "capabilities": {}, "clientInfo": {"name": "bench", "version": "1.0.0"}});
     json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params}).to_string().into_bytes()
 }
 

@@ -1,11 +1,6 @@
 //! Tables in Markdown and plots, made from the raw numbers and from nothing else.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    fs,
-    path::Path,
-};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use crate::{
     clients,
@@ -73,9 +68,15 @@ pub fn run(folder: &Path) -> Result<(), String> {
     );
     let http: Vec<(&str, &str)> = scenarios::http().iter().map(|scenario| (scenario.name, scenario.about)).collect();
     let others = [
-        (stdio::NAMES[0], "A server on pipes: one request after the other, and 64 in flight. `connections` is the number in flight."),
+        (
+            stdio::NAMES[0],
+            "A server on pipes: one request after the other, and 64 in flight. `connections` is the number in flight.",
+        ),
         (stdio::NAMES[1], "From the start of the process to the answer to `initialize`, in microseconds (`p50`)."),
-        (clients::NAME, "Clients that call the floor; the cost is the client's. `connections` is the number of calls in flight."),
+        (
+            clients::NAME,
+            "Clients that call the floor; the cost is the client's. `connections` is the number of calls in flight.",
+        ),
     ];
     for (name, about) in http.into_iter().chain(others) {
         let table = Table::of(&samples, name);
@@ -84,11 +85,17 @@ pub fn run(folder: &Path) -> Result<(), String> {
         }
         let base = table.servers[0];
         let _ = writeln!(text, "### {name}\n\n{about}\n");
-        let _ = writeln!(text, "| server | connections | requests/s | p50 us | p99 us | CPU us/request | x {base} | x rmcp | resident MiB | peak MiB |");
+        let _ = writeln!(
+            text,
+            "| server | connections | requests/s | p50 us | p99 us | CPU us/request | x {base} | x rmcp | resident MiB | peak MiB |"
+        );
         text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
         for &connections in &table.connections {
             for server in &table.servers {
-                let Some(rate) = table.median(connections, server, |sample| sample.requests as f64 / sample.seconds) else { continue };
+                let Some(rate) = table.median(connections, server, |sample| sample.requests as f64 / sample.seconds)
+                else {
+                    continue;
+                };
                 let value = |of: fn(&Sample) -> f64| table.median(connections, server, of).unwrap_or(0.0);
                 let ratio = |base: &str| {
                     let ratio = table.ratio(connections, server, base, |sample| sample.cpu_us);
@@ -123,10 +130,20 @@ pub fn run(folder: &Path) -> Result<(), String> {
 fn weights(folder: &Path) -> String {
     let text = fs::read_to_string(sessions::file(folder)).unwrap_or_default();
     let weights: Vec<Weight> = serde_json::from_str(&text).unwrap_or_default();
-    let mut out = String::from("| server | sessions | KiB/idle session | + KiB/open stream | CPU us to open a session | broadcast to all, ms | CPU us/stream told |\n|---|--:|--:|--:|--:|--:|--:|\n");
+    let mut out = String::from(
+        "| server | sessions | KiB/idle session | + KiB/open stream | CPU us to open a session | broadcast to all, ms | CPU us/stream told |\n|---|--:|--:|--:|--:|--:|--:|\n",
+    );
     let optional = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.1}"));
     for weight in weights {
-        let Weight { server, sessions, kib_per_session, kib_per_stream, open_cpu_us, broadcast_ms, broadcast_cpu_us_per_stream } = weight;
+        let Weight {
+            server,
+            sessions,
+            kib_per_session,
+            kib_per_stream,
+            open_cpu_us,
+            broadcast_ms,
+            broadcast_cpu_us_per_stream,
+        } = weight;
         let _ = writeln!(
             out,
             "| {server} | {sessions} | {kib_per_session:.2} | {kib_per_stream:.1} | {open_cpu_us:.0} | {} | {} |",
@@ -147,9 +164,13 @@ fn counts(folder: &Path) -> String {
             Some((fields.next()?, fields.next()?.parse().ok()?, fields.next()?))
         })
         .collect();
-    let mut out = String::from("| request | server | instructions | allocations | instructions x floor |\n|---|---|--:|--:|--:|\n");
+    let mut out = String::from(
+        "| request | server | instructions | allocations | instructions x floor |\n|---|---|--:|--:|--:|\n",
+    );
     let mut sorted = rows.clone();
-    let parts = |name: &str| name.split_once(' ').map(|(server, what)| (what.to_owned(), server.to_owned())).unwrap_or_default();
+    let parts = |name: &str| {
+        name.split_once(' ').map(|(server, what)| (what.to_owned(), server.to_owned())).unwrap_or_default()
+    };
     let rank = |server: &str| ["floor", "ours", "rmcp"].iter().position(|known| *known == server).unwrap_or(9);
     sorted.sort_by_key(|(name, ..)| {
         let (what, server) = parts(name);
@@ -170,8 +191,12 @@ fn profile(folder: &Path) -> String {
     let text = fs::read_to_string(folder.join("results/profile-ours-call.txt")).unwrap_or_default();
     let mut out = String::from("| instructions | of its own | calls | function |\n|--:|--:|--:|---|\n");
     let frames = ["start_thread", "clone", "__rust_begin_short_backtrace", "vtable.shim", "thread_start"];
-    let functions = text.lines().skip_while(|line| *line != "# by inclusive").skip(1).take_while(|line| !line.is_empty());
-    for line in functions.filter(|line| !frames.iter().any(|frame| line.ends_with(frame) || line.contains("vtable.shim"))).take(25) {
+    let functions =
+        text.lines().skip_while(|line| *line != "# by inclusive").skip(1).take_while(|line| !line.is_empty());
+    for line in functions
+        .filter(|line| !frames.iter().any(|frame| line.ends_with(frame) || line.contains("vtable.shim")))
+        .take(25)
+    {
         let mut fields = line.split_whitespace();
         let (Some(inclusive), Some(own), Some(calls)) = (fields.next(), fields.next(), fields.next()) else { continue };
         let name: Vec<&str> = fields.collect();
@@ -218,7 +243,11 @@ fn bars(table: &Table<'_>, name: &str) -> String {
         }
         let width = (cpu / most * 480.0).max(1.0);
         let _ = writeln!(svg, r##"<text x="150" y="{}" {FONT} fill="#222" text-anchor="end">{server}</text>"##, y + 13);
-        let _ = writeln!(svg, r#"<rect x="158" y="{y}" width="{width:.1}" height="16" fill="{}"/>"#, COLOURS[at % COLOURS.len()]);
+        let _ = writeln!(
+            svg,
+            r#"<rect x="158" y="{y}" width="{width:.1}" height="16" fill="{}"/>"#,
+            COLOURS[at % COLOURS.len()]
+        );
         let _ = writeln!(svg, r##"<text x="{:.1}" y="{}" {FONT} fill="#222">{cpu:.1}</text>"##, 164.0 + width, y + 13);
         y += 20;
     }
@@ -230,18 +259,35 @@ fn lines(table: &Table<'_>, name: &str) -> String {
     let (width, height, left, bottom) = (560.0, 300.0, 70.0, 330.0);
     let mut svg = open(760, 370, &format!("{name}: requests per second"));
     let last = (table.connections.len() - 1).max(1) as f64;
-    let rate = |connections, server| table.median(connections, server, |sample| sample.requests as f64 / sample.seconds);
-    let rates = table.servers.iter().flat_map(|server| table.connections.iter().filter_map(|connections| rate(*connections, server)));
+    let rate =
+        |connections, server| table.median(connections, server, |sample| sample.requests as f64 / sample.seconds);
+    let rates = table
+        .servers
+        .iter()
+        .flat_map(|server| table.connections.iter().filter_map(|connections| rate(*connections, server)));
     let most = rates.fold(1.0, f64::max);
     for step in 0..=4 {
         let y = bottom - height * f64::from(step) / 4.0;
         let label = most * f64::from(step) / 4.0 / 1000.0;
-        let _ = writeln!(svg, r##"<line x1="{left}" x2="{}" y1="{y:.1}" y2="{y:.1}" stroke="#8888" stroke-width="0.5"/>"##, left + width);
-        let _ = writeln!(svg, r##"<text x="{}" y="{:.1}" {FONT} fill="#222" text-anchor="end">{label:.0} k</text>"##, left - 6.0, y + 4.0);
+        let _ = writeln!(
+            svg,
+            r##"<line x1="{left}" x2="{}" y1="{y:.1}" y2="{y:.1}" stroke="#8888" stroke-width="0.5"/>"##,
+            left + width
+        );
+        let _ = writeln!(
+            svg,
+            r##"<text x="{}" y="{:.1}" {FONT} fill="#222" text-anchor="end">{label:.0} k</text>"##,
+            left - 6.0,
+            y + 4.0
+        );
     }
     for (at, connections) in table.connections.iter().enumerate() {
         let x = left + width * at as f64 / last;
-        let _ = writeln!(svg, r##"<text x="{x:.1}" y="{}" {FONT} fill="#222" text-anchor="middle">{connections}</text>"##, bottom + 18.0);
+        let _ = writeln!(
+            svg,
+            r##"<text x="{x:.1}" y="{}" {FONT} fill="#222" text-anchor="middle">{connections}</text>"##,
+            bottom + 18.0
+        );
     }
     for (at, server) in table.servers.iter().enumerate() {
         let colour = COLOURS[at % COLOURS.len()];
@@ -254,8 +300,17 @@ fn lines(table: &Table<'_>, name: &str) -> String {
                 Some(format!("{:.1},{:.1}", left + width * place as f64 / last, bottom - height * rate / most))
             })
             .collect();
-        let _ = writeln!(svg, r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2"/>"#, points.join(" "));
-        let _ = writeln!(svg, r##"<text x="{}" y="{}" {FONT} fill="{colour}">{server}</text>"##, left + width + 12.0, 50 + at * 18);
+        let _ = writeln!(
+            svg,
+            r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2"/>"#,
+            points.join(" ")
+        );
+        let _ = writeln!(
+            svg,
+            r##"<text x="{}" y="{}" {FONT} fill="{colour}">{server}</text>"##,
+            left + width + 12.0,
+            50 + at * 18
+        );
     }
     svg + "</svg>\n"
 }

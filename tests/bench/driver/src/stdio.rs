@@ -11,7 +11,7 @@ use crate::{
     load::Sample,
     messages::{Ask, Exchange, Wire, initialize, initialized},
     process::{Cost, DRIVER_CORE, SERVER_CORE, busy_ticks, cpu_of, is_built, pin, program, spawn_on},
-    scenarios::{Effort, Samples},
+    scenarios::{Effort, Samples, undisturbed},
 };
 
 const POOL: u64 = 256;
@@ -38,7 +38,8 @@ fn contenders() -> Vec<Contender> {
 
 struct Pipes {
     child: Child,
-    input: ChildStdin,
+    /// Until it is closed.
+    input: Option<ChildStdin>,
     output: ChildStdout,
     buffer: Vec<u8>,
     piece: Vec<u8>,
@@ -46,10 +47,13 @@ struct Pipes {
 
 impl Pipes {
     fn start(program_name: &str) -> io::Result<Self> {
-        let mut command = Command::new(program(program_name));
+        Self::start_with(Command::new(program(program_name)))
+    }
+
+    fn start_with(mut command: Command) -> io::Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = spawn_on(SERVER_CORE, &mut command)?;
-        let (input, output) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+        let (input, output) = (child.stdin.take(), child.stdout.take().expect("a pipe"));
         Ok(Self { child, input, output, buffer: Vec::new(), piece: vec![0; 64 << 10] })
     }
 
@@ -74,7 +78,8 @@ impl Pipes {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
-        self.input.write_all(bytes).and_then(|()| self.input.flush()).map_err(|error| error.to_string())
+        let input = self.input.as_mut().ok_or("the input is closed")?;
+        input.write_all(bytes).and_then(|()| input.flush()).map_err(|error| error.to_string())
     }
 
     /// Opens a session where the wire has them.
@@ -110,7 +115,7 @@ impl Drop for Pipes {
 
 pub const NAMES: [&str; 2] = ["stdio", "cold start"];
 
-pub fn run(effort: Effort, samples: &mut Samples) -> Result<(), String> {
+pub async fn run(effort: Effort, samples: &mut Samples) -> Result<(), String> {
     pin(DRIVER_CORE);
     let mut alive = Vec::new();
     for contender in contenders().into_iter().filter(|contender| is_built(contender.program)) {
@@ -128,7 +133,7 @@ pub fn run(effort: Effort, samples: &mut Samples) -> Result<(), String> {
             }
             for at in order {
                 let (contender, pipes) = &mut alive[at];
-                match load(contender, pipes, depth, effort) {
+                match undisturbed(async || load(contender, pipes, depth, effort)).await {
                     Ok(mut sample) => {
                         sample.round = round;
                         samples.add(&sample)?;
@@ -174,7 +179,6 @@ fn load(contender: &Contender, pipes: &mut Pipes, depth: usize, effort: Effort) 
             pipes.write(&batch)?;
             free = 0;
         }
-        let now = Instant::now();
         pipes.lines(|line| {
             let Some(id) = id_of(line) else { return Ok(()) };
             let exchange = exchanges.get(&id).ok_or("an id that was not sent")?;
@@ -184,7 +188,6 @@ fn load(contender: &Contender, pipes: &mut Pipes, depth: usize, effort: Effort) 
             free += 1;
             Ok(())
         })?;
-        let _ = now;
     }
     let (cost, busy, own, since) = measured.ok_or("too short")?;
     let after = Cost::of(pid);
@@ -209,9 +212,35 @@ fn load(contender: &Contender, pipes: &mut Pipes, depth: usize, effort: Effort) 
     })
 }
 
+/// Asks a number of times, 64 at once, then closes the input and waits for the end of the process.
+pub fn ask(command: Command, wire: Wire, count: u64) -> Result<(), String> {
+    let mut pipes = Pipes::start_with(command).map_err(|error| error.to_string())?;
+    pipes.prepare(wire)?;
+    let (mut sent, mut answered) = (0, 0);
+    while answered < count {
+        let mut batch = Vec::new();
+        while sent < count && sent - answered < 64 {
+            sent += 1;
+            batch.extend_from_slice(&Exchange::line(Ask::Add(sent as i64, 2), sent, wire).request);
+        }
+        if !batch.is_empty() {
+            pipes.write(&batch)?;
+        }
+        pipes.lines(|line| {
+            let id = id_of(line).ok_or("an answer without an id")?;
+            Exchange::line(Ask::Add(id as i64, 2), id, wire).check(line)?;
+            answered += 1;
+            Ok(())
+        })?;
+    }
+    drop(pipes.input.take());
+    pipes.child.wait().map(drop).map_err(|error| error.to_string())
+}
+
 fn id_of(line: &[u8]) -> Option<u64> {
     let at = memchr::memmem::find(line, b"\"id\":")? + 5;
-    let digits: Vec<u8> = line[at..].iter().copied().skip_while(|byte| *byte == b' ').take_while(u8::is_ascii_digit).collect();
+    let digits: Vec<u8> =
+        line[at..].iter().copied().skip_while(|byte| *byte == b' ').take_while(u8::is_ascii_digit).collect();
     std::str::from_utf8(&digits).ok()?.parse().ok()
 }
 
@@ -220,7 +249,8 @@ pub fn cold_start(effort: Effort, samples: &mut Samples) -> Result<(), String> {
     pin(DRIVER_CORE);
     let repeats = if effort.quick { 10 } else { 40 };
     let mut contenders = contenders();
-    contenders.retain(|contender| is_built(contender.program) && !matches!(contender.name, "ours session" | "rmcp modern"));
+    contenders
+        .retain(|contender| is_built(contender.program) && !matches!(contender.name, "ours session" | "rmcp modern"));
     let mut line = initialize();
     line.push(b'\n');
     for round in 0..effort.rounds {

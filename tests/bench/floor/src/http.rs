@@ -77,7 +77,10 @@ impl Body for Reply {
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let address = arguments.first().expect("usage: floor-http ADDR [--tools N]");
-    let count = arguments.iter().position(|argument| argument == "--tools").map_or(0, |at| arguments[at + 1].parse().expect("a number"));
+    let count = arguments
+        .iter()
+        .position(|argument| argument == "--tools")
+        .map_or(0, |at| arguments[at + 1].parse().expect("a number"));
     let tools = [true, false].map(|modern| tools_list(count, modern));
     let state = Arc::new(State { sessions: Mutex::default(), next_session: AtomicU64::new(1), tools });
     let listener = TcpListener::bind(address).await.expect("the address is free");

@@ -52,8 +52,7 @@ fn envelope(c: &mut Criterion) {
 
     let text = "He said \"measure twice\", and then cut it once.\n".repeat(22_000);
     let params = json!({"name": "echo", "arguments": {"text": text}});
-    let large: Bytes =
-        json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string().into();
+    let large: Bytes = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string().into();
     let mut group = c.benchmark_group("1 MiB");
     group.throughput(Throughput::Bytes(large.len() as u64));
     group.bench_function("envelope decode", |b| b.iter(|| decode(black_box(&large), &limits)));

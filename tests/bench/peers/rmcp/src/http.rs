@@ -20,8 +20,7 @@ async fn main() -> std::io::Result<()> {
     if has("--large") {
         config.max_request_body_bytes = 32 << 20;
     }
-    let service =
-        StreamableHttpService::new(|| Ok(tools::Bench::new()), LocalSessionManager::default().into(), config);
+    let service = StreamableHttpService::new(|| Ok(tools::Bench::new()), LocalSessionManager::default().into(), config);
     let app = axum::Router::new().nest_service("/mcp", service);
     let listener = TcpListener::bind(&arguments[0]).await?;
     if has("--delay") {

@@ -84,7 +84,8 @@ impl Bench {
     ) -> Result<CallToolResult, ErrorData> {
         if let Some(token) = ctx.meta.get_progress_token() {
             for step in 1..=steps {
-                let report = ProgressNotificationParam::new(token.clone(), f64::from(step)).with_total(f64::from(steps));
+                let report =
+                    ProgressNotificationParam::new(token.clone(), f64::from(step)).with_total(f64::from(steps));
                 let _ = ctx.peer.notify_progress(report).await;
             }
         }
