@@ -24,7 +24,7 @@
 //! # Layout
 //!
 //! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits`
-//! `outbox` `notifier` `lifecycle` `http` `context` `handler` `registry` `router` `engine` `era` `server` `builder`
+//! `outbox` `notifier` `lifecycle` `watchdog` `http` `context` `handler` `registry` `router` `engine` `era` `server` `builder`
 //! `serve`. A transport in `serve` reads frames; `era` decides which era each message belongs to and makes a call of
 //! it; `engine` runs the call through the `router` to a handler; the answer goes back through an `outbox`.
 //!
@@ -45,6 +45,8 @@ mod outbox;
 mod notifier;
 
 mod lifecycle;
+
+mod watchdog;
 
 #[cfg(feature = "http")]
 mod http;

@@ -4,14 +4,15 @@ use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{modern::keys, shared::ObjectWriter};
 use crate::{
     json::{JsonError, RawJson, Text, elements, present},
     jsonrpc::{self, Notification, Params, RequestId, encode},
     model::{
-        CacheHint, CacheScope, CallToolResult, ListToolsResult, Meta, Progress, ProgressToken, Request,
-        ServerNotification, Tool,
+        CacheHint, CacheScope, CallToolResult, CompletionReference, ListToolsResult, Meta, Progress, ProgressToken,
+        Request, ServerNotification, Tool,
     },
 };
 
@@ -66,6 +67,7 @@ pub fn read_notification(notification: &Notification) -> Option<ServerNotificati
                 params.text("message").map(|message| message.to_string()),
             ),
         },
+        "notifications/message" => ServerNotification::Message(params.raw()?.parse().ok()?),
         _ => return None,
     })
 }
@@ -120,6 +122,27 @@ pub(super) fn write_request_members(object: &mut ObjectWriter<'_>, request: &Req
         Request::CallTool { name, arguments } => {
             object.value("name", name.as_str());
             object.key("arguments").extend_from_slice(arguments.as_bytes());
+        }
+        Request::ListPrompts { cursor }
+        | Request::ListResources { cursor }
+        | Request::ListResourceTemplates { cursor } => {
+            object.optional("cursor", cursor.as_ref().map(Text::as_str).as_ref());
+        }
+        Request::GetPrompt { name, arguments } => {
+            object.value("name", name.as_str());
+            object.value("arguments", arguments);
+        }
+        Request::ReadResource { uri } => object.value("uri", uri.as_str()),
+        Request::Complete { reference, argument, value, context } => {
+            let reference = match reference {
+                CompletionReference::Prompt { name } => json!({"type": "ref/prompt", "name": name.as_str()}),
+                CompletionReference::Resource { uri } => json!({"type": "ref/resource", "uri": uri.as_str()}),
+            };
+            object.value("ref", &reference);
+            object.value("argument", &json!({"name": argument.as_str(), "value": value.as_str()}));
+            if !context.is_empty() {
+                object.value("context", &json!({"arguments": context}));
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 mod client;
 pub mod legacy;
 pub mod modern;
+mod request;
 mod shared;
 
 pub use client::{Misread, ToolPage, owner_of, read_notification, split_batch, write_answer, write_cancelled};

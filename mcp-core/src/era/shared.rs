@@ -6,35 +6,8 @@ use crate::{
     error::{Error, ErrorKind},
     json::{RawJson, write, write_str},
     jsonrpc::{Params, RequestId},
-    model::{ProgressToken, Request, ServerNotification},
+    model::{LogLevel, LogMessage, ProgressToken, ServerNotification},
 };
-
-/// Reads the parameters of a request that both eras have; `None` if the method is not one of those.
-pub(super) fn read_request(method: &str, params: &Params) -> Result<Option<Request>, Error> {
-    match method {
-        "tools/list" => Ok(Some(Request::ListTools { cursor: read_cursor(params)? })),
-        "tools/call" => {
-            let name = params
-                .text("name")
-                .ok_or_else(|| Error::invalid_params("`params.name` must be a string: the name of the tool"))?;
-            let arguments = params.get("arguments").filter(|value| !value.is_null()).unwrap_or(RawJson::EMPTY_OBJECT);
-            if !arguments.is_object() {
-                return Err(Error::invalid_params("`params.arguments` must be an object"));
-            }
-            Ok(Some(Request::CallTool { name, arguments }))
-        }
-        _ => Ok(None),
-    }
-}
-
-fn read_cursor(params: &Params) -> Result<Option<crate::json::Text>, Error> {
-    match params.get("cursor") {
-        None => Ok(None),
-        Some(value) => {
-            value.to_text().map(Some).ok_or_else(|| Error::invalid_params("`params.cursor` must be a string"))
-        }
-    }
-}
 
 /// Reads `_meta.progressToken` (PROG-001).
 pub(super) fn read_progress_token(params: &Params) -> Result<Option<ProgressToken>, Error> {
@@ -44,6 +17,14 @@ pub(super) fn read_progress_token(params: &Params) -> Result<Option<ProgressToke
             Error::invalid_params("`_meta.progressToken` must be a string of at most 256 bytes or an integer")
         }),
     }
+}
+
+/// The level that a client names (LOG-006, LOG-009).
+pub(super) fn read_level(value: &RawJson, place: &str) -> Result<LogLevel, Error> {
+    value.to_text().and_then(|level| level.parse().ok()).ok_or_else(|| {
+        let levels = LogLevel::ALL.map(LogLevel::as_str).join(", ");
+        Error::invalid_params(format!("`{place}` must be one of {levels}"))
+    })
 }
 
 /// The numbers that both eras share; `None` for those that differ.
@@ -135,6 +116,11 @@ pub(super) fn write_notification_members(
             if with_message {
                 object.optional("message", progress.message.as_ref());
             }
+        }
+        ServerNotification::Message(LogMessage { level, logger, data }) => {
+            object.value("level", level);
+            object.optional("logger", logger.as_ref());
+            object.value("data", data);
         }
     }
 }

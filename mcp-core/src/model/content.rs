@@ -38,6 +38,42 @@ impl Content {
     }
 }
 
+impl From<&str> for Content {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<String> for Content {
+    fn from(text: String) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<ImageContent> for Content {
+    fn from(content: ImageContent) -> Self {
+        Self::Image(content)
+    }
+}
+
+impl From<AudioContent> for Content {
+    fn from(content: AudioContent) -> Self {
+        Self::Audio(content)
+    }
+}
+
+impl From<ResourceLink> for Content {
+    fn from(content: ResourceLink) -> Self {
+        Self::ResourceLink(content)
+    }
+}
+
+impl From<EmbeddedResource> for Content {
+    fn from(content: EmbeddedResource) -> Self {
+        Self::Resource(content)
+    }
+}
+
 impl From<TextContent> for Content {
     fn from(content: TextContent) -> Self {
         Self::Text(content)

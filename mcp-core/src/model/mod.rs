@@ -5,14 +5,18 @@
 
 mod cache;
 mod capability;
+mod completion;
 mod content;
 mod icon;
 mod implementation;
+mod logging;
 mod meta;
 mod notification;
 mod progress;
+mod prompt;
 mod rendered;
 mod request;
+mod resource;
 mod result;
 mod tool;
 
@@ -21,16 +25,22 @@ pub use capability::{
     ClientCapabilities, ElicitationCapability, ListChangedCapability, ResourcesCapability, RootsCapability,
     SamplingCapability, ServerCapabilities,
 };
+pub use completion::{Completion, CompletionReference};
 pub use content::{
     Annotations, AudioContent, Content, EmbeddedResource, ImageContent, ResourceContents, ResourceLink, Role,
     TextContent,
 };
 pub use icon::{Icon, IconTheme};
 pub use implementation::Implementation;
+pub use logging::{LogLevel, LogMessage, UnknownLevel};
 pub use meta::Meta;
 pub use notification::ServerNotification;
 pub use progress::{Progress, ProgressToken};
+pub use prompt::{GetPromptResult, Prompt, PromptArgument, PromptMessage};
 pub use rendered::Rendered;
 pub use request::Request;
-pub use result::{CallToolResult, ListToolsResult, ServerResult};
+pub use resource::{ReadResourceResult, Resource, ResourceTemplate};
+pub use result::{
+    CallToolResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, ServerResult,
+};
 pub use tool::{Tool, ToolAnnotations};

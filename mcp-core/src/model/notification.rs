@@ -1,6 +1,6 @@
 //! What a server makes known without being asked.
 
-use super::{Progress, ProgressToken};
+use super::{LogMessage, Progress, ProgressToken};
 use crate::json::Text;
 
 /// An event that a server makes known.
@@ -27,6 +27,8 @@ pub enum ServerNotification {
         /// How far.
         progress: Progress,
     },
+    /// A call has something to say.
+    Message(LogMessage),
 }
 
 impl ServerNotification {
@@ -38,6 +40,7 @@ impl ServerNotification {
             Self::ResourcesListChanged => "notifications/resources/list_changed",
             Self::ResourceUpdated { .. } => "notifications/resources/updated",
             Self::Progress { .. } => "notifications/progress",
+            Self::Message(_) => "notifications/message",
         }
     }
 
@@ -46,7 +49,7 @@ impl ServerNotification {
     pub fn is_replaced_by(&self, later: &Self) -> bool {
         match (self, later) {
             (Self::Progress { token, .. }, Self::Progress { token: other, .. }) => token == other,
-            (Self::Progress { .. }, _) | (_, Self::Progress { .. }) => false,
+            (Self::Progress { .. } | Self::Message(_), _) | (_, Self::Progress { .. }) => false,
             _ => self == later,
         }
     }

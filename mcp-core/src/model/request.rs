@@ -1,5 +1,8 @@
 //! What a client may ask of a server, in words that hold in every revision.
 
+use std::collections::BTreeMap;
+
+use super::CompletionReference;
 use crate::json::{RawJson, Text};
 
 /// A question to a server.
@@ -20,6 +23,44 @@ pub enum Request {
         /// The arguments, always a JSON object (TOOL-010).
         arguments: RawJson,
     },
+    /// `prompts/list`: one page of the prompts.
+    ListPrompts {
+        /// As in [`Request::ListTools`].
+        cursor: Option<Text>,
+    },
+    /// `prompts/get`.
+    GetPrompt {
+        /// The prompt's name.
+        name: Text,
+        /// The arguments by name.
+        arguments: BTreeMap<String, String>,
+    },
+    /// `resources/list`: one page of the resources.
+    ListResources {
+        /// As in [`Request::ListTools`].
+        cursor: Option<Text>,
+    },
+    /// `resources/templates/list`: one page of the templates.
+    ListResourceTemplates {
+        /// As in [`Request::ListTools`].
+        cursor: Option<Text>,
+    },
+    /// `resources/read`.
+    ReadResource {
+        /// The resource's URI.
+        uri: Text,
+    },
+    /// `completion/complete`.
+    Complete {
+        /// What the argument belongs to.
+        reference: CompletionReference,
+        /// The argument's name.
+        argument: Text,
+        /// What of its value is there already.
+        value: Text,
+        /// Values of other arguments that are known, since 2025-06-18.
+        context: BTreeMap<String, String>,
+    },
 }
 
 impl Request {
@@ -28,6 +69,12 @@ impl Request {
         match self {
             Self::ListTools { .. } => "tools/list",
             Self::CallTool { .. } => "tools/call",
+            Self::ListPrompts { .. } => "prompts/list",
+            Self::GetPrompt { .. } => "prompts/get",
+            Self::ListResources { .. } => "resources/list",
+            Self::ListResourceTemplates { .. } => "resources/templates/list",
+            Self::ReadResource { .. } => "resources/read",
+            Self::Complete { .. } => "completion/complete",
         }
     }
 }

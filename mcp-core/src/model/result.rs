@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CacheHint, Content, Meta, Rendered, Tool};
+use super::{
+    CacheHint, Completion, Content, GetPromptResult, Meta, Prompt, ReadResourceResult, Rendered, Resource,
+    ResourceTemplate, Tool,
+};
 use crate::json::{RawJson, present};
 
 /// A successful answer of a server.
@@ -17,25 +20,58 @@ pub enum ServerResult {
     ListTools(Arc<Rendered<ListToolsResult>>),
     /// Answers `tools/call`.
     CallTool(CallToolResult),
+    /// Answers `prompts/list`. Shared as the tools are.
+    ListPrompts(Arc<Rendered<ListPromptsResult>>),
+    /// Answers `prompts/get`.
+    GetPrompt(GetPromptResult),
+    /// Answers `resources/list`. Shared as the tools are.
+    ListResources(Arc<Rendered<ListResourcesResult>>),
+    /// Answers `resources/templates/list`. Shared as the tools are.
+    ListResourceTemplates(Arc<Rendered<ListResourceTemplatesResult>>),
+    /// Answers `resources/read`.
+    ReadResource(ReadResourceResult),
+    /// Answers `completion/complete`.
+    Complete(Completion),
 }
 
-/// One page of tools.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ListToolsResult {
-    /// The tools of this page, in the server's order.
-    pub tools: Vec<Tool>,
-    /// Asks for the next page; `None` at the end. An empty string is a cursor (PAGE-002).
-    pub next_cursor: Option<String>,
-    /// How long the page may be kept.
-    pub cache: CacheHint,
+macro_rules! list_result {
+    ($(#[$doc:meta])* $name:ident, $items:ident: $item:ty) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            /// The items of this page, in the server's order.
+            pub $items: Vec<$item>,
+            /// Asks for the next page; `None` at the end. An empty string is a cursor (PAGE-002).
+            pub next_cursor: Option<String>,
+            /// How long the page may be kept.
+            pub cache: CacheHint,
+        }
+
+        impl $name {
+            /// A page.
+            pub fn new($items: Vec<$item>, next_cursor: Option<String>, cache: CacheHint) -> Self {
+                Self { $items, next_cursor, cache }
+            }
+        }
+    };
 }
 
-impl ListToolsResult {
-    /// A page.
-    pub fn new(tools: Vec<Tool>, next_cursor: Option<String>, cache: CacheHint) -> Self {
-        Self { tools, next_cursor, cache }
-    }
+list_result! {
+    /// One page of tools.
+    ListToolsResult, tools: Tool
+}
+list_result! {
+    /// One page of prompts.
+    ListPromptsResult, prompts: Prompt
+}
+list_result! {
+    /// One page of resources.
+    ListResourcesResult, resources: Resource
+}
+list_result! {
+    /// One page of resource templates.
+    ListResourceTemplatesResult, resource_templates: ResourceTemplate
 }
 
 /// What a tool returned, for the model to read.

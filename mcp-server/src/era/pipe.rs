@@ -187,6 +187,10 @@ impl PipeConnection {
                 });
                 self.session = Some(Session { caller: Arc::new(handshake.into_caller(version)), events: None });
             }
+            // Of capabilities that are not declared.
+            LegacyRequest::Subscribe { .. } | LegacyRequest::Unsubscribe { .. } | LegacyRequest::SetLevel(_) => {
+                return Err(Error::method_not_found(method));
+            }
             LegacyRequest::Call { request, progress_token } => {
                 let caller = self.session.as_ref().map(|session| session.caller.clone());
                 let caller = caller.ok_or_else(|| Error::invalid_request("send `initialize` first"))?;

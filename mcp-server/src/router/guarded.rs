@@ -14,7 +14,7 @@ use mcp_core::error::Error;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
-use crate::context::Activity;
+use crate::{context::Activity, watchdog::polling};
 
 /// How long a call may take.
 pub(crate) struct Deadline {
@@ -51,7 +51,11 @@ impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         // The future is never polled again after a panic, so nothing half changed is seen.
-        match catch_unwind(AssertUnwindSafe(|| this.future.as_mut().poll(cx))) {
+        let polled = {
+            let _polling = polling();
+            catch_unwind(AssertUnwindSafe(|| this.future.as_mut().poll(cx)))
+        };
+        match polled {
             Ok(Poll::Ready(result)) => return Poll::Ready(result),
             Ok(Poll::Pending) => {}
             Err(panic) => return Poll::Ready(Err(panicked(&*panic))),

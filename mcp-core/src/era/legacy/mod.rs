@@ -1,7 +1,9 @@
 //! 2024-11-05 to 2025-11-25: a handshake opens a session, and the session remembers.
 
 mod client;
+mod content;
 mod handshake;
+mod lists;
 mod notification;
 mod request;
 mod result;

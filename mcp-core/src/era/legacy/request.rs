@@ -2,10 +2,14 @@
 
 use super::Handshake;
 use crate::{
-    era::shared,
+    era::{
+        request::{read_request as read_shared, read_uri},
+        shared,
+    },
     error::Error,
+    json::Text,
     jsonrpc::{Params, RequestId},
-    model::{ProgressToken, Request},
+    model::{LogLevel, ProgressToken, Request},
 };
 
 /// A request of this era.
@@ -22,6 +26,18 @@ pub enum LegacyRequest {
         /// Where progress is wanted.
         progress_token: Option<ProgressToken>,
     },
+    /// `resources/subscribe`: the session wants to know when a resource changes (RES-014).
+    Subscribe {
+        /// Which one.
+        uri: Text,
+    },
+    /// `resources/unsubscribe`: no more.
+    Unsubscribe {
+        /// Which one.
+        uri: Text,
+    },
+    /// `logging/setLevel`: the session wants messages of this level and above (LOG-008).
+    SetLevel(LogLevel),
 }
 
 /// Reads a request by its method.
@@ -33,7 +49,13 @@ pub fn read_request(method: &str, params: &Params) -> Result<LegacyRequest, Erro
     match method {
         "initialize" => Handshake::read(params).map(|handshake| LegacyRequest::Initialize(Box::new(handshake))),
         "ping" => Ok(LegacyRequest::Ping),
-        _ => match shared::read_request(method, params)? {
+        "resources/subscribe" => Ok(LegacyRequest::Subscribe { uri: read_uri(params)? }),
+        "resources/unsubscribe" => Ok(LegacyRequest::Unsubscribe { uri: read_uri(params)? }),
+        "logging/setLevel" => {
+            let level = params.get("level").ok_or_else(|| Error::invalid_params("`params.level` is missing"))?;
+            shared::read_level(&level, "params.level").map(LegacyRequest::SetLevel)
+        }
+        _ => match read_shared(method, params)? {
             Some(request) => Ok(LegacyRequest::Call { request, progress_token: shared::read_progress_token(params)? }),
             None => Err(Error::method_not_found(method)),
         },

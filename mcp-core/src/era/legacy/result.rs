@@ -1,12 +1,17 @@
 //! Answers as this era writes them: the newest shape, stepped down to the negotiated revision.
 
+use super::{
+    content::{step_down, step_down_all},
+    lists::{write_page, write_prompt, write_resource, write_template, write_tool},
+};
 use crate::{
     call::Outcome,
     era::shared::{self, ObjectWriter},
     error::{Error, ErrorKind},
     jsonrpc::{RequestId, encode},
     model::{
-        CallToolResult, Content, EmbeddedResource, ListToolsResult, ResourceContents, ResourceLink, ServerResult, Tool,
+        CallToolResult, GetPromptResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+        ListToolsResult, PromptMessage, ReadResourceResult, ServerResult,
     },
     version::ProtocolVersion,
 };
@@ -39,20 +44,67 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, version: ProtocolV
     match result {
         ServerResult::CallTool(result) => write_tool_result(out, result, version),
         ServerResult::ListTools(page) => {
-            out.extend_from_slice(page.bytes(version, |page, out| write_tools(out, page, version)));
+            out.extend_from_slice(page.bytes(version, |page, out| {
+                let ListToolsResult { tools, next_cursor, cache: _ } = page;
+                write_page(out, "tools", tools, next_cursor.as_ref(), |out, tool| write_tool(out, tool, version));
+            }));
+        }
+        ServerResult::ListPrompts(page) => {
+            out.extend_from_slice(page.bytes(version, |page, out| {
+                let ListPromptsResult { prompts, next_cursor, cache: _ } = page;
+                let write = |out: &mut Vec<u8>, prompt: &_| write_prompt(out, prompt, version);
+                write_page(out, "prompts", prompts, next_cursor.as_ref(), write);
+            }));
+        }
+        ServerResult::ListResources(page) => {
+            out.extend_from_slice(page.bytes(version, |page, out| {
+                let ListResourcesResult { resources, next_cursor, cache: _ } = page;
+                let write = |out: &mut Vec<u8>, resource: &_| write_resource(out, resource, version);
+                write_page(out, "resources", resources, next_cursor.as_ref(), write);
+            }));
+        }
+        ServerResult::ListResourceTemplates(page) => {
+            out.extend_from_slice(page.bytes(version, |page, out| {
+                let ListResourceTemplatesResult { resource_templates, next_cursor, cache: _ } = page;
+                let write = |out: &mut Vec<u8>, template: &_| write_template(out, template, version);
+                write_page(out, "resourceTemplates", resource_templates, next_cursor.as_ref(), write);
+            }));
+        }
+        ServerResult::GetPrompt(result) => write_prompt_result(out, result, version),
+        ServerResult::ReadResource(ReadResourceResult { contents, cache: _, meta }) => {
+            let mut object = ObjectWriter::open(out);
+            object.value("contents", contents);
+            object.optional("_meta", meta.as_ref());
+            object.close();
+        }
+        ServerResult::Complete(completion) => {
+            let mut object = ObjectWriter::open(out);
+            object.value("completion", completion);
+            object.close();
         }
     }
+}
+
+fn write_prompt_result(out: &mut Vec<u8>, result: &GetPromptResult, version: ProtocolVersion) {
+    let GetPromptResult { description, messages, meta } = result;
+    let messages: Vec<PromptMessage> = messages
+        .iter()
+        .map(|PromptMessage { role, content }| PromptMessage {
+            role: *role,
+            content: step_down(content, version).into_owned(),
+        })
+        .collect();
+    let mut object = ObjectWriter::open(out);
+    object.optional("description", description.as_ref());
+    object.value("messages", &messages);
+    object.optional("_meta", meta.as_ref());
+    object.close();
 }
 
 fn write_tool_result(out: &mut Vec<u8>, result: &CallToolResult, version: ProtocolVersion) {
     let CallToolResult { content, structured_content, is_error, meta } = result;
     let mut object = ObjectWriter::open(out);
-    if content.iter().all(|block| is_known(block, version)) {
-        object.value("content", content);
-    } else {
-        let content: Vec<Content> = content.iter().map(|block| step_down(block, version)).collect();
-        object.value("content", &content);
-    }
+    object.value("content", &step_down_all(content, version));
     // TOOL-018: objects only, since 2025-06-18; the text block says the same.
     if let Some(structured) = structured_content
         && version >= ProtocolVersion::V2025_06_18
@@ -64,75 +116,5 @@ fn write_tool_result(out: &mut Vec<u8>, result: &CallToolResult, version: Protoc
         object.value("isError", &true);
     }
     object.optional("_meta", meta.as_ref());
-    object.close();
-}
-
-/// Whether a peer of that revision can parse a block (TOOL-012).
-fn is_known(block: &Content, version: ProtocolVersion) -> bool {
-    match block {
-        Content::Text(_) | Content::Image(_) | Content::Resource(_) => true,
-        Content::Audio(_) => version >= ProtocolVersion::V2025_03_26,
-        Content::ResourceLink(_) => version >= ProtocolVersion::V2025_06_18,
-    }
-}
-
-/// A block in words that the revision has (TOOL-013).
-fn step_down(block: &Content, version: ProtocolVersion) -> Content {
-    match block {
-        _ if is_known(block, version) => block.clone(),
-        Content::Audio(audio) => Content::Resource(EmbeddedResource {
-            resource: ResourceContents::Blob {
-                uri: "audio://result".into(),
-                mime_type: Some(audio.mime_type.clone()),
-                blob: audio.data.clone(),
-                meta: None,
-            },
-            annotations: audio.annotations.clone(),
-            meta: None,
-        }),
-        Content::ResourceLink(ResourceLink { uri, name, .. }) => Content::text(format!("{name}: {uri}")),
-        Content::Text(_) | Content::Image(_) | Content::Resource(_) => block.clone(),
-    }
-}
-
-fn write_tools(out: &mut Vec<u8>, page: &ListToolsResult, version: ProtocolVersion) {
-    let ListToolsResult { tools, next_cursor, cache: _ } = page;
-    let mut object = ObjectWriter::open(out);
-    let list = object.key("tools");
-    list.push(b'[');
-    for (index, tool) in tools.iter().enumerate() {
-        if index > 0 {
-            list.push(b',');
-        }
-        write_tool(list, tool, version);
-    }
-    list.push(b']');
-    object.optional("nextCursor", next_cursor.as_ref());
-    object.close();
-}
-
-/// Writes a tool with the members that the revision has (TOOL-007).
-fn write_tool(out: &mut Vec<u8>, tool: &Tool, version: ProtocolVersion) {
-    let Tool { name, title, description, input_schema, output_schema, annotations, icons, meta } = tool;
-    let mut object = ObjectWriter::open(out);
-    object.value("name", name);
-    if version >= ProtocolVersion::V2025_06_18 {
-        object.optional("title", title.as_ref());
-    }
-    object.optional("description", description.as_ref());
-    object.value("inputSchema", input_schema);
-    if version >= ProtocolVersion::V2025_06_18 {
-        // TOOL-018: in this era an output schema describes an object.
-        object.optional("outputSchema", output_schema.as_ref().filter(|schema| schema.is_object_type()));
-    }
-    if version >= ProtocolVersion::V2025_03_26 {
-        object.optional("annotations", annotations.as_ref());
-    }
-    if version >= ProtocolVersion::V2025_11_25 {
-        object.optional("icons", icons.as_ref());
-    }
-    if version >= ProtocolVersion::V2025_06_18 {
-        object.optional("_meta", meta.as_ref());
-    }
     object.close();
 }

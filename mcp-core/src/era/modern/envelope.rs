@@ -4,11 +4,11 @@ use serde_json::json;
 
 use crate::{
     call::Caller,
-    era::shared::{read_progress_token, sentence_of},
+    era::shared::{read_level, read_progress_token, sentence_of},
     error::{Error, ErrorKind},
     json::{RawJson, Text},
     jsonrpc::Params,
-    model::{ClientCapabilities, ProgressToken},
+    model::{ClientCapabilities, LogLevel, ProgressToken},
     version::ProtocolVersion,
 };
 
@@ -35,6 +35,8 @@ pub struct Envelope {
     pub version: Text,
     /// Where progress is wanted.
     pub progress_token: Option<ProgressToken>,
+    /// From which level log messages are wanted; `None` if none are (LOG-003).
+    pub log_level: Option<LogLevel>,
     capabilities: ClientCapabilities,
     client: Option<RawJson>,
 }
@@ -66,7 +68,10 @@ impl Envelope {
             return Err(mistyped(keys::CLIENT_INFO, "an object"));
         }
         let progress_token = read_progress_token(params)?;
-        Ok(Self { version, progress_token, capabilities, client })
+        let log_level = params.meta(keys::LOG_LEVEL);
+        let place = || format!("params._meta[\"{}\"]", keys::LOG_LEVEL);
+        let log_level = log_level.map(|level| read_level(&level, &place())).transpose()?;
+        Ok(Self { version, progress_token, log_level, capabilities, client })
     }
 
     /// The caller, if its version is among those `served`.

@@ -1,7 +1,7 @@
 //! What a client may ask in this era.
 
 use super::ListenFilter;
-use crate::{era::shared, error::Error, jsonrpc::Params, model::Request};
+use crate::{era::request::read_request as read_shared, error::Error, jsonrpc::Params, model::Request};
 
 /// A request of this era.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub fn read_request(method: &str, params: &Params) -> Result<ModernRequest, Erro
                 filter.parse().map_err(|error| Error::invalid_params(format!("`params.notifications`: {error}")))?;
             Ok(ModernRequest::Listen(filter))
         }
-        _ => match shared::read_request(method, params)? {
+        _ => match read_shared(method, params)? {
             Some(request) => Ok(ModernRequest::Call(request)),
             None => Err(Error::method_not_found(method)),
         },

@@ -1,6 +1,7 @@
 //! Answers as this era writes them.
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{FIRST, keys};
@@ -9,7 +10,10 @@ use crate::{
     era::shared::{self, ObjectWriter},
     error::{Error, ErrorKind},
     jsonrpc::{RequestId, encode},
-    model::{CacheHint, CallToolResult, Implementation, ListToolsResult, Meta, ServerCapabilities, ServerResult},
+    model::{
+        CacheHint, CallToolResult, GetPromptResult, Implementation, ListPromptsResult, ListResourceTemplatesResult,
+        ListResourcesResult, ListToolsResult, Meta, ReadResourceResult, ServerCapabilities, ServerResult,
+    },
     version::ProtocolVersion,
 };
 
@@ -88,21 +92,64 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, stamp: &Stamp) {
             stamp.write_meta(&mut object, meta.as_ref());
         }
         ServerResult::ListTools(page) => {
-            object.raw_members(page.bytes(FIRST, render_tools));
+            object.raw_members(page.bytes(FIRST, |page, out| {
+                let ListToolsResult { tools, next_cursor, cache } = page;
+                render_page(out, "tools", tools, next_cursor.as_ref(), *cache);
+            }));
+            stamp.write_meta(&mut object, None);
+        }
+        ServerResult::ListPrompts(page) => {
+            object.raw_members(page.bytes(FIRST, |page, out| {
+                let ListPromptsResult { prompts, next_cursor, cache } = page;
+                render_page(out, "prompts", prompts, next_cursor.as_ref(), *cache);
+            }));
+            stamp.write_meta(&mut object, None);
+        }
+        ServerResult::ListResources(page) => {
+            object.raw_members(page.bytes(FIRST, |page, out| {
+                let ListResourcesResult { resources, next_cursor, cache } = page;
+                render_page(out, "resources", resources, next_cursor.as_ref(), *cache);
+            }));
+            stamp.write_meta(&mut object, None);
+        }
+        ServerResult::ListResourceTemplates(page) => {
+            object.raw_members(page.bytes(FIRST, |page, out| {
+                let ListResourceTemplatesResult { resource_templates, next_cursor, cache } = page;
+                render_page(out, "resourceTemplates", resource_templates, next_cursor.as_ref(), *cache);
+            }));
+            stamp.write_meta(&mut object, None);
+        }
+        ServerResult::GetPrompt(GetPromptResult { description, messages, meta }) => {
+            object.optional("description", description.as_ref());
+            object.value("messages", messages);
+            stamp.write_meta(&mut object, meta.as_ref());
+        }
+        ServerResult::ReadResource(ReadResourceResult { contents, cache, meta }) => {
+            object.value("contents", contents);
+            write_cache_hint(&mut object, *cache);
+            stamp.write_meta(&mut object, meta.as_ref());
+        }
+        ServerResult::Complete(completion) => {
+            object.value("completion", completion);
             stamp.write_meta(&mut object, None);
         }
     }
     object.close();
 }
 
-fn render_tools(page: &ListToolsResult, out: &mut Vec<u8>) {
-    let ListToolsResult { tools, next_cursor, cache } = page;
+/// Renders the members of a list's page. They are spliced into the result object of everybody who asks.
+fn render_page<T: Serialize>(
+    out: &mut Vec<u8>,
+    key: &str,
+    items: &[T],
+    next_cursor: Option<&String>,
+    cache: CacheHint,
+) {
     let mut object = ObjectWriter::open(out);
-    object.value("tools", tools);
-    object.optional("nextCursor", next_cursor.as_ref());
-    write_cache_hint(&mut object, *cache);
+    object.value(key, items);
+    object.optional("nextCursor", next_cursor);
+    write_cache_hint(&mut object, cache);
     object.close();
-    // Members only: they are spliced into the result object.
     out.pop();
     out.remove(0);
 }

@@ -67,6 +67,11 @@ pub(in crate::era) async fn post(eras: &Arc<Eras>, headers: &HeaderMap, request:
             encode::response(&mut frame, &id, |out| out.extend_from_slice(b"{}"));
             whole(accepts, frame.into())
         }
+        // Of capabilities that are not declared.
+        Ok(LegacyRequest::Subscribe { .. } | LegacyRequest::Unsubscribe { .. } | LegacyRequest::SetLevel(_)) => {
+            let error = Error::method_not_found(&method);
+            whole(accepts, answer::error(visit.caller.version(), Some(&id), &error))
+        }
         Err(error) => whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)),
     }
 }

@@ -1,0 +1,145 @@
+//! Reading the requests that both eras have.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::{
+    error::Error,
+    json::{RawJson, Text},
+    jsonrpc::Params,
+    model::{CompletionReference, Request},
+};
+
+/// Reads the parameters of a request by its method; `None` if the method is not one of those.
+pub(super) fn read_request(method: &str, params: &Params) -> Result<Option<Request>, Error> {
+    Ok(Some(match method {
+        "tools/list" => Request::ListTools { cursor: read_cursor(params)? },
+        "tools/call" => read_call(params)?,
+        "prompts/list" => Request::ListPrompts { cursor: read_cursor(params)? },
+        "prompts/get" => Request::GetPrompt {
+            name: required(params, "name", "the name of the prompt")?,
+            arguments: read_strings(params.get("arguments"), "params.arguments")?,
+        },
+        "resources/list" => Request::ListResources { cursor: read_cursor(params)? },
+        "resources/templates/list" => Request::ListResourceTemplates { cursor: read_cursor(params)? },
+        "resources/read" => Request::ReadResource { uri: read_uri(params)? },
+        "completion/complete" => read_complete(params)?,
+        _ => return Ok(None),
+    }))
+}
+
+/// Reads `params.uri`.
+pub(super) fn read_uri(params: &Params) -> Result<Text, Error> {
+    required(params, "uri", "the URI of the resource")
+}
+
+fn required(params: &Params, key: &str, what: &str) -> Result<Text, Error> {
+    params.text(key).ok_or_else(|| Error::invalid_params(format!("`params.{key}` must be a string: {what}")))
+}
+
+fn read_call(params: &Params) -> Result<Request, Error> {
+    let name = required(params, "name", "the name of the tool")?;
+    let arguments = params.get("arguments").filter(|value| !value.is_null()).unwrap_or(RawJson::EMPTY_OBJECT);
+    if !arguments.is_object() {
+        return Err(Error::invalid_params("`params.arguments` must be an object"));
+    }
+    Ok(Request::CallTool { name, arguments })
+}
+
+fn read_cursor(params: &Params) -> Result<Option<Text>, Error> {
+    match params.get("cursor") {
+        None => Ok(None),
+        Some(value) => {
+            value.to_text().map(Some).ok_or_else(|| Error::invalid_params("`params.cursor` must be a string"))
+        }
+    }
+}
+
+/// An object whose values are strings; empty if it is absent.
+fn read_strings(value: Option<RawJson>, place: &str) -> Result<BTreeMap<String, String>, Error> {
+    match value.filter(|value| !value.is_null()) {
+        None => Ok(BTreeMap::new()),
+        Some(value) => value
+            .parse()
+            .map_err(|error| Error::invalid_params(format!("`{place}` must map names to strings: {error}"))),
+    }
+}
+
+fn read_complete(params: &Params) -> Result<Request, Error> {
+    #[derive(Deserialize)]
+    #[serde(tag = "type")]
+    enum Reference {
+        #[serde(rename = "ref/prompt")]
+        Prompt { name: String },
+        #[serde(rename = "ref/resource")]
+        Resource { uri: String },
+    }
+    #[derive(Deserialize)]
+    struct Argument {
+        name: String,
+        value: String,
+    }
+    #[derive(Deserialize)]
+    struct Context {
+        #[serde(default)]
+        arguments: BTreeMap<String, String>,
+    }
+    let missing = |key: &str| Error::invalid_params(format!("`params.{key}` must be an object"));
+    let wrong = |key: &'static str| move |error| Error::invalid_params(format!("`params.{key}`: {error}"));
+    let reference = params.get("ref").ok_or_else(|| missing("ref"))?.parse().map_err(wrong("ref"))?;
+    let Argument { name, value } =
+        params.get("argument").ok_or_else(|| missing("argument"))?.parse().map_err(wrong("argument"))?;
+    let context =
+        params.get("context").map(|context| context.parse::<Context>()).transpose().map_err(wrong("context"))?;
+    let reference = match reference {
+        Reference::Prompt { name } => CompletionReference::Prompt { name: name.into() },
+        Reference::Resource { uri } => CompletionReference::Resource { uri: uri.into() },
+    };
+    let context = context.map(|Context { arguments }| arguments).unwrap_or_default();
+    Ok(Request::Complete { reference, argument: name.into(), value: value.into(), context })
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::jsonrpc::{Limits, Message, decode};
+
+    fn read(method: &str, params: &str) -> Result<Option<Request>, Error> {
+        let frame = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
+        let Ok(Message::Request(request)) = decode(&Bytes::from(frame), &Limits::default()) else { panic!("{params}") };
+        read_request(method, &request.params)
+    }
+
+    /// COMP-002, COMP-003, COMP-004.
+    #[test]
+    fn completions_name_what_they_complete() {
+        let params = r#"{"ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a","value":"v"},"context":{"arguments":{"b":"c"}}}"#;
+        let Ok(Some(Request::Complete { reference, argument, value, context })) = read("completion/complete", params)
+        else {
+            panic!("not read")
+        };
+        assert_eq!(reference, CompletionReference::Prompt { name: "p".into() });
+        assert_eq!((argument.as_str(), value.as_str(), context["b"].as_str()), ("a", "v", "c"));
+        for params in [
+            "{}",
+            r#"{"ref":{"type":"ref/tool","name":"p"},"argument":{"name":"a","value":"v"}}"#,
+            r#"{"ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a"}}"#,
+            r#"{"ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a","value":"v"},"context":{"arguments":{"b":1}}}"#,
+        ] {
+            assert!(read("completion/complete", params).is_err(), "{params}");
+        }
+    }
+
+    #[test]
+    fn arguments_of_prompts_are_strings() {
+        assert!(
+            matches!(read("prompts/get", r#"{"name":"p"}"#), Ok(Some(Request::GetPrompt { arguments, .. })) if arguments.is_empty())
+        );
+        assert!(read("prompts/get", r#"{"name":"p","arguments":{"a":1}}"#).is_err());
+        assert!(read("prompts/get", r#"{"arguments":{}}"#).is_err());
+        assert!(read("resources/read", r#"{"uri":1}"#).is_err());
+    }
+}

@@ -1,0 +1,49 @@
+//! Completions: what an argument's value might be.
+
+use serde::{Deserialize, Serialize};
+
+use crate::json::Text;
+
+/// What an argument belongs to (COMP-004).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CompletionReference {
+    /// A prompt.
+    Prompt {
+        /// Its name.
+        name: Text,
+    },
+    /// A resource template, or a resource.
+    Resource {
+        /// The template, or the URI.
+        uri: Text,
+    },
+}
+
+/// Values that an argument might have, best first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Completion {
+    /// At most [`Completion::MAX`] values (COMP-002).
+    pub values: Vec<String>,
+    /// How many there are in all, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    /// Whether there are more than these.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+}
+
+impl Completion {
+    /// The most values that one answer may hold.
+    pub const MAX: usize = 100;
+
+    /// The first [`Completion::MAX`] of these values; says how many there were and whether some were left out.
+    pub fn new(values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut values: Vec<String> = values.into_iter().map(Into::into).collect();
+        let total = values.len();
+        values.truncate(Self::MAX);
+        Self { has_more: total > values.len(), total: u64::try_from(total).ok(), values }
+    }
+}
