@@ -59,13 +59,6 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 pub fn run(folder: &Path) -> Result<(), String> {
     let samples = Samples::new(folder).read();
     let mut text = String::new();
-    let foreign = median(samples.iter().map(|sample| sample.foreign).collect()).unwrap_or(0.0);
-    let _ = writeln!(
-        text,
-        "{} samples; the median share of both cores that other programs used meanwhile: {:.0} %.\n",
-        samples.len(),
-        foreign * 100.0
-    );
     let http: Vec<(&str, &str)> = scenarios::http().iter().map(|scenario| (scenario.name, scenario.about)).collect();
     let others = [
         (
@@ -84,7 +77,16 @@ pub fn run(folder: &Path) -> Result<(), String> {
             continue;
         }
         let base = table.servers[0];
-        let _ = writeln!(text, "### {name}\n\n{about}\n");
+        let foreign = table.cells.values().flatten().map(|sample| sample.foreign).collect();
+        let foreign = median(foreign).unwrap_or(0.0) * 100.0;
+        let _ = writeln!(text, "### {name}\n\n{about}");
+        if foreign >= 5.0 {
+            let _ = writeln!(
+                text,
+                "\nOther programs used {foreign:.0} % of both cores meanwhile: only the ratios say something."
+            );
+        }
+        text.push('\n');
         let _ = writeln!(
             text,
             "| server | connections | requests/s | p50 us | p99 us | CPU us/request | x {base} | x rmcp | resident MiB | peak MiB |"
