@@ -16,7 +16,7 @@ use mcp_core::{
     model::{CallToolResult, ClientCapabilities, Implementation, Request, ServerResult},
     version::ProtocolVersion,
 };
-use mcp_server::{Server, ServerTool, tool, tools};
+use mcp_server::{Server, ServerTool, schemars, tool, tools};
 use serde_json::json;
 
 /// Adds two numbers.
@@ -113,7 +113,7 @@ fn framing(c: &mut Criterion) {
     });
 }
 
-#[derive(serde::Deserialize, mcp_server::schemars::JsonSchema)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Nothing {}
 
 fn handle(c: &mut Criterion) {
