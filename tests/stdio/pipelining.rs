@@ -88,3 +88,22 @@ async fn pings_and_cancels_pass_calls_that_wait() {
     assert_eq!(ids, [json!(1), json!(3)]);
     peer.prove_alive().await;
 }
+
+/// With every place and the whole queue taken, the server waits for a call to end, and does not spin: here the calls
+/// need the very thread that it would spin on.
+#[tokio::test]
+async fn a_full_queue_of_requests_waits_for_calls_to_end() {
+    let (server, marks) = mcp_tests::fixture::limited(|limits| {
+        limits.calls_per_connection = 1;
+        limits.waiting_requests = 2;
+    });
+    let mut peer = Peer::in_process(&server);
+    for id in 0..6 {
+        peer.send(&stateless(id, "tools/call", call("gate", json!({})))).await;
+    }
+    for id in 0..6 {
+        marks.started.reach(id + 1).await;
+        marks.open.notify_waiters();
+        assert_eq!(peer.receive().await.unwrap()["id"], id);
+    }
+}

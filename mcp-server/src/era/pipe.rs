@@ -79,7 +79,12 @@ impl PipeConnection {
         let limits = &self.eras.engine.limits;
         self.waiting.len() < limits.waiting_requests
             && self.waiting_bytes < limits.waiting_bytes
-            && self.outbox.bytes() < limits.waiting_bytes
+            && !self.is_output_full()
+    }
+
+    /// Whether the peer must read before more of its requests are read.
+    pub(crate) fn is_output_full(&self) -> bool {
+        self.outbox.bytes() >= self.eras.engine.limits.waiting_bytes
     }
 
     /// Whether calls wait for a place.

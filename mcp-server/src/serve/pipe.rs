@@ -94,7 +94,7 @@ async fn take_in(eras: &Eras, connection: &mut PipeConnection, outbox: &Outbox, 
             place = connection.place(), if connection.has_waiting() => connection.start_waiting(place),
             more = source.wait(), if wants_input => if !more { return End::Input },
             // The peer must read its answers before more of its requests are read.
-            () = outbox.drained(), if !wants_input => {}
+            () = outbox.drained(), if connection.is_output_full() => {}
         }
     }
 }
