@@ -23,6 +23,7 @@ async fn map(city: String, #[arg(complete = streets)] street: String) -> String 
 /// COMP-002, COMP-004, COMP-006: from values and from the variants of an enum, of prompts and templates.
 #[tokio::test]
 async fn values_are_completed() {
+    mcp_tests::covers!("COMP-002", "COMP-004");
     let server = server();
     let greet = json!({"type": "ref/prompt", "name": "greet"});
     let plan = json!({"type": "ref/prompt", "name": "plan"});

@@ -1,6 +1,9 @@
-//! What the tests share: a server that misbehaves on request, and peers that write bytes by hand.
+//! What the tests share: a server that misbehaves on request, peers that write bytes by hand, and how tests say which
+//! requirements they hold.
 
+pub mod covers;
 pub mod fixture;
 pub mod messages;
 pub mod peer;
 pub mod raw_http;
+pub mod verdict;
