@@ -4,9 +4,9 @@ mod completions;
 mod prompts;
 mod resources;
 mod subscriptions;
-mod ways;
 
 use mcp_server::{Server, ServerPrompt, ServerResource};
+use mcp_tests::ways;
 
 /// A server with one of everything, some of it registered by hand.
 fn server() -> Server {

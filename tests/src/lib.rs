@@ -7,3 +7,4 @@ pub mod messages;
 pub mod peer;
 pub mod raw_http;
 pub mod verdict;
+pub mod ways;

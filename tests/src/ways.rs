@@ -3,19 +3,21 @@
 use std::net::SocketAddr;
 
 use mcp_server::Server;
-use mcp_tests::{
-    messages::{initialize, initialized, request, stateless},
+use serde_json::{Value, json};
+
+use crate::{
+    messages::{STATELESS, WITH_SESSIONS, initialize, initialized, request, stateless},
     peer::Peer,
     raw_http::{Connection, mirror},
 };
-use serde_json::{Value, json};
 
 /// The newest revision with a handshake.
-pub(crate) const WITH_SESSION: &str = "2025-11-25";
+pub const WITH_SESSION: &str = "2025-11-25";
 
 /// One client.
-pub(crate) struct Way {
+pub struct Way {
     wire: Wire,
+    revision: String,
     session: Option<String>,
     address: Option<SocketAddr>,
     declared: Value,
@@ -28,7 +30,7 @@ enum Wire {
 }
 
 /// One client per era and transport.
-pub(crate) async fn all(server: &Server) -> Vec<Way> {
+pub async fn all(server: &Server) -> Vec<Way> {
     let address = serve(server).await;
     vec![
         Way::on_pipe(server, Some(WITH_SESSION)).await,
@@ -38,8 +40,19 @@ pub(crate) async fn all(server: &Server) -> Vec<Way> {
     ]
 }
 
+/// One client per revision and transport, the oldest revision first.
+pub async fn each_revision(server: &Server) -> Vec<Way> {
+    let address = serve(server).await;
+    let mut ways = Vec::new();
+    for version in WITH_SESSIONS.map(Some).into_iter().chain([None]) {
+        ways.push(Way::on_pipe(server, version).await);
+        ways.push(Way::over_http(address, version).await);
+    }
+    ways
+}
+
 /// Serves on a free port until the test's runtime ends.
-pub(crate) async fn serve(server: &Server) -> SocketAddr {
+pub async fn serve(server: &Server) -> SocketAddr {
     let listener = server.bind_http("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr();
     tokio::spawn(listener.serve());
@@ -48,7 +61,7 @@ pub(crate) async fn serve(server: &Server) -> SocketAddr {
 
 impl Way {
     /// A client in process; with a session of that revision, or without one.
-    pub(crate) async fn on_pipe(server: &Server, version: Option<&str>) -> Self {
+    pub async fn on_pipe(server: &Server, version: Option<&str>) -> Self {
         let mut peer = Peer::in_process(server);
         let mut declared = Value::Null;
         if let Some(version) = version {
@@ -56,11 +69,12 @@ impl Way {
             declared = answer["result"]["capabilities"].clone();
             peer.send(&initialized()).await;
         }
-        Self { wire: Wire::Pipe(peer), session: version.map(str::to_owned), address: None, declared }
+        let revision = version.unwrap_or(STATELESS).to_owned();
+        Self { wire: Wire::Pipe(peer), revision, session: version.map(str::to_owned), address: None, declared }
     }
 
     /// A client over HTTP; with a session of that revision, or without one.
-    pub(crate) async fn over_http(address: SocketAddr, version: Option<&str>) -> Self {
+    pub async fn over_http(address: SocketAddr, version: Option<&str>) -> Self {
         let mut connection = Connection::open(address).await;
         let (mut declared, mut session) = (Value::Null, None);
         if let Some(version) = version {
@@ -71,15 +85,22 @@ impl Way {
             assert_eq!(connection.post_with(&headers, &initialized()).await.status, 202);
             session = Some(id);
         }
-        Self { wire: Wire::Http(connection), session, address: Some(address), declared }
+        let revision = version.unwrap_or(STATELESS).to_owned();
+        Self { wire: Wire::Http(connection), revision, session, address: Some(address), declared }
     }
 
-    pub(crate) fn has_session(&self) -> bool {
+    /// Whether requests belong to a session.
+    pub fn has_session(&self) -> bool {
         self.session.is_some()
     }
 
+    /// The revision that is spoken. Revisions are dates, and compare as such.
+    pub fn revision(&self) -> &str {
+        &self.revision
+    }
+
     /// Asks and takes the answer.
-    pub(crate) async fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub async fn ask(&mut self, method: &str, params: Value) -> Value {
         let message = if self.has_session() { request(7, method, params) } else { stateless(7, method, params) };
         let headers = self.headers(&message);
         match &mut self.wire {
@@ -89,21 +110,21 @@ impl Way {
     }
 
     /// Asks and takes the result.
-    pub(crate) async fn result(&mut self, method: &str, params: Value) -> Value {
+    pub async fn result(&mut self, method: &str, params: Value) -> Value {
         let answer = self.ask(method, params).await;
         assert!(answer["error"].is_null(), "{answer}");
         answer["result"].clone()
     }
 
     /// Asks and takes the error.
-    pub(crate) async fn error(&mut self, method: &str, params: Value) -> (i64, Value) {
+    pub async fn error(&mut self, method: &str, params: Value) -> (i64, Value) {
         let answer = self.ask(method, params).await;
         let code = answer["error"]["code"].as_i64().unwrap_or_else(|| panic!("no error in {answer}"));
         (code, answer["error"].clone())
     }
 
     /// What the server declares.
-    pub(crate) async fn capabilities(&mut self) -> Value {
+    pub async fn capabilities(&mut self) -> Value {
         if self.has_session() {
             return self.declared.clone();
         }
@@ -111,7 +132,7 @@ impl Way {
     }
 
     /// Asks for changes of everything and of these resources. What follows comes from [`Events::next`].
-    pub(crate) async fn listen(mut self, uris: &[&str]) -> Events {
+    pub async fn listen(mut self, uris: &[&str]) -> Events {
         if self.has_session() {
             for uri in uris {
                 assert_eq!(self.result("resources/subscribe", json!({"uri": uri})).await, json!({}));
@@ -161,13 +182,16 @@ impl Way {
 
 /// Where events arrive.
 #[expect(clippy::large_enum_variant, reason = "a test has a few")]
-pub(crate) enum Events {
+pub enum Events {
+    /// On the pipe, between answers.
     Pipe(Peer),
+    /// On a stream of their own.
     Http(Connection),
 }
 
 impl Events {
-    pub(crate) async fn next(&mut self) -> Value {
+    /// The next event.
+    pub async fn next(&mut self) -> Value {
         match self {
             Self::Pipe(peer) => peer.receive().await.unwrap(),
             Self::Http(connection) => connection.event().await.unwrap(),
