@@ -24,3 +24,7 @@ struct Completions;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/schemas.md")]
 struct Schemas;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/middleware.md")]
+struct Middleware;

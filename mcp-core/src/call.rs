@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     json::RawJson,
+    jsonrpc::Params,
     model::{ClientCapabilities, Implementation, ProgressToken, Request, ServerResult},
     sink::NotificationSink,
     version::ProtocolVersion,
@@ -59,6 +60,64 @@ pub struct Call {
     pub caller: Arc<Caller>,
     /// Where the call's own notifications go. `None` if the caller wants none.
     pub notifications: Option<CallNotifications>,
+    /// What came with the question.
+    pub metadata: CallMetadata,
+}
+
+/// What came with a call besides its question: `_meta`, and over HTTP the headers and what the host application's
+/// middleware attached.
+#[derive(Clone, Default)]
+pub struct CallMetadata {
+    params: Params,
+    #[cfg(feature = "http")]
+    headers: http::HeaderMap,
+    #[cfg(feature = "http")]
+    extensions: http::Extensions,
+}
+
+impl CallMetadata {
+    /// What the parameters of a request carry. Of a large request only `_meta` is kept.
+    pub fn new(params: Params) -> Self {
+        Self { params: params.into_kept(), ..Self::default() }
+    }
+
+    /// Adds what came with the HTTP request.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn with_http(mut self, headers: http::HeaderMap, extensions: http::Extensions) -> Self {
+        (self.headers, self.extensions) = (headers, extensions);
+        self
+    }
+
+    /// The member `key` of the request's `_meta`.
+    pub fn meta(&self, key: &str) -> Option<RawJson> {
+        self.params.meta(key)
+    }
+
+    /// The headers of the HTTP request; none over other transports.
+    #[cfg(feature = "http")]
+    pub fn headers(&self) -> &http::HeaderMap {
+        &self.headers
+    }
+
+    /// What the host application's middleware put into the HTTP request, and layers into the call.
+    #[cfg(feature = "http")]
+    pub fn extensions(&self) -> &http::Extensions {
+        &self.extensions
+    }
+
+    /// As [`extensions`](Self::extensions), to add to them.
+    #[cfg(feature = "http")]
+    pub fn extensions_mut(&mut self) -> &mut http::Extensions {
+        &mut self.extensions
+    }
+}
+
+/// Shows nothing: headers and extensions hold secrets.
+impl fmt::Debug for CallMetadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallMetadata").finish_non_exhaustive()
+    }
 }
 
 /// Where a call's progress goes, and under which name.
@@ -73,7 +132,14 @@ pub struct CallNotifications {
 impl Call {
     /// A call whose caller wants no notifications.
     pub fn new(request: Request, caller: Arc<Caller>) -> Self {
-        Self { request, caller, notifications: None }
+        Self { request, caller, notifications: None, metadata: CallMetadata::default() }
+    }
+
+    /// Adds what came with the question.
+    #[must_use]
+    pub fn with_metadata(mut self, metadata: CallMetadata) -> Self {
+        self.metadata = metadata;
+        self
     }
 
     /// Adds where notifications go.
@@ -81,6 +147,16 @@ impl Call {
     pub fn with_notifications(mut self, notifications: Option<CallNotifications>) -> Self {
         self.notifications = notifications;
         self
+    }
+
+    /// The method's name on the wire, such as `tools/call`.
+    pub fn method(&self) -> &str {
+        self.request.method()
+    }
+
+    /// The tool or prompt that is meant, or the URI of the resource; `None` for what names none.
+    pub fn name(&self) -> Option<&str> {
+        self.request.name()
     }
 }
 

@@ -1,9 +1,20 @@
 //! How a server is put together.
 
 use std::sync::Arc;
+#[cfg(feature = "middleware")]
+use std::{error::Error as StdError, sync::Weak};
 
 use mcp_core::{model::Implementation, version::ProtocolVersion};
 
+#[cfg(feature = "middleware")]
+use mcp_core::call::{Call, Outcome};
+#[cfg(feature = "middleware")]
+use tower_layer::Layer;
+#[cfg(feature = "middleware")]
+use tower_service::Service;
+
+#[cfg(feature = "middleware")]
+use crate::middleware::{Layered, Next};
 use crate::{
     engine::Engine,
     handler::{Handlers, SchemaProfile, ServerPrompt, ServerResource, ServerTool},
@@ -26,6 +37,8 @@ pub struct ServerBuilder {
     prompts: Option<Vec<ServerPrompt>>,
     resources: Option<Vec<ServerResource>>,
     schema_profile: SchemaProfile,
+    #[cfg(feature = "middleware")]
+    layers: Vec<Layered>,
 }
 
 impl Server {
@@ -40,6 +53,8 @@ impl Server {
             prompts: None,
             resources: None,
             schema_profile: SchemaProfile::default(),
+            #[cfg(feature = "middleware")]
+            layers: Vec::new(),
         }
     }
 }
@@ -160,9 +175,40 @@ impl ServerBuilder {
         self
     }
 
+    /// Puts a tower layer around every call that a registry answers: lists, calls, reads, completions.
+    ///
+    /// A layer sees the [`Call`](crate::middleware::Call) with its caller, method and name, may refuse it with an
+    /// [`Error`](crate::Error), add to its extensions, and look at the outcome. Layers are added from the inside
+    /// out: the last one added sees a call first. For an order from top to bottom, pass one `tower::ServiceBuilder`.
+    /// The deadline of the call and the catching of panics hold for the layers too. What a layer's service fails with
+    /// goes to the caller if it is an [`Error`](crate::Error); of anything else the caller learns only that the call
+    /// was refused.
+    ///
+    /// [`from_fn`](crate::middleware::from_fn) makes a layer of a function.
+    ///
+    /// ```
+    /// use mcp_server::Server;
+    /// use tower::limit::ConcurrencyLimitLayer;
+    ///
+    /// // At most eight calls at the same time, whoever asks, over whatever transport.
+    /// let server = Server::builder("calm", "1.0.0").layer(ConcurrencyLimitLayer::new(8)).build();
+    /// # drop(server);
+    /// ```
+    #[cfg(feature = "middleware")]
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Next> + Send + Sync + 'static,
+        L::Service: Service<Call, Response = Outcome> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Call>>::Error: Into<Box<dyn StdError + Send + Sync>>,
+        <L::Service as Service<Call>>::Future: Send,
+    {
+        self.layers.push(Layered::new(move |next| Next::of(layer.layer(next))));
+        self
+    }
+
     /// The server.
     pub fn build(self) -> Server {
-        let Self { info, instructions, versions, limits, tools, prompts, resources, schema_profile } = self;
+        let Self { info, instructions, versions, limits, tools, prompts, resources, schema_profile, .. } = self;
         let notifier = Notifier::new(limits.notification_delay);
         let registries = Registries::new(limits.page_size, schema_profile, &notifier);
         if let Some(tools) = tools {
@@ -174,7 +220,11 @@ impl ServerBuilder {
         if let Some(resources) = resources {
             registries.resources.fill(resources);
         }
-        Server::assemble(|owner| Engine {
+        #[cfg(feature = "middleware")]
+        let layers = self.layers;
+        Server::assemble(|owner, _engine| Engine {
+            #[cfg(feature = "middleware")]
+            layers: wrap_all(layers, _engine),
             info,
             instructions,
             versions,
@@ -188,4 +238,10 @@ impl ServerBuilder {
             owner,
         })
     }
+}
+
+#[cfg(feature = "middleware")]
+fn wrap_all(layers: Vec<Layered>, engine: &Weak<Engine>) -> Option<Next> {
+    let end = (!layers.is_empty()).then(|| Engine::end_of_layers(engine.clone()))?;
+    Some(layers.into_iter().fold(end, |next, layer| layer.around(next)))
 }

@@ -7,7 +7,8 @@ use std::{
 };
 
 use mcp_core::{
-    call::{CallNotifications, Caller},
+    call::{CallMetadata, CallNotifications, Caller},
+    json::RawJson,
     model::{Progress, ServerNotification},
     sink::Published,
 };
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct CallScope {
     pub(crate) caller: Arc<Caller>,
     pub(crate) notifications: Option<CallNotifications>,
+    pub(crate) metadata: CallMetadata,
     /// Told of every progress report. Set when there are notifications.
     pub(crate) activity: Option<Arc<Activity>>,
     /// The server, erased: this room does not know it.
@@ -81,6 +83,33 @@ impl Context {
     /// Who calls: protocol version, capabilities, and what the client says it is.
     pub fn caller(&self) -> &Caller {
         &self.inner.scope.caller
+    }
+
+    /// The member `key` of the request's `_meta`, for example `traceparent`.
+    ///
+    /// ```
+    /// # use mcp_server::Context;
+    /// fn trace(ctx: &Context) -> Option<String> {
+    ///     ctx.meta("traceparent")?.parse().ok()
+    /// }
+    /// ```
+    pub fn meta(&self, key: &str) -> Option<RawJson> {
+        self.inner.scope.metadata.meta(key)
+    }
+
+    /// The headers of the HTTP request that this call came with; none over other transports.
+    ///
+    /// They are the client's words, except for those that something in front of the server vouches for.
+    #[cfg(feature = "middleware")]
+    pub fn headers(&self) -> &http::HeaderMap {
+        self.inner.scope.metadata.headers()
+    }
+
+    /// What the host application's middleware put into the HTTP request, and [layers](crate::ServerBuilder::layer)
+    /// into the call: `ctx.extensions().get::<User>()`.
+    #[cfg(feature = "middleware")]
+    pub fn extensions(&self) -> &http::Extensions {
+        self.inner.scope.metadata.extensions()
     }
 
     /// Reports that `progress` of `total` is done, with a message for a human (empty for none).

@@ -2,8 +2,6 @@
 
 use std::{
     any::Any,
-    future::Future,
-    pin::Pin,
     sync::{Arc, Weak},
 };
 
@@ -14,17 +12,16 @@ use mcp_core::{
     version::ProtocolVersion,
 };
 
+#[cfg(feature = "middleware")]
+use crate::middleware::{Next, Route};
 use crate::{
     context::{Activity, CallScope},
     lifecycle::{Lifecycle, Places},
     limits::Limits,
     notifier::Notifier,
     registry::Registries,
-    router::{Deadline, guard, route},
+    router::{CallFuture, Deadline, guard, route},
 };
-
-/// A call on its way to its answer. Dropping it drops the handler.
-pub(crate) type CallFuture = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send>>;
 
 pub(crate) struct Engine {
     pub(crate) info: Implementation,
@@ -42,29 +39,61 @@ pub(crate) struct Engine {
     pub(crate) streams: Arc<Places>,
     /// The server that owns this engine; handlers may ask for it.
     pub(crate) owner: Weak<dyn Any + Send + Sync>,
+    /// The way through the layers, if there are any. It ends at this engine.
+    #[cfg(feature = "middleware")]
+    pub(crate) layers: Option<Next>,
 }
 
+/// Carries the clock of a call through its layers.
+#[cfg(feature = "middleware")]
+#[derive(Clone)]
+struct Watched(Arc<Activity>);
+
 impl Engine {
-    /// Runs a call to its answer: routed, with panics caught and its deadline held.
+    /// Runs a call to its answer: through the layers, routed, with panics caught and its deadline held.
     pub(crate) fn handle(self: &Arc<Self>, call: Call) -> CallFuture {
-        let engine = self.clone();
-        let Call { request, caller, notifications, .. } = call;
-        let activity = notifications.is_some().then(|| Arc::new(Activity::new()));
+        let activity = call.notifications.is_some().then(|| Arc::new(Activity::new()));
         let deadline = Deadline {
             quiet: self.limits.call_timeout,
             total: self.limits.call_timeout_max,
             activity: activity.clone(),
         };
-        let answer = async move {
-            let server = engine.owner.upgrade().ok_or_else(|| Error::internal("the server is gone"))?;
-            let scope = CallScope { caller, notifications, activity, server };
-            route(&engine.registries, request, scope).await
-        };
-        Box::pin(guard(answer, deadline))
+        #[cfg(feature = "middleware")]
+        if let Some(layers) = &self.layers {
+            let mut call = call;
+            if let Some(activity) = activity {
+                call.metadata.extensions_mut().insert(Watched(activity));
+            }
+            return Box::pin(guard(layers.clone().run(call), deadline));
+        }
+        Box::pin(guard(self.clone().answer(call, activity), deadline))
+    }
+
+    /// Where the layers end.
+    #[cfg(feature = "middleware")]
+    pub(crate) fn end_of_layers(engine: Weak<Self>) -> Next {
+        Next::new(Route(move |mut call: Call| -> CallFuture {
+            let activity = call.metadata.extensions_mut().remove::<Watched>().map(|Watched(activity)| activity);
+            match engine.upgrade() {
+                Some(engine) => Box::pin(engine.answer(call, activity)),
+                None => Box::pin(std::future::ready(Err(gone()))),
+            }
+        }))
+    }
+
+    async fn answer(self: Arc<Self>, call: Call, activity: Option<Arc<Activity>>) -> Result<Outcome, Error> {
+        let Call { request, caller, notifications, metadata, .. } = call;
+        let server = self.owner.upgrade().ok_or_else(gone)?;
+        let scope = CallScope { caller, notifications, metadata, activity, server };
+        route(&self.registries, request, scope).await
     }
 
     /// What the server offers: what was registered and configured.
     pub(crate) fn capabilities(&self) -> ServerCapabilities {
         self.registries.capabilities()
     }
+}
+
+fn gone() -> Error {
+    Error::internal("the server is gone")
 }

@@ -24,13 +24,14 @@
 //! # Layout
 //!
 //! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits`
-//! `outbox` `notifier` `lifecycle` `watchdog` `http` `context` `handler` `registry` `router` `engine` `era` `server` `builder`
-//! `serve`. A transport in `serve` reads frames; `era` decides which era each message belongs to and makes a call of
+//! `outbox` `notifier` `lifecycle` `watchdog` `http` `context` `handler` `registry` `router` `middleware` `engine` `era`
+//! `server` `builder` `serve`. A transport in `serve` reads frames; `era` decides which era each message belongs to and makes a call of
 //! it; `engine` runs the call through the `router` to a handler; the answer goes back through an `outbox`.
 //!
 //! # Cargo features
 //!
 //! - `http` (default): Streamable HTTP. Without it a server speaks stdio and to peers in its own process.
+//! - `middleware` (with `http`): tower layers around calls, and what came with the HTTP request of a call.
 //! - `json-schema` (default): validation of what a schema says beyond its type, such as ranges and patterns, and tools
 //!   whose schemas are written by hand. Without it, making a tool whose schema says more than its type panics.
 
@@ -60,6 +61,9 @@ mod handler;
 mod registry;
 
 mod router;
+
+#[cfg(feature = "middleware")]
+pub mod middleware;
 
 mod engine;
 

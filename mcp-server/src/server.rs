@@ -41,9 +41,9 @@ pub struct WeakServer {
 
 impl Server {
     /// Makes the parts that know their owner.
-    pub(crate) fn assemble(make_engine: impl FnOnce(Weak<dyn Any + Send + Sync>) -> Engine) -> Self {
+    pub(crate) fn assemble(make_engine: impl FnOnce(Weak<dyn Any + Send + Sync>, &Weak<Engine>) -> Engine) -> Self {
         let inner = Arc::new_cyclic(|owner: &Weak<Inner>| {
-            let engine = Arc::new(make_engine(owner.clone()));
+            let engine = Arc::new_cyclic(|engine| make_engine(owner.clone(), engine));
             Inner { eras: Arc::new(Eras::new(engine.clone())), engine }
         });
         Self { inner }

@@ -1,6 +1,7 @@
-//! Prompts, resources, completions and subscriptions, in both eras, in process and over HTTP.
+//! Prompts, resources, completions, subscriptions and middleware, in both eras, in process and over HTTP.
 
 mod completions;
+mod middleware;
 mod prompts;
 mod resources;
 mod subscriptions;

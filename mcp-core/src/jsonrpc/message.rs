@@ -61,6 +61,9 @@ pub struct ErrorObject {
     pub data: Option<Value>,
 }
 
+/// The longest frame that is kept whole while its call runs, in bytes.
+const KEPT_FRAME: usize = 64 << 10;
+
 /// The parameters of a message: the place of each member, and the text they share.
 #[derive(Clone, Default)]
 pub struct Params {
@@ -107,6 +110,25 @@ impl Params {
     /// The member `key` of `params._meta` if it is a string, borrowed.
     pub fn peek_meta_text(&self, key: &str) -> Option<Cow<'_, str>> {
         self.peek(Scope::Meta, key).and_then(literal)
+    }
+
+    /// What may be kept for as long as the call runs: a small frame as it is, of a large one only `_meta`, so that
+    /// arguments that were decoded do not stay in memory twice.
+    #[must_use]
+    pub fn into_kept(self) -> Self {
+        if self.text.len() <= KEPT_FRAME { self } else { self.only_meta() }
+    }
+
+    fn only_meta(&self) -> Self {
+        let mut text = String::new();
+        let mut keep = |span: Span| {
+            let start = text.len();
+            text.push_str(span.of(&self.text));
+            Span::new(start, text.len())
+        };
+        let of_meta = self.members.iter().filter(|member| member.scope == Scope::Meta);
+        let members = of_meta.map(|member| member.moved(&mut keep)).collect();
+        Self { text: Text::from(text), whole: None, members }
     }
 
     fn peek(&self, scope: Scope, key: &str) -> Option<&str> {

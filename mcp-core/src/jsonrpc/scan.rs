@@ -51,7 +51,7 @@ pub(super) struct Span {
 }
 
 impl Span {
-    fn new(start: usize, end: usize) -> Self {
+    pub(super) fn new(start: usize, end: usize) -> Self {
         Self { start: u32::try_from(start).unwrap_or(u32::MAX), end: u32::try_from(end).unwrap_or(u32::MAX) }
     }
 
@@ -75,6 +75,11 @@ pub(super) struct Member {
 }
 
 impl Member {
+    /// The same member where its key and value stand elsewhere.
+    pub(super) fn moved(&self, mut place: impl FnMut(Span) -> Span) -> Self {
+        Self { scope: self.scope, escaped: self.escaped, key: place(self.key), value: place(self.value) }
+    }
+
     pub(super) fn is(&self, text: &str, key: &str) -> bool {
         // Most keys are told apart by their length alone.
         if self.escaped {

@@ -77,4 +77,13 @@ impl Request {
             Self::Complete { .. } => "completion/complete",
         }
     }
+
+    /// The tool or prompt that is meant, or the URI of the resource; `None` for what names none.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::CallTool { name, .. } | Self::GetPrompt { name, .. } => Some(name),
+            Self::ReadResource { uri } => Some(uri),
+            _ => None,
+        }
+    }
 }

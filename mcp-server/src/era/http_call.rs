@@ -20,10 +20,10 @@ use super::{
     sink::StreamSink,
 };
 use crate::{
-    engine::CallFuture,
     http::{Accepted, EventStream, Refusal, Reply, events, json, stream},
     lifecycle::Place,
     outbox::{Outbox, ReplySlot},
+    router::CallFuture,
 };
 
 /// A call that is running, and everything its answer needs. Dropping it drops the handler.

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use mcp_core::{
-    call::{Call, CallNotifications, Caller},
+    call::{Call, CallMetadata, CallNotifications, Caller},
     era::{
         Era,
         legacy::{self as old, LegacyRequest},
@@ -150,21 +150,24 @@ impl PipeConnection {
     fn request(&mut self, request: Request, bytes: usize) -> Result<(), (ProtocolVersion, Error)> {
         let Request { id, method, params } = request;
         match on_pipe(&method, &params, self.session.is_some()) {
-            Ok(Era::Modern) => self.stateless(id, &method, &params, bytes).map_err(|error| (new::FIRST, error)),
-            Ok(Era::Legacy) => self.in_session(id, &method, &params, bytes).map_err(|error| (old::LAST, error)),
+            Ok(Era::Modern) => self.stateless(id, &method, params, bytes).map_err(|error| (new::FIRST, error)),
+            Ok(Era::Legacy) => self.in_session(id, &method, params, bytes).map_err(|error| (old::LAST, error)),
             Err(error) => Err((new::FIRST, error)),
         }
     }
 
     /// A request that is complete in itself.
-    fn stateless(&mut self, id: RequestId, method: &Text, params: &Params, bytes: usize) -> Result<(), Error> {
-        let mut envelope = Envelope::read(params)?;
+    fn stateless(&mut self, id: RequestId, method: &Text, params: Params, bytes: usize) -> Result<(), Error> {
+        let mut envelope = Envelope::read(&params)?;
         let token = envelope.progress_token.take();
         let caller = envelope.into_caller(&self.eras.engine.versions)?;
-        match new::read_request(method, params)? {
+        match new::read_request(method, &params)? {
             ModernRequest::Discover => self.outbox.push_reply(discover(&self.eras, &id), None),
             ModernRequest::Listen(filter) => self.listen(id, &filter)?,
-            ModernRequest::Call(request) => self.call(Call::new(request, Arc::new(caller)), id, token, bytes),
+            ModernRequest::Call(request) => {
+                let call = Call::new(request, Arc::new(caller)).with_metadata(CallMetadata::new(params));
+                self.call(call, id, token, bytes);
+            }
         }
         Ok(())
     }
@@ -176,8 +179,8 @@ impl PipeConnection {
     }
 
     /// A request of the session, or the one that opens it.
-    fn in_session(&mut self, id: RequestId, method: &Text, params: &Params, bytes: usize) -> Result<(), Error> {
-        match old::read_request(method, params)? {
+    fn in_session(&mut self, id: RequestId, method: &Text, params: Params, bytes: usize) -> Result<(), Error> {
+        match old::read_request(method, &params)? {
             LegacyRequest::Ping => self.reply(&id, |out| out.extend_from_slice(b"{}")),
             LegacyRequest::Initialize(_) if self.session.is_some() => {
                 return Err(Error::invalid_request("this session is initialized already"));
@@ -208,7 +211,8 @@ impl PipeConnection {
             LegacyRequest::Call { request, progress_token } => {
                 let caller = self.session.as_ref().map(|session| session.caller.clone());
                 let caller = caller.ok_or_else(|| Error::invalid_request("send `initialize` first"))?;
-                self.call(Call::new(request, caller), id, progress_token, bytes);
+                let call = Call::new(request, caller).with_metadata(CallMetadata::new(params));
+                self.call(call, id, progress_token, bytes);
             }
         }
         Ok(())

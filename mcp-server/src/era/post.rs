@@ -40,7 +40,7 @@ where
         Err(refusal) => return refusal.into_reply(),
     };
     let decided = match read_body(body, &eras.engine.limits).await {
-        Ok(frame) => decide(eras, &parts.headers, &frame, accepts),
+        Ok(frame) => decide(eras, parts, &frame, accepts),
         Err(refusal) => Err(refusal),
     };
     match decided {
@@ -95,13 +95,14 @@ fn admit_post(eras: &Eras, headers: &HeaderMap) -> Result<Accepted, Refusal> {
     Ok(accepts)
 }
 
-fn decide(eras: &Arc<Eras>, headers: &HeaderMap, frame: &Bytes, accepts: Accepted) -> Result<Decided, Refusal> {
+fn decide(eras: &Arc<Eras>, parts: Parts, frame: &Bytes, accepts: Accepted) -> Result<Decided, Refusal> {
+    let headers = &parts.headers;
     let version = version_header(headers)?;
     let reply = match jsonrpc::decode(frame, &eras.engine.limits.json()) {
         Ok(Message::Request(request)) => {
             return match over_http(&request.params, version) {
-                Era::Modern => modern::post(eras, headers, request, accepts),
-                Era::Legacy => legacy::post(eras, headers, request, accepts),
+                Era::Modern => modern::post(eras, parts, request, accepts),
+                Era::Legacy => legacy::post(eras, parts, request, accepts),
             };
         }
         Ok(Message::Notification(notification)) => match over_http(&notification.params, version) {

@@ -12,7 +12,7 @@ use std::{
 
 use mcp_core::{
     ErrorKind, ProtocolVersion,
-    call::Caller,
+    call::{CallMetadata, Caller},
     json::RawJson,
     model::{CallToolResult, ClientCapabilities, Content},
 };
@@ -28,6 +28,7 @@ fn scope() -> CallScope {
     CallScope {
         caller: Arc::new(Caller::new(version, ClientCapabilities::default())),
         activity: None,
+        metadata: CallMetadata::default(),
         notifications: None,
         server: Arc::new(()),
     }

@@ -10,11 +10,14 @@ use std::{
     time::Duration,
 };
 
-use mcp_core::error::Error;
+use mcp_core::{call::Outcome, error::Error};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
 use crate::{context::Activity, watchdog::polling};
+
+/// A call on its way to its answer. Dropping it drops the handler.
+pub(crate) type CallFuture = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send>>;
 
 /// How long a call may take.
 pub(crate) struct Deadline {

@@ -4,5 +4,5 @@ mod complete;
 mod guarded;
 mod route;
 
-pub(crate) use guarded::{Deadline, guard};
+pub(crate) use guarded::{CallFuture, Deadline, guard};
 pub(crate) use route::route;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
 use mcp_core::{
-    call::Call,
+    call::{Call, CallMetadata},
     era::{
         Era,
         legacy::{
@@ -34,10 +34,11 @@ use crate::{
 /// Decides what becomes of a request.
 pub(in crate::era) fn post(
     eras: &Arc<Eras>,
-    headers: &HeaderMap,
+    parts: Parts,
     request: Request,
     accepts: Accepted,
 ) -> Result<Decided, Refusal> {
+    let headers = &parts.headers;
     let Request { id, method, params } = request;
     let refuse = |status, error: &Error| Ok(Decided::Answered(json(status, answer::error(LAST, Some(&id), error))));
     if let Err(error) = check_version(eras, headers) {
@@ -61,7 +62,8 @@ pub(in crate::era) fn post(
     };
     match asked {
         Ok(LegacyRequest::Call { request, progress_token }) => {
-            let call = Call::new(request, visit.caller.clone());
+            let metadata = CallMetadata::new(params).with_http(parts.headers, parts.extensions);
+            let call = Call::new(request, visit.caller.clone()).with_metadata(metadata);
             HttpCall::new(eras, call, id, progress_token, accepts).map(|call| Decided::InSession(call, visit))
         }
         Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => Ok(Decided::Answered(done(&id, accepts))),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, request::Parts};
 use mcp_core::{
-    call::{Call, Caller},
+    call::{Call, CallMetadata, Caller},
     era::modern::{Envelope, FIRST, ListenFilter, ModernRequest, read_request},
     error::{Error, ErrorKind},
     jsonrpc::{Request, RequestId},
@@ -30,13 +30,14 @@ use crate::{
 /// method.
 pub(in crate::era) fn post(
     eras: &Arc<Eras>,
-    headers: &HeaderMap,
+    parts: Parts,
     request: Request,
     accepted: Accepted,
 ) -> Result<Decided, Refusal> {
-    match check(eras, headers, &request) {
+    match check(eras, &parts.headers, &request) {
         Ok((caller, token, ModernRequest::Call(asked))) => {
-            let call = Call::new(asked, Arc::new(caller));
+            let metadata = CallMetadata::new(request.params).with_http(parts.headers, parts.extensions);
+            let call = Call::new(asked, Arc::new(caller)).with_metadata(metadata);
             HttpCall::new(eras, call, request.id, token, accepted).map(Decided::Alone)
         }
         Ok((_, _, ModernRequest::Discover)) => Ok(Decided::Answered(whole(accepted, discover(eras, &request.id)))),

@@ -4,7 +4,7 @@ use std::{panic::catch_unwind, sync::Arc};
 
 use mcp_core::{
     ErrorKind, ProtocolVersion,
-    call::Caller,
+    call::{CallMetadata, Caller},
     json::RawJson,
     model::{CallToolResult, ClientCapabilities},
     schema::Schema,
@@ -22,6 +22,7 @@ async fn call(tool: &ServerTool, arguments: Value) -> Result<CallToolResult, Cal
     let scope = CallScope {
         caller: Arc::new(Caller::new(ProtocolVersion::ALL[0], ClientCapabilities::default())),
         activity: None,
+        metadata: CallMetadata::default(),
         notifications: None,
         server: Arc::new(()),
     };
