@@ -28,3 +28,15 @@ struct Schemas;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/middleware.md")]
 struct Middleware;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/tools.md")]
+struct Tools;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/calls.md")]
+struct Calls;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/servers.md")]
+struct Servers;
