@@ -32,7 +32,7 @@ impl Kind {
         match self {
             Self::Tool => "`name`, `title`, `read_only`, `destructive`, `idempotent`, `open_world` and `blocking`",
             Self::Prompt => "`name`, `title` and `blocking`",
-            Self::Resource => "`name`, `title`, `mime_type` and `blocking`, behind the URI",
+            Self::Resource => "`name`, `title`, `mime_type`, `cache` and `blocking`, behind the URI",
         }
     }
 }
@@ -45,6 +45,8 @@ pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
     title: Option<LitStr>,
     mime_type: Option<LitStr>,
+    /// How long what is read may be kept.
+    cache: Option<Box<Expr>>,
     /// Where `blocking` stands.
     pub(crate) blocking: Option<Span>,
     hints: Vec<Hint>,
@@ -78,8 +80,16 @@ impl Options {
     }
 
     fn read_all(kind: Kind, input: ParseStream<'_>) -> Result<Self> {
-        let mut options =
-            Self { kind, uri: None, name: None, title: None, mime_type: None, blocking: None, hints: Vec::new() };
+        let mut options = Self {
+            kind,
+            uri: None,
+            name: None,
+            title: None,
+            mime_type: None,
+            cache: None,
+            blocking: None,
+            hints: Vec::new(),
+        };
         if kind == Kind::Resource {
             let wrong = "a resource needs its URI: `#[resource(\"note://first\")]` or `#[resource(\"note://{name}\")]`";
             options.uri = Some(input.parse().map_err(|error| Error::new(error.span(), wrong))?);
@@ -111,6 +121,11 @@ impl Options {
             }
             "title" => self.title = Some(text(option, input)?),
             "mime_type" if self.kind == Kind::Resource => self.mime_type = Some(text(option, input)?),
+            "cache" if self.kind == Kind::Resource => {
+                let wrong = || Error::new(option.span(), "`cache` takes a hint: `cache = CacheHint::public(TTL)`");
+                input.parse::<Token![=]>().map_err(|_| wrong())?;
+                self.cache = Some(input.parse().map_err(|_| wrong())?);
+            }
             "blocking" => {
                 if flag(input)? {
                     self.blocking = Some(option.span());
@@ -177,6 +192,7 @@ impl Options {
     pub(crate) fn builder_calls(&self) -> TokenStream {
         let title = self.title.as_ref().map(|title| quote!(.title(#title)));
         let mime_type = self.mime_type.as_ref().map(|mime_type| quote!(.mime_type(#mime_type)));
+        let cache = self.cache.as_ref().map(|hint| quote!(.cache(#hint)));
         let annotations = (!self.hints.is_empty()).then(|| {
             let hints = self.hints.iter().map(|Hint { field, value, .. }| {
                 let field = Ident::new(field, Span::call_site());
@@ -188,7 +204,7 @@ impl Options {
                 annotations
             }))
         });
-        quote!(#title #mime_type #annotations)
+        quote!(#title #mime_type #cache #annotations)
     }
 }
 

@@ -160,8 +160,9 @@ pub fn prompt(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// `#[resource("uri or template", name = "..", title = "..", mime_type = "..", blocking)]`, and on a parameter
-/// `#[arg(name = "..", complete = function)]`.
+/// `#[resource("uri or template", name = "..", title = "..", mime_type = "..", cache = hint, blocking)]`, and on a
+/// parameter `#[arg(name = "..", complete = function)]`. The hint is a `CacheHint`: for how long, and by whom, what is
+/// read may be kept.
 ///
 /// # What it returns
 ///

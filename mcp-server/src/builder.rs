@@ -19,9 +19,9 @@ use crate::{
     engine::Engine,
     handler::{Handlers, SchemaProfile, ServerPrompt, ServerResource, ServerTool},
     lifecycle::{Lifecycle, Places},
-    limits::Limits,
+    limits::{CacheHints, Limits},
     notifier::Notifier,
-    registry::Registries,
+    registry::{Registries, Terms},
     server::Server,
 };
 
@@ -37,6 +37,7 @@ pub struct ServerBuilder {
     prompts: Option<Vec<ServerPrompt>>,
     resources: Option<Vec<ServerResource>>,
     schema_profile: SchemaProfile,
+    cache_hints: CacheHints,
     #[cfg(feature = "middleware")]
     layers: Vec<Layered>,
 }
@@ -53,6 +54,7 @@ impl Server {
             prompts: None,
             resources: None,
             schema_profile: SchemaProfile::default(),
+            cache_hints: CacheHints::default(),
             #[cfg(feature = "middleware")]
             layers: Vec::new(),
         }
@@ -206,11 +208,20 @@ impl ServerBuilder {
         self
     }
 
+    /// For how long, and by whom, what the server says may be kept. By default nothing is.
+    pub fn cache_hints(mut self, hints: CacheHints) -> Self {
+        self.cache_hints = hints;
+        self
+    }
+
     /// The server.
     pub fn build(self) -> Server {
-        let Self { info, instructions, versions, limits, tools, prompts, resources, schema_profile, .. } = self;
+        let Self {
+            info, instructions, versions, limits, tools, prompts, resources, schema_profile, cache_hints, ..
+        } = self;
         let notifier = Notifier::new(limits.notification_delay);
-        let registries = Registries::new(limits.page_size, schema_profile, &notifier);
+        let terms = Terms { page_size: limits.page_size, notifier: notifier.clone(), hints: cache_hints };
+        let registries = Registries::new(&terms, schema_profile);
         if let Some(tools) = tools {
             registries.tools.fill(tools);
         }
@@ -228,6 +239,7 @@ impl ServerBuilder {
             info,
             instructions,
             versions,
+            discovery: cache_hints.discovery,
             registries,
             notifier,
             lifecycle: Lifecycle::default(),

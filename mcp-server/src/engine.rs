@@ -8,7 +8,7 @@ use std::{
 use mcp_core::{
     call::{Call, Outcome},
     error::Error,
-    model::{Implementation, ServerCapabilities},
+    model::{CacheHint, Implementation, ServerCapabilities},
     version::ProtocolVersion,
 };
 
@@ -28,6 +28,8 @@ pub(crate) struct Engine {
     pub(crate) instructions: Option<String>,
     /// The revisions that are served, oldest first.
     pub(crate) versions: Vec<ProtocolVersion>,
+    /// For how long what the server is may be kept.
+    pub(crate) discovery: CacheHint,
     pub(crate) limits: Limits,
     pub(crate) registries: Registries,
     pub(crate) notifier: Notifier,

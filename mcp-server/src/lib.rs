@@ -88,7 +88,7 @@ pub use handler::{
     CompletionRequest, Handlers, IntoCompletion, IntoPromptResult, IntoResourceContents, IntoToolResult, Json,
     ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool, ToolError, blocking,
 };
-pub use limits::Limits;
+pub use limits::{CacheHints, Limits};
 pub use mcp_core::{Error, ErrorKind, ProtocolVersion, json::RawJson, model, schema::Schema, uri_template};
 pub use mcp_macros::{handlers, prompt, resource, tool};
 pub use registry::{PromptRegistry, ResourceRegistry, ToolRegistry};

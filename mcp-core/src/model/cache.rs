@@ -4,7 +4,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The hint that lists and discovery carry (CACHE-001). The default allows no reuse.
+/// The hint that lists, discovery and what is read carry (CACHE-001). The default allows no reuse. Closed.
+///
+/// ```
+/// use std::time::Duration;
+/// use mcp_core::model::{CacheHint, CacheScope};
+///
+/// let minute = CacheHint::public(Duration::from_secs(60));
+/// assert_eq!((minute.ttl.as_secs(), minute.scope), (60, CacheScope::Public));
+/// assert_eq!(CacheHint::default(), CacheHint::private(Duration::ZERO));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CacheHint {
     /// For how long the answer is fresh, in whole milliseconds on the wire.
@@ -23,8 +32,26 @@ pub enum CacheScope {
     Private,
 }
 
+impl CacheHint {
+    /// Fresh for that long, for anybody: only for what is the same whoever asks (CACHE-005).
+    pub const fn public(ttl: Duration) -> Self {
+        Self { ttl, scope: CacheScope::Public }
+    }
+
+    /// Fresh for that long, for the authorization context that asked and for no other.
+    pub const fn private(ttl: Duration) -> Self {
+        Self { ttl, scope: CacheScope::Private }
+    }
+
+    /// The same time, for nobody but the one who asked.
+    #[must_use]
+    pub const fn kept_private(self) -> Self {
+        Self::private(self.ttl)
+    }
+}
+
 impl Default for CacheHint {
     fn default() -> Self {
-        Self { ttl: Duration::ZERO, scope: CacheScope::Private }
+        Self::private(Duration::ZERO)
     }
 }

@@ -104,15 +104,22 @@ impl ResourceTemplate {
 pub struct ReadResourceResult {
     /// The contents; several if the URI names several.
     pub contents: Vec<ResourceContents>,
-    /// How long they may be kept.
-    pub cache: CacheHint,
+    /// How long they may be kept. `None` leaves it to whoever offers the resource; on the wire that is no reuse.
+    pub cache: Option<CacheHint>,
     /// Open metadata.
     pub meta: Option<Meta>,
 }
 
 impl ReadResourceResult {
-    /// A result of these contents, which may not be kept.
+    /// A result of these contents, which says nothing about how long they may be kept.
     pub fn new(contents: Vec<ResourceContents>) -> Self {
         Self { contents, ..Self::default() }
+    }
+
+    /// Says how long they may be kept.
+    #[must_use]
+    pub fn with_cache(mut self, hint: CacheHint) -> Self {
+        self.cache = Some(hint);
+        self
     }
 }

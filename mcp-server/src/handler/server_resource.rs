@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use mcp_core::{
     error::{Error, ErrorKind},
     json::Text,
-    model::{Annotations, Icon, Meta, ReadResourceResult, Resource, ResourceTemplate},
+    model::{Annotations, CacheHint, Icon, Meta, ReadResourceResult, Resource, ResourceTemplate},
     uri_template::UriTemplate,
 };
 use serde::de::DeserializeOwned;
@@ -44,6 +44,7 @@ use crate::context::{CallScope, Context};
 pub struct ServerResource {
     kind: Arc<ResourceKind>,
     completions: Arc<Completions>,
+    cache: Option<CacheHint>,
     handler: Arc<Handler>,
 }
 
@@ -186,7 +187,7 @@ impl ServerResource {
     }
 
     fn make(kind: ResourceKind, handler: Arc<Handler>) -> Self {
-        Self { kind: Arc::new(kind), completions: Arc::default(), handler }
+        Self { kind: Arc::new(kind), completions: Arc::default(), cache: None, handler }
     }
 
     edit! {
@@ -202,6 +203,16 @@ impl ServerResource {
         icons(icons: impl IntoIterator<Item = Icon>) = Some(icons.into_iter().collect());
         /// Open metadata of the definition.
         meta(meta: Meta) = Some(meta);
+    }
+
+    /// For how long, and by whom, what is read may be kept. A handler that returns a [`ReadResourceResult`] with a
+    /// hint of its own has the last word; without either, [`CacheHints::contents`](crate::CacheHints) counts.
+    ///
+    /// [`CacheHint::public`] is only for contents that are the same whoever asks (CACHE-005).
+    #[must_use]
+    pub fn cache(mut self, hint: CacheHint) -> Self {
+        self.cache = Some(hint);
+        self
     }
 
     /// The size in bytes, if it is known; a template has none.
@@ -281,6 +292,10 @@ impl ServerResource {
             ResourceKind::Fixed(_) => None,
             ResourceKind::Template(definition, _) => Some(definition),
         }
+    }
+
+    pub(crate) fn cache_hint(&self) -> Option<CacheHint> {
+        self.cache
     }
 
     pub(crate) fn kind(&self) -> &ResourceKind {

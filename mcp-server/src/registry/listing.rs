@@ -11,7 +11,14 @@ use mcp_core::{
 };
 
 use super::catalog::{Catalog, Named};
-use crate::notifier::Notifier;
+use crate::{limits::CacheHints, notifier::Notifier};
+
+/// What holds for all lists of a server.
+pub(crate) struct Terms {
+    pub(crate) page_size: Option<usize>,
+    pub(crate) notifier: Notifier,
+    pub(crate) hints: CacheHints,
+}
 
 /// A list of `T`; `P` is one page of it, as it is sent.
 pub(super) struct Listing<T, P> {
@@ -25,9 +32,9 @@ pub(super) struct Listing<T, P> {
 }
 
 impl<T: Named + Clone, P> Listing<T, P> {
-    pub(super) fn new(page_size: Option<usize>, notifier: Notifier, event: ServerNotification) -> Self {
+    pub(super) fn new(terms: &Terms, event: ServerNotification, cache: CacheHint) -> Self {
         let declared = AtomicBool::new(false);
-        Self { catalog: Catalog::new(page_size), notifier, event, cache: CacheHint::default(), declared }
+        Self { catalog: Catalog::new(terms.page_size), notifier: terms.notifier.clone(), event, cache, declared }
     }
 
     /// Adds items without telling anybody: the server is not running yet.

@@ -7,6 +7,7 @@ mod registries;
 mod resources;
 mod tools;
 
+pub(crate) use listing::Terms;
 pub use prompts::PromptRegistry;
 pub(crate) use registries::Registries;
 pub use resources::ResourceRegistry;

@@ -13,8 +13,11 @@ use mcp_core::{
     model::{ListPromptsResult, Rendered, ServerNotification},
 };
 
-use super::{catalog::Named, listing::Listing};
-use crate::{handler::ServerPrompt, notifier::Notifier};
+use super::{
+    catalog::Named,
+    listing::{Listing, Terms},
+};
+use crate::handler::ServerPrompt;
 
 /// The prompts of a server, in the order of their arrival.
 ///
@@ -46,8 +49,8 @@ impl Named for ServerPrompt {
 }
 
 impl PromptRegistry {
-    pub(super) fn new(page_size: Option<usize>, notifier: Notifier) -> Self {
-        let listing = Listing::new(page_size, notifier, ServerNotification::PromptsListChanged);
+    pub(super) fn new(terms: &Terms) -> Self {
+        let listing = Listing::new(terms, ServerNotification::PromptsListChanged, terms.hints.prompts);
         Self { listing, completes: AtomicBool::new(false) }
     }
 

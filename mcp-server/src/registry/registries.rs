@@ -3,8 +3,8 @@
 use mcp_core::model::{ListChangedCapability, ResourcesCapability, ServerCapabilities};
 use serde_json::Map;
 
-use super::{PromptRegistry, ResourceRegistry, ToolRegistry};
-use crate::{handler::SchemaProfile, notifier::Notifier};
+use super::{PromptRegistry, ResourceRegistry, ToolRegistry, listing::Terms};
+use crate::handler::SchemaProfile;
 
 /// Everything that a server has by name.
 pub(crate) struct Registries {
@@ -14,11 +14,11 @@ pub(crate) struct Registries {
 }
 
 impl Registries {
-    pub(crate) fn new(page_size: Option<usize>, profile: SchemaProfile, notifier: &Notifier) -> Self {
+    pub(crate) fn new(terms: &Terms, profile: SchemaProfile) -> Self {
         Self {
-            tools: ToolRegistry::new(page_size, profile, notifier.clone()),
-            prompts: PromptRegistry::new(page_size, notifier.clone()),
-            resources: ResourceRegistry::new(page_size, notifier.clone()),
+            tools: ToolRegistry::new(terms, profile),
+            prompts: PromptRegistry::new(terms),
+            resources: ResourceRegistry::new(terms),
         }
     }
 

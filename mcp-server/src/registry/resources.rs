@@ -10,14 +10,14 @@ use std::{
 
 use mcp_core::{
     error::Error,
-    model::{ListResourceTemplatesResult, ListResourcesResult, Rendered, ServerNotification},
+    model::{CacheHint, ListResourceTemplatesResult, ListResourcesResult, Rendered, ServerNotification},
 };
 
-use super::{catalog::Named, listing::Listing};
-use crate::{
-    handler::{ResourceKind, ServerResource, Variables},
-    notifier::Notifier,
+use super::{
+    catalog::Named,
+    listing::{Listing, Terms},
 };
+use crate::handler::{ResourceKind, ServerResource, Variables};
 
 /// The resources and templates of a server, each in the order of their arrival.
 ///
@@ -38,6 +38,8 @@ pub struct ResourceRegistry {
     templates: Listing<ServerResource, ListResourceTemplatesResult>,
     /// Whether any template has ever had completions.
     completes: AtomicBool,
+    /// How long what is read may be kept, if the resource does not say.
+    contents: CacheHint,
 }
 
 impl Named for ServerResource {
@@ -47,12 +49,13 @@ impl Named for ServerResource {
 }
 
 impl ResourceRegistry {
-    pub(super) fn new(page_size: Option<usize>, notifier: Notifier) -> Self {
+    pub(super) fn new(terms: &Terms) -> Self {
         let changed = ServerNotification::ResourcesListChanged;
         Self {
-            fixed: Listing::new(page_size, notifier.clone(), changed.clone()),
-            templates: Listing::new(page_size, notifier, changed),
+            fixed: Listing::new(terms, changed.clone(), terms.hints.resources),
+            templates: Listing::new(terms, changed, terms.hints.resource_templates),
             completes: AtomicBool::new(false),
+            contents: terms.hints.contents,
         }
     }
 
@@ -128,6 +131,11 @@ impl ResourceRegistry {
             return Some((resource, Variables::new()));
         }
         self.templates.find(|resource| Some((resource.clone(), resource.matches(uri)?)))
+    }
+
+    /// How long what was read of a resource may be kept, after what the handler said (CACHE-001).
+    pub(crate) fn cache_hint(&self, resource: &ServerResource, said: Option<CacheHint>) -> CacheHint {
+        said.or(resource.cache_hint()).unwrap_or(self.contents)
     }
 
     /// One page of the resources.

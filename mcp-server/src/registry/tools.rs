@@ -13,11 +13,11 @@ use mcp_core::{
     model::{ListToolsResult, Rendered, ServerNotification},
 };
 
-use super::{catalog::Named, listing::Listing};
-use crate::{
-    handler::{SchemaProfile, ServerTool},
-    notifier::Notifier,
+use super::{
+    catalog::Named,
+    listing::{Listing, Terms},
 };
+use crate::handler::{SchemaProfile, ServerTool};
 
 /// The tools of a server, in the order of their arrival.
 ///
@@ -54,9 +54,9 @@ impl Named for ServerTool {
 }
 
 impl ToolRegistry {
-    pub(super) fn new(page_size: Option<usize>, profile: SchemaProfile, notifier: Notifier) -> Self {
+    pub(super) fn new(terms: &Terms, profile: SchemaProfile) -> Self {
         Self {
-            listing: Listing::new(page_size, notifier, ServerNotification::ToolsListChanged),
+            listing: Listing::new(terms, ServerNotification::ToolsListChanged, terms.hints.tools),
             mirrored: AtomicBool::new(false),
             profile,
         }

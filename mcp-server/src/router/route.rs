@@ -81,7 +81,9 @@ async fn get_prompt(
 
 async fn read_resource(resources: &ResourceRegistry, uri: Text, scope: CallScope) -> Result<ServerResult, Error> {
     let Some((resource, variables)) = resources.resolve(&uri) else { return Err(Error::resource_not_found(&uri)) };
-    Ok(ServerResult::ReadResource(resource.read(uri, variables, scope).await?))
+    let mut result = resource.read(uri, variables, scope).await?;
+    result.cache = Some(resources.cache_hint(&resource, result.cache));
+    Ok(ServerResult::ReadResource(result))
 }
 
 /// PROM-006.

@@ -126,7 +126,7 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, stamp: &Stamp) {
         }
         ServerResult::ReadResource(ReadResourceResult { contents, cache, meta }) => {
             object.value("contents", contents);
-            write_cache_hint(&mut object, *cache);
+            write_cache_hint(&mut object, cache.unwrap_or_default());
             stamp.write_meta(&mut object, meta.as_ref());
         }
         ServerResult::Complete(completion) => {
@@ -160,6 +160,7 @@ pub fn write_discover(
     versions: &[ProtocolVersion],
     capabilities: &ServerCapabilities,
     instructions: Option<&str>,
+    cache: CacheHint,
     stamp: &Stamp,
 ) {
     let mut object = open(out);
@@ -167,7 +168,7 @@ pub fn write_discover(
     object.value("supportedVersions", &versions);
     object.value("capabilities", capabilities);
     object.optional("instructions", instructions.as_ref());
-    write_cache_hint(&mut object, CacheHint::default());
+    write_cache_hint(&mut object, cache);
     stamp.write_meta(&mut object, None);
     object.close();
 }
@@ -194,8 +195,10 @@ fn open(out: &mut Vec<u8>) -> ObjectWriter<'_> {
     object
 }
 
+/// CACHE-001: a whole number that every reader of JSON can hold.
 fn write_cache_hint(object: &mut ObjectWriter<'_>, hint: CacheHint) {
+    const LARGEST: u64 = (1 << 53) - 1;
     let CacheHint { ttl, scope } = hint;
-    object.value("ttlMs", &u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX));
+    object.value("ttlMs", &u64::try_from(ttl.as_millis()).map_or(LARGEST, |ttl| ttl.min(LARGEST)));
     object.value("cacheScope", &scope);
 }

@@ -14,7 +14,8 @@ pub(in crate::era) fn discover(eras: &Eras, id: &RequestId) -> Bytes {
     let engine = &eras.engine;
     let mut frame = Vec::with_capacity(512);
     encode::response(&mut frame, id, |out| {
-        write_discover(out, &engine.versions, &engine.capabilities(), engine.instructions.as_deref(), &eras.stamp);
+        let instructions = engine.instructions.as_deref();
+        write_discover(out, &engine.versions, &engine.capabilities(), instructions, engine.discovery, &eras.stamp);
     });
     frame.into()
 }
