@@ -40,3 +40,7 @@ struct Calls;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/servers.md")]
 struct Servers;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/caching.md")]
+struct Caching;

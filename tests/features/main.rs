@@ -1,5 +1,6 @@
 //! Prompts, resources, completions, subscriptions and middleware, in both eras, in process and over HTTP.
 
+mod caching;
 mod completions;
 mod middleware;
 mod prompts;

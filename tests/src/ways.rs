@@ -99,12 +99,18 @@ impl Way {
         &self.revision
     }
 
-    /// Asks and takes the answer.
+    /// Asks and takes the answer. On a pipe, a change may be announced before it; that is passed over.
     pub async fn ask(&mut self, method: &str, params: Value) -> Value {
         let message = if self.has_session() { request(7, method, params) } else { stateless(7, method, params) };
         let headers = self.headers(&message);
         match &mut self.wire {
-            Wire::Pipe(peer) => peer.ask(&message).await,
+            Wire::Pipe(peer) => {
+                let mut answer = peer.ask(&message).await;
+                while answer.get("id").is_none() {
+                    answer = peer.receive().await.expect("the server has closed its side");
+                }
+                answer
+            }
             Wire::Http(connection) => connection.post_with(&headers, &message).await.json(),
         }
     }
