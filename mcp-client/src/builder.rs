@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use mcp_core::{
     ProtocolVersion,
-    model::{ClientCapabilities, Implementation},
+    model::{ClientCapabilities, Implementation, check_extension},
 };
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::{client::McpClient, era::Identity, error::Error, handlers::Stderr, limits::Limits};
 
@@ -80,6 +82,23 @@ impl ClientBuilder {
         self.identity.versions = versions.into_iter().collect();
         self.identity.versions.sort_unstable();
         self.identity.versions.dedup();
+        self
+    }
+
+    /// Declares that this client knows an extension, and tells the server its settings: an object, or `()` for none
+    /// (EXT-002). The program calls its methods with [`McpClient::request`].
+    ///
+    /// # Panics
+    ///
+    /// If `id` has another form than `com.example/name`, or if the settings are no JSON object.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a wrong extension is a mistake in the program, told at the caller's line")]
+    pub fn extension(mut self, id: impl Into<String>, settings: impl Serialize) -> Self {
+        let id = id.into();
+        match check_extension(&id, &settings) {
+            Ok(settings) => self.identity.capabilities.extensions.insert(id, Value::Object(settings)),
+            Err(problem) => panic!("{problem}"),
+        };
         self
     }
 

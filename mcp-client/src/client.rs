@@ -3,6 +3,7 @@
 use std::{
     fmt,
     future::{Future, IntoFuture},
+    marker::PhantomData,
     ops::Deref,
     pin::Pin,
     sync::Arc,
@@ -11,6 +12,7 @@ use std::{
 
 use mcp_core::{
     ProtocolVersion,
+    era::defines,
     json::{RawJson, Text},
     model::{CallToolResult, Implementation, Progress, Request, ServerCapabilities},
 };
@@ -91,6 +93,31 @@ impl McpClient {
         }
     }
 
+    /// Prepares a call of a method that an extension defines; await it to make it.
+    ///
+    /// `params` is anything that becomes a JSON object, or `()` for none. The result is decoded as `R`; beside the
+    /// extension's own members it may hold `_meta` and others of the protocol, so `R` should not refuse unknown fields.
+    ///
+    /// ```no_run
+    /// # async fn doc(client: mcp_client::McpClient) -> mcp_client::Result<()> {
+    /// #[derive(serde::Deserialize)]
+    /// struct Now {
+    ///     time: String,
+    /// }
+    ///
+    /// let now: Now = client.request("com.example/now", serde_json::json!({"zone": "UTC"})).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn request<R: DeserializeOwned>(&self, method: impl Into<String>, params: impl Serialize) -> CallMethod<R> {
+        CallMethod {
+            inner: self.inner.clone(),
+            request: custom_request(method.into(), &params),
+            terms: Terms::new("the extension's method", &self.inner.limits),
+            result: PhantomData,
+        }
+    }
+
     /// Ends the connection in good order, within 5 s whatever the server does.
     ///
     /// Calls in flight fail with [`Error::is_cancelled`], subscriptions end. A child process gets the end of its
@@ -122,6 +149,86 @@ fn call_request(name: String, arguments: &impl Serialize) -> Result<Request> {
         ));
     }
     Ok(Request::CallTool { name: Text::from(name), arguments })
+}
+
+fn custom_request(method: String, params: &impl Serialize) -> Result<Request> {
+    if defines(&method) {
+        return Err(Error::invalid(format!("`{method}` is no method of an extension: the protocol itself defines it")));
+    }
+    if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::invalid("the name of a method is made of visible characters of ASCII"));
+    }
+    let params = RawJson::from_value(params)
+        .map_err(|error| Error::invalid("the parameters cannot be written as JSON").because(error))?;
+    let params = if params.is_null() { RawJson::EMPTY_OBJECT } else { params.on_one_line() };
+    match params.members() {
+        None => {
+            Err(Error::invalid("the parameters of a method are a JSON object: pass json!({..}), a struct or a map"))
+        }
+        Some(members) if members.iter().any(|(key, _)| key == "_meta") => {
+            Err(Error::invalid("`_meta` is the client's to write: leave it out of the parameters"))
+        }
+        Some(_) => Ok(Request::Custom { method: Text::from(method), params }),
+    }
+}
+
+/// A call of an extension's method that is made when it is awaited.
+///
+/// Cancel-safe in the sense of the protocol: dropping the future before its end cancels the call, and tells the
+/// server so.
+#[must_use = "a call is made when it is awaited"]
+pub struct CallMethod<R> {
+    inner: Arc<Inner>,
+    request: Result<Request>,
+    terms: Terms,
+    result: PhantomData<fn() -> R>,
+}
+
+impl<R: DeserializeOwned> CallMethod<R> {
+    /// Asks the server for progress; as [`CallTool::on_progress`].
+    pub fn on_progress(mut self, handler: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.terms.on_progress = Some(Box::new(handler));
+        self
+    }
+
+    /// How long to wait; as [`CallTool::timeout`].
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.terms.timeout = timeout;
+        self
+    }
+
+    async fn run(self) -> Result<R> {
+        let Self { inner, request, mut terms, .. } = self;
+        let request = request?;
+        let raw = inner.channel.call_method(&request, &mut terms).await?;
+        let unfit = |error| {
+            let method = request.method();
+            Error::invalid(format!("the result of {method} is not of the type that was asked for: {error}"))
+        };
+        raw.parse().map_err(unfit)
+    }
+}
+
+impl<R: DeserializeOwned + 'static> IntoFuture for CallMethod<R> {
+    type Output = Result<R>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<R>> + Send>>;
+
+    /// Makes the call.
+    ///
+    /// # Errors
+    ///
+    /// As for [`CallTool`]: also if the protocol itself defines the method, if the parameters are no JSON object or
+    /// hold `_meta`, and if the result is no `R` ([`Error::is_invalid`]). A server without the extension answers
+    /// -32601, one that wants it declared -32021: see [`Error::rejection`].
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<R> fmt::Debug for CallMethod<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallMethod").field("request", &self.request).finish_non_exhaustive()
+    }
 }
 
 /// A call that is made when it is awaited.

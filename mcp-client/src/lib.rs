@@ -58,7 +58,7 @@ mod builder;
 mod connect;
 
 pub use builder::ClientBuilder;
-pub use client::{CallTool, McpClient, ToolResult};
+pub use client::{CallMethod, CallTool, McpClient, ToolResult};
 pub use connection::{Change, Changes};
 pub use error::{Error, Result};
 pub use limits::Limits;

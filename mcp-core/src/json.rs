@@ -4,7 +4,11 @@ use std::{borrow::Cow, fmt, ops::Deref};
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, DeserializeOwned},
+    ser,
+};
 use serde_json::value::RawValue;
 
 /// UTF-8 text that is cheap to clone: usually a slice of the frame it arrived in.
@@ -139,6 +143,28 @@ impl RawJson {
         serde_json::from_str(self.as_str()).map_err(JsonError)
     }
 
+    /// The same value without line breaks: those between its tokens become spaces, and there are no others
+    /// (STDIO-001).
+    #[must_use]
+    pub fn on_one_line(self) -> Self {
+        if !self.as_str().contains(['\n', '\r']) {
+            return self;
+        }
+        Self(Text::from(self.as_str().replace(['\n', '\r'], " ")))
+    }
+
+    /// The text between the braces of an object; empty if the value is none.
+    pub(crate) fn object_members(&self) -> &str {
+        let inner = self.as_str().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        inner.unwrap_or_default().trim_ascii()
+    }
+
+    /// The members of an object in their order; `None` if the value is no object.
+    pub fn members(&self) -> Option<Vec<(String, Self)>> {
+        let Members(members) = self.parse().ok()?;
+        Some(members)
+    }
+
     /// The text of a JSON string, or `None` if the value is no string. Copies only if there are escapes.
     pub fn to_text(&self) -> Option<Text> {
         let inner = self.as_str().strip_prefix('"')?.strip_suffix('"')?;
@@ -173,6 +199,33 @@ impl<'de> Deserialize<'de> for RawJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         Ok(Self(Text::from(String::from(Box::<str>::from(raw)))))
+    }
+}
+
+/// Members of an object, whose values stay raw.
+struct Members(Vec<(String, RawJson)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members: Vec<(String, RawJson)> = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Visitor)
     }
 }
 
@@ -253,6 +306,17 @@ mod tests {
         assert_eq!(text.as_str().as_ptr(), raw.as_str()[1..].as_ptr());
         assert_eq!(RawJson::scanned(Text::from(r#""tools\/call""#)).to_text().unwrap(), "tools/call");
         assert_eq!(RawJson::scanned(Text::from("1")).to_text(), None);
+    }
+
+    #[test]
+    fn members_stay_raw_and_lines_are_joined() {
+        let raw = RawJson::scanned(Text::from("{\"b\": 1e400,\n\"a\":\r{\"x\\n\":[]}}"));
+        assert_eq!(raw.object_members(), "\"b\": 1e400,\n\"a\":\r{\"x\\n\":[]}");
+        let members = raw.members().unwrap();
+        let members: Vec<_> = members.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        assert_eq!(members, [("b", "1e400"), ("a", "{\"x\\n\":[]}")]);
+        assert_eq!(raw.on_one_line().as_str(), "{\"b\": 1e400, \"a\": {\"x\\n\":[]}}");
+        assert!(RawJson::scanned(Text::from("[]")).members().is_none());
     }
 
     #[test]

@@ -17,6 +17,7 @@ use tower_service::Service;
 use crate::middleware::{Layered, Next};
 use crate::{
     engine::Engine,
+    extension::{Extension, Extensions},
     handler::{Handlers, SchemaProfile, ServerPrompt, ServerResource, ServerTool},
     lifecycle::{Lifecycle, Places},
     limits::{CacheHints, Limits},
@@ -36,6 +37,7 @@ pub struct ServerBuilder {
     tools: Option<Vec<ServerTool>>,
     prompts: Option<Vec<ServerPrompt>>,
     resources: Option<Vec<ServerResource>>,
+    extensions: Extensions,
     schema_profile: SchemaProfile,
     cache_hints: CacheHints,
     #[cfg(feature = "middleware")]
@@ -53,6 +55,7 @@ impl Server {
             tools: None,
             prompts: None,
             resources: None,
+            extensions: Extensions::default(),
             schema_profile: SchemaProfile::default(),
             cache_hints: CacheHints::default(),
             #[cfg(feature = "middleware")]
@@ -151,6 +154,18 @@ impl ServerBuilder {
         self
     }
 
+    /// Declares an extension, and serves its methods (EXT-002, EXT-004).
+    ///
+    /// # Panics
+    ///
+    /// If an extension of the same identifier was added before, or one that has one of its methods.
+    #[track_caller]
+    pub fn extension(mut self, extension: Extension) -> Self {
+        let problem = self.extensions.add(extension).err().unwrap_or_default();
+        assert!(problem.is_empty(), "{problem}");
+        self
+    }
+
     /// Serves only these revisions of the protocol. All are served by default.
     ///
     /// # Panics
@@ -241,6 +256,7 @@ impl ServerBuilder {
             versions,
             discovery: cache_hints.discovery,
             registries,
+            extensions: self.extensions,
             notifier,
             lifecycle: Lifecycle::default(),
             #[cfg(feature = "http")]

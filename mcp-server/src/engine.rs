@@ -16,6 +16,7 @@ use mcp_core::{
 use crate::middleware::{Next, Route};
 use crate::{
     context::{Activity, CallScope},
+    extension::Extensions,
     lifecycle::{Lifecycle, Places},
     limits::Limits,
     notifier::Notifier,
@@ -32,6 +33,7 @@ pub(crate) struct Engine {
     pub(crate) discovery: CacheHint,
     pub(crate) limits: Limits,
     pub(crate) registries: Registries,
+    pub(crate) extensions: Extensions,
     pub(crate) notifier: Notifier,
     pub(crate) lifecycle: Lifecycle,
     /// Places for calls over HTTP.
@@ -87,12 +89,22 @@ impl Engine {
         let Call { request, caller, notifications, metadata, .. } = call;
         let server = self.owner.upgrade().ok_or_else(gone)?;
         let scope = CallScope { caller, notifications, metadata, activity, server };
-        route(&self.registries, request, scope).await
+        route(&self.registries, &self.extensions, request, scope).await
     }
 
     /// What the server offers: what was registered and configured.
     pub(crate) fn capabilities(&self) -> ServerCapabilities {
-        self.registries.capabilities()
+        let mut capabilities = self.registries.capabilities();
+        capabilities.extensions = self.extensions.declared();
+        capabilities
+    }
+
+    /// What the server offers to a session: capabilities there have no place for extensions, but some want to be
+    /// declared all the same.
+    pub(crate) fn capabilities_in_sessions(&self) -> ServerCapabilities {
+        let mut capabilities = self.registries.capabilities();
+        capabilities.extensions = self.extensions.declared_in_sessions();
+        capabilities
     }
 }
 

@@ -24,8 +24,8 @@
 //! # Layout
 //!
 //! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits`
-//! `outbox` `notifier` `lifecycle` `watchdog` `http` `context` `handler` `registry` `router` `middleware` `engine` `era`
-//! `server` `builder` `serve`. A transport in `serve` reads frames; `era` decides which era each message belongs to and makes a call of
+//! `outbox` `notifier` `lifecycle` `watchdog` `http` `context` `handler` `extension` `registry` `router` `middleware`
+//! `engine` `era` `server` `builder` `serve`. A transport in `serve` reads frames; `era` decides which era each message belongs to and makes a call of
 //! it; `engine` runs the call through the `router` to a handler; the answer goes back through an `outbox`.
 //!
 //! # Cargo features
@@ -58,6 +58,8 @@ mod context;
 
 mod handler;
 
+mod extension;
+
 mod registry;
 
 mod router;
@@ -82,6 +84,7 @@ extern crate self as mcp_server;
 pub use self::http::ResponseBody;
 pub use builder::ServerBuilder;
 pub use context::Context;
+pub use extension::{Extension, IntoMethodResult};
 #[cfg(feature = "json-schema")]
 pub use handler::InvalidSchema;
 pub use handler::{
@@ -89,7 +92,9 @@ pub use handler::{
     ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool, ToolError, blocking,
 };
 pub use limits::{CacheHints, Limits};
-pub use mcp_core::{Error, ErrorKind, ProtocolVersion, json::RawJson, model, schema::Schema, uri_template};
+pub use mcp_core::{
+    Error, ErrorKind, ProtocolVersion, json::RawJson, model, model::InvalidExtension, schema::Schema, uri_template,
+};
 pub use mcp_macros::{handlers, prompt, resource, tool};
 pub use registry::{PromptRegistry, ResourceRegistry, ToolRegistry};
 /// Schemas are derived with it: `use mcp_server::schemars;` spares a dependency.

@@ -162,6 +162,15 @@ impl Channel {
         result.map_err(|misread| misshapen(terms.what, misread))
     }
 
+    /// Calls a method of an extension.
+    pub(crate) async fn call_method(&self, request: &Request, terms: &mut Terms) -> Result<RawJson> {
+        let raw = self.ask(request, terms).await?;
+        if self.era() == Era::Modern {
+            mcp_core::era::modern::check_custom(&raw).map_err(|misread| misshapen(terms.what, misread))?;
+        }
+        Ok(raw)
+    }
+
     /// What speaks HTTP is boxed: its futures are large, and a caller's should not be.
     async fn ask(&self, request: &Request, terms: &mut Terms) -> Result<RawJson> {
         let reply = match self {

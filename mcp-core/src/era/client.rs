@@ -144,6 +144,7 @@ pub(super) fn write_request_members(object: &mut ObjectWriter<'_>, request: &Req
                 object.value("context", &json!({"arguments": context}));
             }
         }
+        Request::Custom { params, .. } => object.raw_members(params.object_members().as_bytes()),
     }
 }
 

@@ -13,6 +13,32 @@ pub use client::{Misread, ToolPage, owner_of, read_notification, split_batch, wr
 
 use crate::version::ProtocolVersion;
 
+/// Whether a revision of the protocol defines this method, so that no extension may. Not the methods of tasks, which
+/// one revision had and an extension of the newest defines anew.
+pub fn defines(method: &str) -> bool {
+    matches!(
+        method,
+        "initialize"
+            | "ping"
+            | "server/discover"
+            | "subscriptions/listen"
+            | "tools/list"
+            | "tools/call"
+            | "prompts/list"
+            | "prompts/get"
+            | "resources/list"
+            | "resources/templates/list"
+            | "resources/read"
+            | "resources/subscribe"
+            | "resources/unsubscribe"
+            | "completion/complete"
+            | "logging/setLevel"
+            | "sampling/createMessage"
+            | "elicitation/create"
+            | "roots/list"
+    ) || method.starts_with("notifications/")
+}
+
 /// The two families of revisions. Closed: a third would be another protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Era {

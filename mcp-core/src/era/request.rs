@@ -34,6 +34,15 @@ pub(super) fn read_uri(params: &Params) -> Result<Text, Error> {
     required(params, "uri", "the URI of the resource")
 }
 
+/// A request whose method none of the protocol's readers knows: one of an extension, if it is not one that another
+/// revision defines.
+pub(super) fn read_custom(method: &Text, params: &Params) -> Result<Request, Error> {
+    if super::defines(method) {
+        return Err(Error::method_not_found(method));
+    }
+    Ok(Request::Custom { method: method.clone(), params: params.without_meta() })
+}
+
 fn required(params: &Params, key: &str, what: &str) -> Result<Text, Error> {
     params.text(key).ok_or_else(|| Error::invalid_params(format!("`params.{key}` must be a string: {what}")))
 }

@@ -97,6 +97,24 @@ impl Params {
         self.whole.map(|span| self.share(span))
     }
 
+    /// `params` without `_meta`: what belongs to the method. `{}` if the message has none.
+    pub fn without_meta(&self) -> RawJson {
+        let own = || self.members.iter().filter(|member| member.scope == Scope::Params);
+        let Some(whole) = self.whole else { return RawJson::EMPTY_OBJECT };
+        if !own().any(|member| member.is(&self.text, "_meta")) {
+            return self.share(whole);
+        }
+        let mut text = String::with_capacity(whole.of(&self.text).len());
+        for member in own().filter(|member| !member.is(&self.text, "_meta")) {
+            text.push(if text.is_empty() { '{' } else { ',' });
+            text.push_str(member.key.of(&self.text));
+            text.push(':');
+            text.push_str(member.value.of(&self.text));
+        }
+        text.push_str(if text.is_empty() { "{}" } else { "}" });
+        RawJson::scanned(Text::from(text))
+    }
+
     /// As [`Params::text`], borrowed: for what is only compared.
     pub fn peek_text(&self, key: &str) -> Option<Cow<'_, str>> {
         self.peek(Scope::Params, key).and_then(literal)

@@ -70,7 +70,7 @@ pub(super) struct Member {
     pub(super) scope: Scope,
     escaped: bool,
     /// The key's literal, quotes included.
-    key: Span,
+    pub(super) key: Span,
     pub(super) value: Span,
 }
 

@@ -7,6 +7,7 @@ mod cache;
 mod capability;
 mod completion;
 mod content;
+mod extension;
 mod icon;
 mod implementation;
 mod logging;
@@ -30,6 +31,7 @@ pub use content::{
     Annotations, AudioContent, Content, EmbeddedResource, ImageContent, ResourceContents, ResourceLink, Role,
     TextContent,
 };
+pub use extension::{InvalidExtension, check_extension};
 pub use icon::{Icon, IconTheme};
 pub use implementation::Implementation;
 pub use logging::{LogLevel, LogMessage, UnknownLevel};

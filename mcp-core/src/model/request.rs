@@ -61,12 +61,27 @@ pub enum Request {
         /// Values of other arguments that are known, since 2025-06-18.
         context: BTreeMap<String, String>,
     },
+    /// A method that the protocol does not define: one of an extension.
+    Custom {
+        /// Its name.
+        method: Text,
+        /// The parameters without `_meta`, always a JSON object.
+        params: RawJson,
+    },
 }
 
 impl Request {
     /// The method's name on the wire.
-    pub fn method(&self) -> &'static str {
+    pub fn method(&self) -> &str {
         match self {
+            Self::Custom { method, .. } => method,
+            defined => defined.defined_method().unwrap_or_default(),
+        }
+    }
+
+    /// The method's name, if the protocol defines the method.
+    pub fn defined_method(&self) -> Option<&'static str> {
+        Some(match self {
             Self::ListTools { .. } => "tools/list",
             Self::CallTool { .. } => "tools/call",
             Self::ListPrompts { .. } => "prompts/list",
@@ -75,7 +90,8 @@ impl Request {
             Self::ListResourceTemplates { .. } => "resources/templates/list",
             Self::ReadResource { .. } => "resources/read",
             Self::Complete { .. } => "completion/complete",
-        }
+            Self::Custom { .. } => return None,
+        })
     }
 
     /// The tool or prompt that is meant, or the URI of the resource; `None` for what names none.

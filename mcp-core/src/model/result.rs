@@ -32,6 +32,8 @@ pub enum ServerResult {
     ReadResource(ReadResourceResult),
     /// Answers `completion/complete`.
     Complete(Completion),
+    /// Answers a method of an extension. Always a JSON object on one line (JRPC-006, STDIO-001).
+    Custom(RawJson),
 }
 
 macro_rules! list_result {

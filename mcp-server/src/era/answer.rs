@@ -61,6 +61,7 @@ fn least_size(outcome: &Outcome) -> usize {
         Outcome::Complete(ServerResult::GetPrompt(result)) => {
             result.messages.iter().map(|message| block_size(&message.content)).sum()
         }
+        Outcome::Complete(ServerResult::Custom(result)) => result.as_str().len(),
         _ => 0,
     }
 }

@@ -191,7 +191,13 @@ impl PipeConnection {
                     .ok_or_else(|| new::unsupported_version(&handshake.requested, &engine.versions))?;
                 self.reply(&id, |out| {
                     let instructions = engine.instructions.as_deref();
-                    old::write_initialize_result(out, version, &engine.info, &engine.capabilities(), instructions);
+                    old::write_initialize_result(
+                        out,
+                        version,
+                        &engine.info,
+                        &engine.capabilities_in_sessions(),
+                        instructions,
+                    );
                 });
                 self.session = Some(Session { caller: Arc::new(handshake.into_caller(version)), events: None });
             }

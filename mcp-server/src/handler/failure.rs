@@ -7,7 +7,7 @@ use mcp_core::Error;
 use super::{CallFailure, ToolError};
 
 /// An [`Error`] goes out as it is; anything else is an internal error, whose cause only the log tells.
-pub(super) fn failure(what: &'static str, error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+pub(crate) fn failure(what: &'static str, error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
     let error = match error.into().downcast::<Error>() {
         Ok(error) => return *error,
         Err(error) => error,

@@ -35,6 +35,7 @@ mod written_schema;
 pub use arguments::{is_argument, is_prompt_argument};
 pub use blocking::blocking;
 pub use completions::{CompletionRequest, IntoCompletion};
+pub(crate) use failure::failure;
 pub use handlers::Handlers;
 pub use prompt_result::IntoPromptResult;
 pub use resource_contents::{IntoResourceContents, ResourceTarget};

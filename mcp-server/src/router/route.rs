@@ -12,13 +12,19 @@ use mcp_core::{
 use super::complete::complete;
 use crate::{
     context::CallScope,
+    extension::Extensions,
     handler::CallFailure,
     registry::{PromptRegistry, Registries, ResourceRegistry, ToolRegistry},
 };
 
 /// Answers a request from the registry it belongs to. A capability that is not declared has no methods
 /// (JRPC-015).
-pub(crate) async fn route(registries: &Registries, request: Request, scope: CallScope) -> Result<Outcome, Error> {
+pub(crate) async fn route(
+    registries: &Registries,
+    extensions: &Extensions,
+    request: Request,
+    scope: CallScope,
+) -> Result<Outcome, Error> {
     let Registries { tools, prompts, resources } = registries;
     let result = match request {
         Request::CallTool { name, arguments } if tools.is_declared() => {
@@ -41,6 +47,7 @@ pub(crate) async fn route(registries: &Registries, request: Request, scope: Call
         Request::Complete { reference, argument, value, context } if registries.complete() => {
             ServerResult::Complete(complete(registries, &reference, &argument, &value, context).await?)
         }
+        Request::Custom { method, params } => ServerResult::Custom(extensions.call(&method, params, scope)?.await?),
         other => return Err(Error::method_not_found(other.method())),
     };
     Ok(Outcome::Complete(result))

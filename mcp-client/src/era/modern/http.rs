@@ -41,11 +41,25 @@ const HEADER_MISMATCH: i64 = -32020;
 
 /// The headers of a request (HTTPM-006, HTTPM-022, HDR-001, HDR-002).
 pub(crate) fn headers(version: ProtocolVersion, method: &'static str, name: Option<&str>) -> Result<HeaderMap> {
+    headers_of(version, HeaderValue::from_static(method), name)
+}
+
+/// The headers of a request, whose method may be one of an extension.
+fn headers_for(version: ProtocolVersion, request: &Request, name: Option<&str>) -> Result<HeaderMap> {
+    let method = match request.defined_method() {
+        Some(method) => HeaderValue::from_static(method),
+        None => HeaderValue::from_str(request.method())
+            .map_err(|error| Error::invalid("the method's name cannot be sent in a header").because(error))?,
+    };
+    headers_of(version, method, name)
+}
+
+fn headers_of(version: ProtocolVersion, method: HeaderValue, name: Option<&str>) -> Result<HeaderMap> {
     let mut headers = HeaderMap::with_capacity(5);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
     headers.insert(PROTOCOL_VERSION, HeaderValue::from_static(version.as_str()));
-    headers.insert(METHOD, HeaderValue::from_static(method));
+    headers.insert(METHOD, method);
     if let Some(name) = name {
         let value = HeaderValue::from_str(&encode_value(name))
             .map_err(|error| Error::invalid("the name cannot be sent in a header").because(error))?;
@@ -116,7 +130,7 @@ impl HttpChannel {
         let mut cursor = None;
         for _ in 0..self.limits.pages {
             let request = Request::ListTools { cursor };
-            let mut terms = Terms::new(request.method(), &self.limits);
+            let mut terms = Terms::new("tools/list", &self.limits);
             let raw = Box::pin(self.exchange(&request, &mut terms)).await?.map_err(Error::rejected)?;
             let page = read_list_tools(&raw).map_err(|misread| Error::invalid(misread.to_string()))?;
             let found = page.page.tools.iter().any(|tool| tool.name == name);
@@ -140,13 +154,13 @@ impl HttpChannel {
         write_call(&mut body, &id, request, &self.stamp, terms.on_progress.is_some());
         let headers = match request {
             Request::CallTool { name, arguments } => {
-                let mut headers = headers(self.version, request.method(), Some(name))?;
+                let mut headers = headers_for(self.version, request, Some(name))?;
                 if let Some(mirror) = self.mirrors.of(name) {
                     mirror::write(&mirror, arguments, &mut headers);
                 }
                 headers
             }
-            _ => headers(self.version, request.method(), None)?,
+            _ => headers_for(self.version, request, None)?,
         };
         let clock = terms.clock();
         let what = terms.what;

@@ -3,7 +3,7 @@
 use super::Handshake;
 use crate::{
     era::{
-        request::{read_request as read_shared, read_uri},
+        request::{read_custom, read_request as read_shared, read_uri},
         shared,
     },
     error::Error,
@@ -44,9 +44,10 @@ pub enum LegacyRequest {
 ///
 /// # Errors
 ///
-/// `MethodNotFound` for methods that this era does not have, `InvalidParams` for parameters that do not fit.
-pub fn read_request(method: &str, params: &Params) -> Result<LegacyRequest, Error> {
-    match method {
+/// `MethodNotFound` for methods that only the other era has, `InvalidParams` for parameters that do not fit. A method
+/// that neither has is [`Request::Custom`].
+pub fn read_request(method: &Text, params: &Params) -> Result<LegacyRequest, Error> {
+    match method.as_str() {
         "initialize" => Handshake::read(params).map(|handshake| LegacyRequest::Initialize(Box::new(handshake))),
         "ping" => Ok(LegacyRequest::Ping),
         "resources/subscribe" => Ok(LegacyRequest::Subscribe { uri: read_uri(params)? }),
@@ -55,10 +56,13 @@ pub fn read_request(method: &str, params: &Params) -> Result<LegacyRequest, Erro
             let level = params.get("level").ok_or_else(|| Error::invalid_params("`params.level` is missing"))?;
             shared::read_level(&level, "params.level").map(LegacyRequest::SetLevel)
         }
-        _ => match read_shared(method, params)? {
-            Some(request) => Ok(LegacyRequest::Call { request, progress_token: shared::read_progress_token(params)? }),
-            None => Err(Error::method_not_found(method)),
-        },
+        _ => {
+            let request = match read_shared(method, params)? {
+                Some(request) => request,
+                None => read_custom(method, params)?,
+            };
+            Ok(LegacyRequest::Call { request, progress_token: shared::read_progress_token(params)? })
+        }
     }
 }
 

@@ -82,6 +82,7 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, version: ProtocolV
             object.value("completion", completion);
             object.close();
         }
+        ServerResult::Custom(result) => out.extend_from_slice(result.as_bytes()),
     }
 }
 

@@ -141,6 +141,21 @@ pub fn read_call_tool(raw: &RawJson) -> Result<CallToolResult, Misread> {
     Ok(result)
 }
 
+/// Checks the answer to a method of an extension: it is what was asked for (JRPC-009).
+///
+/// # Errors
+///
+/// [`Misread`] if it is of another kind, or no object.
+pub fn check_custom(raw: &RawJson) -> Result<(), Misread> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Wire {
+        result_type: Option<String>,
+    }
+    let Wire { result_type } = raw.parse()?;
+    complete(result_type)
+}
+
 /// JRPC-009, JRPC-010: missing means complete, and what was not negotiated is no answer.
 fn complete(kind: Option<String>) -> Result<(), Misread> {
     match kind {

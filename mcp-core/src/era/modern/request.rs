@@ -1,7 +1,13 @@
 //! What a client may ask in this era.
 
 use super::ListenFilter;
-use crate::{era::request::read_request as read_shared, error::Error, jsonrpc::Params, model::Request};
+use crate::{
+    era::request::{read_custom, read_request as read_shared},
+    error::Error,
+    json::Text,
+    jsonrpc::Params,
+    model::Request,
+};
 
 /// A request of this era.
 #[derive(Debug)]
@@ -18,9 +24,10 @@ pub enum ModernRequest {
 ///
 /// # Errors
 ///
-/// `MethodNotFound` for methods that this era does not have, `InvalidParams` for parameters that do not fit.
-pub fn read_request(method: &str, params: &Params) -> Result<ModernRequest, Error> {
-    match method {
+/// `MethodNotFound` for methods that only the other era has, `InvalidParams` for parameters that do not fit. A method
+/// that neither has is [`Request::Custom`].
+pub fn read_request(method: &Text, params: &Params) -> Result<ModernRequest, Error> {
+    match method.as_str() {
         "server/discover" => Ok(ModernRequest::Discover),
         "subscriptions/listen" => {
             let filter = params.get("notifications").filter(crate::json::RawJson::is_object);
@@ -32,7 +39,7 @@ pub fn read_request(method: &str, params: &Params) -> Result<ModernRequest, Erro
         }
         _ => match read_shared(method, params)? {
             Some(request) => Ok(ModernRequest::Call(request)),
-            None => Err(Error::method_not_found(method)),
+            None => Ok(ModernRequest::Call(read_custom(method, params)?)),
         },
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     call::Outcome,
     era::shared::{self, ObjectWriter},
     error::{Error, ErrorKind},
+    json::RawJson,
     jsonrpc::{RequestId, encode},
     model::{
         CacheHint, CallToolResult, GetPromptResult, Implementation, ListPromptsResult, ListResourceTemplatesResult,
@@ -133,8 +134,27 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, stamp: &Stamp) {
             object.value("completion", completion);
             stamp.write_meta(&mut object, None);
         }
+        ServerResult::Custom(result) => write_custom(&mut object, result, stamp),
     }
     object.close();
+}
+
+/// Writes the members of an extension's result. Its kind is this era's to say (EXT-006), its `_meta` is merged.
+fn write_custom(object: &mut ObjectWriter<'_>, result: &RawJson, stamp: &Stamp) {
+    let json = result.as_str();
+    if !["\"_meta\"", "\"resultType\"", "\\u"].iter().any(|reserved| json.contains(reserved)) {
+        object.raw_members(result.object_members().as_bytes());
+        return stamp.write_meta(object, None);
+    }
+    let mut own = None;
+    for (key, value) in result.members().unwrap_or_default() {
+        match key.as_str() {
+            "resultType" => {}
+            "_meta" => own = value.parse::<Meta>().ok(),
+            _ => object.key(&key).extend_from_slice(value.as_bytes()),
+        }
+    }
+    stamp.write_meta(object, own.as_ref());
 }
 
 /// Renders the members of a list's page. They are spliced into the result object of everybody who asks.

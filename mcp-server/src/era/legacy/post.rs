@@ -113,7 +113,7 @@ fn open(eras: &Arc<Eras>, id: &RequestId, handshake: Handshake, accepts: Accepte
     let mut frame = Vec::with_capacity(512);
     encode::response(&mut frame, id, |out| {
         let instructions = engine.instructions.as_deref();
-        write_initialize_result(out, version, &engine.info, &engine.capabilities(), instructions);
+        write_initialize_result(out, version, &engine.info, &engine.capabilities_in_sessions(), instructions);
     });
     let mut reply = whole(accepts, frame.into());
     if let Ok(value) = HeaderValue::from_str(&session_id) {

@@ -1,0 +1,139 @@
+//! What an extension of the protocol is called, and what it may be set to.
+
+use std::{borrow::Cow, fmt};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// An extension that cannot be declared, with the sentence that says why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidExtension(Cow<'static, str>);
+
+impl InvalidExtension {
+    /// With the sentence for whoever wrote the extension.
+    pub fn new(sentence: impl Into<Cow<'static, str>>) -> Self {
+        Self(sentence.into())
+    }
+}
+
+impl fmt::Display for InvalidExtension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidExtension {}
+
+/// The prefix of extensions that the protocol's makers publish (EXT-001).
+const OFFICIAL: &str = "io.modelcontextprotocol";
+
+/// Checks the identifier of an extension, and makes an object of its settings. `()` stands for no settings.
+///
+/// # Errors
+///
+/// [`InvalidExtension`] if the identifier has another form than `com.example/name` (EXT-001, META-008), if its prefix
+/// belongs to the protocol (META-009), or if the settings are no JSON object (EXT-002).
+pub fn check_extension(id: &str, settings: &impl Serialize) -> Result<Map<String, Value>, InvalidExtension> {
+    check_id(id).map_err(|reason| {
+        let shown: String = id.chars().take(128).collect();
+        InvalidExtension::new(format!("`{shown}` is no identifier of an extension: {reason}"))
+    })?;
+    match serde_json::to_value(settings) {
+        Ok(Value::Object(settings)) => Ok(settings),
+        Ok(Value::Null) => Ok(Map::new()),
+        Ok(_) => Err(InvalidExtension::new(format!(
+            "the settings of extension `{id}` must be a JSON object: pass `()` if there are none"
+        ))),
+        Err(error) => {
+            Err(InvalidExtension::new(format!("the settings of extension `{id}` cannot be written as JSON: {error}")))
+        }
+    }
+}
+
+fn check_id(id: &str) -> Result<(), &'static str> {
+    let (prefix, name) = id
+        .split_once('/')
+        .ok_or("it has no prefix: put the reversed name of a domain of yours before it, as in `com.example/name`")?;
+    if !prefix.split('.').all(is_label) {
+        return Err("each part of its prefix begins with a letter, ends with a letter or digit, and holds letters, \
+                    digits and hyphens, as in `com.example/name`");
+    }
+    if !is_name(name) {
+        return Err(
+            "what follows the `/` begins and ends with a letter or digit, and holds letters, digits, `-`, `_` \
+                    and `.`, as in `com.example/name`",
+        );
+    }
+    let second = prefix.split('.').nth(1).unwrap_or_default();
+    if matches!(second, "mcp" | "modelcontextprotocol") && prefix != OFFICIAL {
+        return Err("prefixes whose second part is `mcp` or `modelcontextprotocol` belong to the protocol: use the \
+                    reversed name of a domain of yours");
+    }
+    Ok(())
+}
+
+fn is_label(label: &str) -> bool {
+    label.starts_with(|first: char| first.is_ascii_alphabetic())
+        && label.ends_with(|last: char| last.is_ascii_alphanumeric())
+        && label.chars().all(|char| char.is_ascii_alphanumeric() || char == '-')
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name.ends_with(|last: char| last.is_ascii_alphanumeric())
+        && name.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// EXT-001, META-008, META-009.
+    #[test]
+    fn identifiers_have_a_prefix_that_is_nobody_elses() {
+        for id in [
+            "com.example/clock",
+            "com.example/clock-2.1_b",
+            "a/b",
+            "com.example.mcp/x",
+            "io.modelcontextprotocol/ui",
+            "x1.y-z/0",
+        ] {
+            assert!(check_extension(id, &()).is_ok(), "{id}");
+        }
+        for id in [
+            "clock",
+            "/clock",
+            "com.example/",
+            "",
+            "com..example/x",
+            "1com.example/x",
+            "com.example-/x",
+            "com.exam_ple/x",
+            "com.example/-x",
+            "com.example/x.",
+            "com.example/a/b",
+            "com.exämple/x",
+            "com.example/ä",
+            "com.mcp/x",
+            "dev.mcp.tools/x",
+            "com.modelcontextprotocol/x",
+            "io.modelcontextprotocol.sub/x",
+        ] {
+            let error = check_extension(id, &()).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("`{id}` is no identifier of an extension: ")), "{error}");
+        }
+    }
+
+    /// EXT-002.
+    #[test]
+    fn settings_are_objects() {
+        assert_eq!(check_extension("a/b", &()), Ok(Map::new()));
+        assert_eq!(Value::Object(check_extension("a/b", &json!({"x": 1})).unwrap()), json!({"x": 1}));
+        for settings in [json!(1), json!([]), json!("x")] {
+            assert!(check_extension("a/b", &settings).unwrap_err().to_string().contains("must be a JSON object"));
+        }
+    }
+}
