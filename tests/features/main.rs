@@ -1,7 +1,8 @@
-//! Prompts, resources, completions, subscriptions and middleware, in both eras, in process and over HTTP.
+//! Prompts, resources, completions, extensions, subscriptions and middleware, in both eras, in process and over HTTP.
 
 mod caching;
 mod completions;
+mod extensions;
 mod middleware;
 mod prompts;
 mod resources;
