@@ -1,6 +1,10 @@
 //! An HTTP/1.1 client that writes bytes by hand, so that it can do what a library would not.
 
-use std::{collections::HashMap, net::SocketAddr, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    net::SocketAddr,
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::{
@@ -17,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// Events that came in one chunk with one that was taken.
+    events: VecDeque<Value>,
     host: String,
 }
 
@@ -76,7 +82,7 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream, buffer: Vec::new(), host: address.to_string() }
+        Self { stream, buffer: Vec::new(), events: VecDeque::new(), host: address.to_string() }
     }
 
     /// Sends bytes as they are.
@@ -171,25 +177,20 @@ impl Connection {
     /// The next message of a stream of events; `None` at its end. Comments are skipped.
     pub async fn event(&mut self) -> Option<Value> {
         loop {
+            if let Some(event) = self.events.pop_front() {
+                return Some(event);
+            }
             let chunk = String::from_utf8(self.chunk().await?).unwrap();
-            let mut messages: Vec<Value> = Vec::new();
-            for data in chunk.lines().filter_map(|line| line.strip_prefix("data: ")) {
-                messages.push(serde_json::from_str(data).unwrap());
-            }
-            assert!(messages.len() <= 1, "several events in one chunk: take them with `events`");
-            if let Some(message) = messages.pop() {
-                return Some(message);
-            }
+            let data = chunk.lines().filter_map(|line| line.strip_prefix("data: "));
+            self.events.extend(data.map(|data| serde_json::from_str::<Value>(data).unwrap()));
         }
     }
 
     /// All messages until the end of a stream of events.
     pub async fn events(&mut self) -> Vec<Value> {
         let mut messages = Vec::new();
-        while let Some(chunk) = self.chunk().await {
-            let chunk = String::from_utf8(chunk).unwrap();
-            let data = chunk.lines().filter_map(|line| line.strip_prefix("data: "));
-            messages.extend(data.map(|data| serde_json::from_str::<Value>(data).unwrap()));
+        while let Some(message) = self.event().await {
+            messages.push(message);
         }
         messages
     }

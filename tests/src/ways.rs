@@ -155,6 +155,7 @@ impl Way {
                 }
             };
         }
+        let declared = self.capabilities().await;
         let filter = json!({
             "toolsListChanged": true, "promptsListChanged": true, "resourcesListChanged": true,
             "resourceSubscriptions": uris,
@@ -173,7 +174,15 @@ impl Way {
         };
         let acknowledged = events.next().await;
         assert_eq!(acknowledged["method"], "notifications/subscriptions/acknowledged", "{acknowledged}");
-        let agreed = json!({"promptsListChanged": true, "resourcesListChanged": true, "resourceSubscriptions": uris});
+        let mut agreed = json!({});
+        for list in ["tools", "prompts", "resources"] {
+            if declared[list]["listChanged"] == true {
+                agreed[format!("{list}ListChanged")] = json!(true);
+            }
+        }
+        if declared["resources"]["subscribe"] == true && !uris.is_empty() {
+            agreed["resourceSubscriptions"] = json!(uris);
+        }
         assert_eq!(acknowledged["params"]["notifications"], agreed);
         events
     }

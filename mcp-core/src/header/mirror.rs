@@ -67,7 +67,7 @@ impl Mirror {
     ///
     /// # Errors
     ///
-    /// Which header does not say what the arguments say, and why (HDR-023 to HDR-026).
+    /// Which header does not say what the arguments say, and why (HDR-019, HDR-023 to HDR-026).
     pub fn check<'h, I>(&self, arguments: &RawJson, values: impl Fn(&str) -> I) -> Result<(), String>
     where
         I: Iterator<Item = Option<&'h str>>,
@@ -100,6 +100,7 @@ impl Argument {
         match (expected, value) {
             (None, None) => Ok(()),
             (None, Some(_)) => Err("is there, its argument is not"),
+            (Some(expected), _) if is_beyond_exact(expected) => Err("belongs to an integer beyond 2^53 - 1"),
             // What is none of the three is refused with the arguments.
             (Some(expected), None) if plain(expected).is_none() => Ok(()),
             (Some(_), None) => Err("is missing, its argument is not"),
@@ -122,6 +123,17 @@ fn plain(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
+/// The largest integer that every peer can hold (HDR-019).
+const EXACT: i128 = (1 << 53) - 1;
+
+/// Whether a value is an integer that some peer on the way would read as another.
+fn is_beyond_exact(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => integer(&number.to_string()).is_some_and(|number| number.abs() > EXACT),
+        _ => false,
+    }
+}
+
 /// Whether a header's text says a value. Integers are compared as numbers: `42.0` says 42 (HDR-025).
 fn says(text: &str, value: &Value) -> bool {
     match value {
@@ -138,9 +150,8 @@ fn integer(text: &str) -> Option<i128> {
         return digits.parse().ok();
     }
     // With an exponent, as large floats are written. Beyond 2^53 they do not tell which integer was meant.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     let float = text.parse::<f64>().ok()?;
-    (float.fract() == 0.0 && float.abs() <= EXACT).then_some(float as i128)
+    (float.fract() == 0.0 && float.abs() <= EXACT as f64 + 1.0).then_some(float as i128)
 }
 
 /// The annotations of a schema while it is walked.
@@ -328,6 +339,7 @@ mod tests {
             (json!({"n": 42}), vec![("mcp-param-n", "43")]),
             (json!({"n": 42}), vec![("mcp-param-n", "42.5")]),
             (json!({"n": 42.0}), vec![]),
+            (json!({"n": 9_007_199_254_740_992_i64}), vec![("mcp-param-n", "9007199254740992")]),
             (json!({"n": 9_007_199_254_740_993_i64}), vec![("mcp-param-n", "9007199254740992")]),
             (json!({"n": 9_007_199_254_740_993_i64}), vec![("mcp-param-n", "9007199254740992.0")]),
             (json!({"n": 42}), vec![("mcp-param-n", "forty-two")]),

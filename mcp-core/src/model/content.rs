@@ -261,12 +261,17 @@ pub struct Annotations {
     /// Who it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<Vec<Role>>,
-    /// From 0, optional, to 1, required.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// From 0, optional, to 1, required. A number beyond that has no meaning and is not written.
+    #[serde(skip_serializing_if = "has_no_meaning")]
     pub priority: Option<f64>,
     /// When it last changed, as an ISO 8601 timestamp; since 2025-06-18.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn has_no_meaning(priority: &Option<f64>) -> bool {
+    !priority.is_some_and(|priority| (0.0..=1.0).contains(&priority))
 }
 
 /// A side of a conversation. Closed.

@@ -14,6 +14,7 @@ mod derived_schema;
 mod did_you_mean;
 mod failure;
 mod handlers;
+mod hints;
 mod integers;
 mod json_path;
 mod lists;

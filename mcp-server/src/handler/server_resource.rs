@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use super::{
     CompletionRequest, IntoCompletion, IntoResourceContents, ResourceTarget,
     completions::Completions,
+    hints,
     strings::{Variables, decode},
 };
 use crate::context::{CallScope, Context};
@@ -198,7 +199,12 @@ impl ServerResource {
         /// The media type of its contents.
         mime_type(mime_type: impl Into<String>) = Some(mime_type.into());
         /// Hints for the client.
-        annotations(annotations: Annotations) = Some(annotations);
+        ///
+        /// # Panics
+        ///
+        /// If the priority is not from 0 to 1, or the time is not written as ISO 8601 has it (RES-019).
+        #[track_caller]
+        annotations(annotations: Annotations) = Some(hints::checked(annotations));
         /// Pictures to show.
         icons(icons: impl IntoIterator<Item = Icon>) = Some(icons.into_iter().collect());
         /// Open metadata of the definition.
