@@ -49,6 +49,7 @@ async fn values_are_completed() {
 /// COMP-002, COMP-003: from a function, which knows the other arguments; 100 values at most.
 #[tokio::test]
 async fn a_function_completes_with_what_is_known() {
+    mcp_tests::covers!("COMP-002", "COMP-003");
     let server = Server::builder("map", "1.0.0").prompts(prompts![visit]).resources(resources![map]).build();
     for mut way in ways::all(&server).await {
         for reference in [
@@ -70,6 +71,7 @@ async fn a_function_completes_with_what_is_known() {
 /// COMP-005.
 #[tokio::test]
 async fn what_cannot_be_completed_is_told() {
+    mcp_tests::covers!("COMP-005");
     let server = server();
     let none = Server::builder("none", "1.0.0").build();
     let greet = json!({"type": "ref/prompt", "name": "greet"});

@@ -25,6 +25,7 @@ fn panics(register: impl FnOnce()) -> String {
 /// CAP-002, PROM-001, PROM-002, RES-001, COMP-001: what was registered is declared, and nothing else.
 #[tokio::test]
 async fn capabilities_follow_what_is_registered() {
+    mcp_tests::covers!("COMP-001", "PROM-002", "JRPC-015");
     use serde_json::json;
     let empty = Server::builder("empty", "1.0.0").build();
     let prompts = Server::builder("prompts", "1.0.0").prompts([ServerPrompt::new("a", |_: ()| async { "a" })]).build();

@@ -58,6 +58,7 @@ pub(crate) fn all() -> Vec<ServerPrompt> {
 /// PROM-001, PROM-003, CACHE-001.
 #[tokio::test]
 async fn prompts_are_listed_with_their_arguments() {
+    mcp_tests::covers!("PROM-001");
     let server = server();
     for mut way in ways::all(&server).await {
         let listed = way.result("prompts/list", json!({})).await;
@@ -74,6 +75,7 @@ async fn prompts_are_listed_with_their_arguments() {
 /// PROM-004.
 #[tokio::test]
 async fn a_prompt_is_filled_in() {
+    mcp_tests::covers!("PROM-004");
     let server = server();
     for mut way in ways::all(&server).await {
         let arguments = json!({"city": "Oslo", "hours": "3", "pace": "fast"});
@@ -93,6 +95,7 @@ async fn a_prompt_is_filled_in() {
 /// PROM-006, PROM-007.
 #[tokio::test]
 async fn what_does_not_fit_is_told_and_what_is_secret_is_not() {
+    mcp_tests::covers!("PROM-006", "PROM-007");
     let server = server();
     for mut way in ways::all(&server).await {
         for (name, arguments, code, text) in [

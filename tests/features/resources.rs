@@ -63,6 +63,7 @@ pub(crate) fn all() -> Vec<ServerResource> {
 /// RES-001 to RES-003, RES-005, RES-020.
 #[tokio::test]
 async fn resources_and_templates_are_listed() {
+    mcp_tests::covers!("RES-003");
     let server = server();
     for mut way in ways::all(&server).await {
         let listed = way.result("resources/list", json!({})).await;
@@ -86,6 +87,7 @@ async fn resources_and_templates_are_listed() {
 /// RES-004, RES-005.
 #[tokio::test]
 async fn resources_are_read() {
+    mcp_tests::covers!("RES-004", "RES-005");
     let server = server();
     for mut way in ways::all(&server).await {
         for (uri, contents) in [
@@ -110,6 +112,7 @@ async fn resources_are_read() {
 /// RES-006 to RES-008, RES-012, RES-013.
 #[tokio::test]
 async fn what_is_not_there_is_not_found_and_what_is_secret_is_not_told() {
+    mcp_tests::covers!("RES-006", "RES-007", "RES-008", "RES-012", "RES-013");
     let server = server();
     for mut way in ways::all(&server).await {
         let not_found = if way.has_session() { -32002 } else { -32602 };
@@ -167,6 +170,7 @@ async fn resources_come_and_go_and_have_pages() {
 
 #[test]
 fn mistakes_panic_where_they_are_made() {
+    mcp_tests::covers!("RES-011");
     let text = |uri: &str| ServerResource::text(uri, "x", "x");
     let template = |uri: &str| ServerResource::template(uri, "x", |_: ()| async { "x" });
     let add = |resources: Vec<ServerResource>| panics(move || drop(Server::builder("x", "1").resources(resources)));

@@ -12,6 +12,7 @@ use crate::{
 /// RES-014, RES-016, RES-017, PROM-009, SUBS-002: one call reaches every way of listening, once.
 #[tokio::test]
 async fn changes_are_heard_by_those_who_asked() {
+    mcp_tests::covers!("RES-014", "RES-016", "RES-017", "PROM-009");
     for turn in 0..4 {
         // A session hears of everything from its handshake on, so each way has a server of its own.
         let server = server();
@@ -41,6 +42,7 @@ async fn changes_are_heard_by_those_who_asked() {
 /// RES-014: what is unsubscribed is heard no more.
 #[tokio::test]
 async fn a_session_unsubscribes() {
+    mcp_tests::covers!("RES-014");
     let server = server();
     let address = ways::serve(&server).await;
     for mut way in [Way::on_pipe(&server, Some(WITH_SESSION)).await, Way::over_http(address, Some(WITH_SESSION)).await]
@@ -59,6 +61,7 @@ async fn a_session_unsubscribes() {
 /// RES-015, CAP-002: each era has its own means, and only what is declared can be watched.
 #[tokio::test]
 async fn what_is_not_declared_is_not_watched() {
+    mcp_tests::covers!("RES-015", "SUBS-004");
     let without = Server::builder("without", "1.0.0").build();
     for method in ["resources/subscribe", "resources/unsubscribe"] {
         for mut way in ways::all(&without).await {

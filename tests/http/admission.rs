@@ -18,6 +18,7 @@ fn pair(name: &str, value: &str) -> (String, String) {
 /// HTTPM-002, HTTPM-003, HTTPM-004, HTTPL-038: with no configuration, for every HTTP method.
 #[tokio::test]
 async fn foreign_hosts_and_origins_are_refused() {
+    mcp_tests::covers!("HTTPM-002", "HTTPM-003", "HTTPM-004", "HTTPL-038");
     let address = start(&fixture::server().0).await;
     for method in ["POST", "GET", "DELETE", "OPTIONS"] {
         for (header, expected) in [
@@ -45,6 +46,7 @@ async fn foreign_hosts_and_origins_are_refused() {
 /// HTTPM-032, HTTPM-033: the types that a web page may send without asking are refused.
 #[tokio::test]
 async fn only_json_is_taken() {
+    mcp_tests::covers!("HTTPM-033");
     let address = start(&fixture::server().0).await;
     let message = stateless(1, "tools/call", call("add", json!({"a": 1, "b": 2})));
     for (content_type, status) in [

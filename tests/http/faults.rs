@@ -81,6 +81,7 @@ async fn an_answer_of_a_hundred_mebibytes_becomes_an_error() {
 /// HTTPM-020: without a session the disconnect is the cancel, whether the answer would have been JSON or a stream.
 #[tokio::test]
 async fn a_client_that_vanishes_cancels_its_call() {
+    mcp_tests::covers!("HTTPM-020");
     let (server, marks) = fixture::server();
     let address = start(&server).await;
     for (turn, params) in [call("hang", json!({})), call_with_progress("hang", json!({}), 1)].into_iter().enumerate() {

@@ -23,6 +23,7 @@ async fn listen(address: std::net::SocketAddr, id: Value, filter: Value) -> Conn
 /// SUBS-001 to SUBS-006, SUBS-010, SUBS-015, TOOL-025.
 #[tokio::test]
 async fn a_stream_is_acknowledged_and_carries_what_was_asked_for() {
+    mcp_tests::covers!("SUBS-003", "SUBS-004", "SUBS-005", "SUBS-006", "SUBS-011");
     let (server, _) = fixture::server();
     let address = start(&server).await;
     let everything = json!({"toolsListChanged": true, "promptsListChanged": true, "resourcesListChanged": true, "resourceSubscriptions": ["test://a"]});
@@ -60,6 +61,7 @@ async fn a_stream_is_acknowledged_and_carries_what_was_asked_for() {
 /// HTTPM-016: a quiet stream is kept open.
 #[tokio::test]
 async fn a_quiet_stream_gets_comments() {
+    mcp_tests::covers!("HTTPM-016");
     let (server, _) = fixture::limited(|limits| limits.keep_alive = Duration::from_millis(20));
     let mut stream = listen(start(&server).await, json!(1), json!({"toolsListChanged": true})).await;
     stream.event().await.unwrap();
@@ -92,6 +94,7 @@ async fn streams_are_bounded_and_a_closed_one_gives_its_place_back() {
 /// SUBS-001.
 #[tokio::test]
 async fn a_filter_is_required() {
+    mcp_tests::covers!("SUBS-001");
     let mut connection = Connection::open(start(&fixture::server().0).await).await;
     for params in [json!({}), json!({"notifications": []}), json!({"notifications": {"toolsListChanged": "yes"}})] {
         let answer = connection.post(&stateless(1, "subscriptions/listen", params)).await;

@@ -14,6 +14,7 @@ use crate::{Session, session_header, start};
 /// LIFE-002, VER-025, HTTPL-026, JRPC-008.
 #[tokio::test]
 async fn every_revision_opens_a_session_and_calls() {
+    mcp_tests::covers!("VER-025", "HTTPL-026", "JRPC-008");
     let address = start(&fixture::server().0).await;
     for version in WITH_SESSIONS {
         let mut session = Session::open(address, version).await;
@@ -32,6 +33,7 @@ async fn every_revision_opens_a_session_and_calls() {
 /// VER-025: an unknown version is countered with the newest of this era.
 #[tokio::test]
 async fn an_unknown_version_is_countered() {
+    mcp_tests::covers!("VER-025");
     let address = start(&fixture::server().0).await;
     for asked in ["1999-01-01", "2026-07-28", ""] {
         let answer = Connection::open(address).await.post_with(&[], &initialize(asked)).await;
@@ -42,6 +44,7 @@ async fn an_unknown_version_is_countered() {
 /// TOOL-022: bad arguments were a protocol error until 2025-06-18, and are a result since.
 #[tokio::test]
 async fn bad_arguments_are_told_as_the_revision_says() {
+    mcp_tests::covers!("TOOL-022");
     let address = start(&fixture::server().0).await;
     for version in WITH_SESSIONS {
         let mut session = Session::open(address, version).await;
@@ -57,6 +60,7 @@ async fn bad_arguments_are_told_as_the_revision_says() {
 /// HTTPL-028, HTTPL-029, HTTPL-036, HTTPL-040, SEC-004.
 #[tokio::test]
 async fn session_ids_are_validated() {
+    mcp_tests::covers!("HTTPL-028", "HTTPL-029", "HTTPL-036", "HTTPL-040");
     let address = start(&fixture::server().0).await;
     let mut connection = Connection::open(address).await;
     let list = request(1, "tools/list", json!({}));
@@ -82,6 +86,7 @@ async fn session_ids_are_validated() {
 /// HTTPL-032, HTTPL-029.
 #[tokio::test]
 async fn a_session_that_was_deleted_is_gone_with_its_stream_and_its_calls() {
+    mcp_tests::covers!("HTTPL-029", "HTTPL-032");
     let (server, marks) = fixture::server();
     let address = start(&server).await;
     let mut session = Session::open(address, "2025-11-25").await;
@@ -122,6 +127,7 @@ async fn two_hundred_and_fifty_six_posts_with_one_id_in_one_session_get_their_ow
 /// HTTPL-007, HTTPL-008, HTTPL-010, PROG-004.
 #[tokio::test]
 async fn progress_is_streamed_before_the_response() {
+    mcp_tests::covers!("HTTPL-007", "HTTPL-010", "PROG-004");
     let address = start(&fixture::server().0).await;
     for version in WITH_SESSIONS {
         let mut session = Session::open(address, version).await;
@@ -138,6 +144,7 @@ async fn progress_is_streamed_before_the_response() {
 /// HTTPL-012, HTTPL-014, HTTPL-016, TOOL-026.
 #[tokio::test]
 async fn a_change_reaches_every_session_once_on_its_newest_stream() {
+    mcp_tests::covers!("HTTPL-016", "TOOL-026");
     let (server, _) = fixture::server();
     let address = start(&server).await;
     let first = Session::open(address, "2025-11-25").await;
@@ -161,6 +168,7 @@ async fn a_change_reaches_every_session_once_on_its_newest_stream() {
 /// CANC-005, CANC-008, CANC-010, CANC-011.
 #[tokio::test]
 async fn a_cancelled_call_is_dropped_and_gets_no_response() {
+    mcp_tests::covers!("CANC-008", "CANC-010", "CANC-011");
     let (server, marks) = fixture::server();
     let address = start(&server).await;
     let mut session = Session::open(address, "2025-06-18").await;
@@ -199,6 +207,7 @@ async fn a_cancel_from_another_session_does_nothing() {
 /// HTTPL-011: a disconnect is not a cancel.
 #[tokio::test]
 async fn a_call_survives_the_disconnect_of_its_client() {
+    mcp_tests::covers!("HTTPL-011");
     let (server, marks) = fixture::server();
     let address = start(&server).await;
     let session = Session::open(address, "2025-11-25").await;
@@ -223,6 +232,7 @@ async fn a_call_survives_the_disconnect_of_its_client() {
 /// JRPC-012: a refusal carries the id of the request it refuses.
 #[tokio::test]
 async fn refusals_name_the_request() {
+    mcp_tests::covers!("JRPC-012", "HTTPL-036");
     let address = start(&fixture::server().0).await;
     let mut connection = Connection::open(address).await;
     let list = request("mine", "tools/list", json!({}));
@@ -262,6 +272,7 @@ async fn refusals_name_the_request() {
 /// LIFE-006, JRPC-013, VER-028.
 #[tokio::test]
 async fn a_session_answers_what_it_does_not_know() {
+    mcp_tests::covers!("HTTPL-003");
     let address = start(&fixture::server().0).await;
     let mut session = Session::open(address, "2025-11-25").await;
     for method in ["server/discover", "subscriptions/listen", "prompts/list", "no/such"] {

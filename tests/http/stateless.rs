@@ -18,6 +18,7 @@ async fn connect() -> Connection {
 /// HTTPM-010, JRPC-005, JRPC-007, META-007.
 #[tokio::test]
 async fn a_call_is_answered_as_one_json_object() {
+    mcp_tests::covers!("HTTPM-010", "JRPC-005", "JRPC-007", "META-007");
     let answer = connect().await.post(&stateless(ID, "tools/call", call("add", json!({"a": 1, "b": 2})))).await;
     assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "application/json"));
     let expected = json!({"jsonrpc": "2.0", "id": ID, "result": {
@@ -33,6 +34,7 @@ async fn a_call_is_answered_as_one_json_object() {
 /// HTTPM-012, HTTPM-014, HTTPM-015, PROG-003, PROG-005.
 #[tokio::test]
 async fn progress_turns_the_answer_into_a_stream_that_ends_with_the_response() {
+    mcp_tests::covers!("HTTPM-014", "HTTPM-015", "PROG-003");
     let mut connection = connect().await;
     let message = stateless(ID, "tools/call", call_with_progress("steps", json!({"count": 3}), "token"));
     connection.send_post(&mirror(&message), &message).await;
@@ -55,6 +57,7 @@ async fn progress_turns_the_answer_into_a_stream_that_ends_with_the_response() {
 /// PROG-006.
 #[tokio::test]
 async fn without_a_token_there_is_no_progress() {
+    mcp_tests::covers!("PROG-006");
     let answer = connect().await.post(&stateless(ID, "tools/call", call("steps", json!({"count": 3})))).await;
     assert_eq!(answer.headers["content-type"], "application/json");
     assert_eq!(text_of(&answer.json()), "done");
@@ -95,6 +98,7 @@ async fn the_form_of_the_answer_follows_accept() {
 /// VER-006, VER-008, CACHE-002.
 #[tokio::test]
 async fn discovery_names_versions_capabilities_and_identity() {
+    mcp_tests::covers!("VER-006", "VER-008", "CACHE-002");
     let answer = connect().await.post(&stateless("d", "server/discover", json!({}))).await;
     let result = &answer.json()["result"];
     assert_eq!(result["resultType"], "complete");
@@ -107,6 +111,7 @@ async fn discovery_names_versions_capabilities_and_identity() {
 /// CACHE-001, PAGE-001, PAGE-005, TOOL-003.
 #[tokio::test]
 async fn tools_are_listed_in_pages() {
+    mcp_tests::covers!("PAGE-005");
     let (server, _) = fixture::limited(|limits| limits.page_size = Some(4));
     let mut connection = Connection::open(start(&server).await).await;
     let (mut names, mut cursor, mut pages) = (Vec::new(), None::<Value>, 0);
@@ -131,6 +136,7 @@ async fn tools_are_listed_in_pages() {
 /// TOOL-020, TOOL-021, TOOL-022, TOOL-023.
 #[tokio::test]
 async fn failures_are_told_in_the_right_place() {
+    mcp_tests::covers!("TOOL-020", "TOOL-021", "TOOL-022", "TOOL-023");
     let mut connection = connect().await;
     for (params, code) in [
         (call("nothing", json!({})), -32602),
@@ -155,6 +161,7 @@ async fn failures_are_told_in_the_right_place() {
 /// META-005, META-006, VER-001, VER-003, VER-004, HTTPM-023, HTTPM-024, HTTPM-026.
 #[tokio::test]
 async fn the_envelope_is_checked_before_anything_else() {
+    mcp_tests::covers!("META-005", "VER-003", "HTTPM-023", "HTTPM-024", "HTTPM-026");
     let mut connection = connect().await;
     let with_meta = |change: fn(&mut Value)| {
         let mut meta = envelope();
@@ -198,6 +205,7 @@ async fn the_envelope_is_checked_before_anything_else() {
 /// META-004, JRPC-033.
 #[tokio::test]
 async fn a_client_need_not_say_who_it_is_and_may_say_more_than_is_known() {
+    mcp_tests::covers!("META-004", "JRPC-033");
     let mut meta = envelope();
     meta.as_object_mut().unwrap().remove("io.modelcontextprotocol/clientInfo");
     meta["io.modelcontextprotocol/clientCapabilities"] = json!({"roots": {"listChanged": true}, "x": {}});
@@ -208,6 +216,7 @@ async fn a_client_need_not_say_who_it_is_and_may_say_more_than_is_known() {
 /// HDR-005 to HDR-011.
 #[tokio::test]
 async fn headers_must_mirror_the_body() {
+    mcp_tests::covers!("HDR-005", "HDR-006", "HDR-007", "HDR-008", "HDR-011");
     let mut connection = connect().await;
     let message = stateless(ID, "tools/call", call("add", json!({"a": 1, "b": 2})));
     let version = ("MCP-Protocol-Version".to_owned(), STATELESS.to_owned());
@@ -258,6 +267,7 @@ struct Located {
 /// HDR-023, HDR-024, HDR-027, HDR-029.
 #[tokio::test]
 async fn arguments_that_headers_repeat_are_compared() {
+    mcp_tests::covers!("HDR-023", "HDR-024", "HDR-027", "HDR-029");
     let (server, _) = fixture::server();
     let locate = |args: Located| async move { args.region.unwrap_or_else(|| "nowhere".to_owned()) };
     server.tools().insert(mcp_server::ServerTool::new("locate", locate));
@@ -290,10 +300,18 @@ async fn arguments_that_headers_repeat_are_compared() {
 /// HTTPM-025, VER-012, JRPC-015, PING-003, LOG-007.
 #[tokio::test]
 async fn methods_that_do_not_exist_are_not_found() {
+    mcp_tests::covers!("HTTPM-025", "VER-012", "JRPC-015", "PING-003", "LOG-007");
     let mut connection = connect().await;
-    for method in
-        ["initialize", "ping", "logging/setLevel", "resources/subscribe", "prompts/list", "resources/read", "no/such"]
-    {
+    for method in [
+        "initialize",
+        "ping",
+        "logging/setLevel",
+        "resources/subscribe",
+        "resources/unsubscribe",
+        "prompts/list",
+        "resources/read",
+        "no/such",
+    ] {
         let mut message = stateless(1, method, json!({"name": "x", "uri": "x"}));
         message["params"]["protocolVersion"] = json!("2025-11-25");
         let mut headers = mirror(&message);
@@ -308,6 +326,7 @@ async fn methods_that_do_not_exist_are_not_found() {
 /// HTTPM-008, HTTPM-009, HTTPM-032, JRPC-027.
 #[tokio::test]
 async fn what_is_no_request_is_taken_or_refused() {
+    mcp_tests::covers!("HTTPM-008", "HTTPM-009", "JRPC-027");
     let mut connection = connect().await;
     let header = [("MCP-Protocol-Version".to_owned(), STATELESS.to_owned())];
     let notification = json!({"jsonrpc": "2.0", "method": "notifications/unknown", "params": {"_meta": envelope()}});
@@ -330,6 +349,7 @@ async fn what_is_no_request_is_taken_or_refused() {
 /// JRPC-003, HTTPM-031: ids are the client's, and prove nothing.
 #[tokio::test]
 async fn concurrent_requests_with_the_same_id_get_their_own_answers() {
+    mcp_tests::covers!("HTTPM-031");
     let address = start(&fixture::server().0).await;
     let calls = (0..64).map(|connection| async move {
         let mut raw = Connection::open(address).await;
@@ -347,6 +367,7 @@ async fn concurrent_requests_with_the_same_id_get_their_own_answers() {
 /// A request of a revision with sessions means nothing to a server that only serves requests that stand alone.
 #[tokio::test]
 async fn a_server_without_sessions_says_which_versions_it_speaks() {
+    mcp_tests::covers!("VER-013", "HTTPM-028");
     let (builder, _) = fixture::builder();
     let server = builder.versions([mcp_server::ProtocolVersion::LATEST]).build();
     let mut connection = Connection::open(start(&server).await).await;

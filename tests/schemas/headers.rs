@@ -20,6 +20,7 @@ async fn routed(connection: &mut Connection, arguments: Value, headers: &[(&str,
 /// HDR-023 to HDR-025.
 #[tokio::test]
 async fn headers_named_by_an_attribute_are_compared() {
+    mcp_tests::covers!("HDR-007", "HDR-025", "HDR-026");
     let mut connection = Connection::open(start(&builder().build()).await).await;
     type Headers = &'static [(&'static str, &'static str)];
     let cases: [(Value, Headers, u16); 8] = [

@@ -32,6 +32,7 @@ async fn in_each_revision(tool: &str, arguments: Value) -> Vec<(String, Value)> 
 /// TOOL-022.
 #[tokio::test]
 async fn every_problem_reaches_the_model() {
+    mcp_tests::covers!("TOOL-022");
     let expected = "the arguments of tool `wait` do not fit:\n\
                     - unknown argument `reson`; did you mean `reason`?\n\
                     - argument `seconds`: 300 is greater than the maximum of 60";
@@ -63,6 +64,7 @@ async fn an_integer_may_be_written_as_a_float() {
 /// TOOL-015.
 #[tokio::test]
 async fn a_result_that_does_not_fit_is_an_internal_error_that_tells_nothing() {
+    mcp_tests::covers!("TOOL-015");
     for (tool, arguments) in [("share", json!({"of": 0.5})), ("louder", json!({})), ("louder", json!({"level": null}))]
     {
         for (version, answer) in in_each_revision(tool, arguments).await {
@@ -78,6 +80,7 @@ async fn a_result_that_does_not_fit_is_an_internal_error_that_tells_nothing() {
 /// JSCH-007, JSCH-008.
 #[tokio::test]
 async fn schemas_reach_the_wire_as_they_were_written() {
+    mcp_tests::covers!("JSCH-008");
     let mut connection = Connection::open(start(&builder().build()).await).await;
     let list = connection.post(&stateless(1, "tools/list", json!({}))).await.json();
     let tool = list["result"]["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "louder").unwrap();

@@ -80,6 +80,7 @@ async fn a_client_that_vanishes_cancels_its_calls() {
 /// STDIO-014, STDIO-015: a closed output ends the process, cleanly.
 #[tokio::test]
 async fn a_client_that_closes_both_ends_lets_the_process_end() {
+    mcp_tests::covers!("STDIO-015");
     let mut peer = child();
     peer.handshake("2025-11-25").await;
     peer.send(&request(1, "tools/call", call("hang", json!({})))).await;

@@ -8,6 +8,7 @@ use crate::{both, child};
 /// STDIO-020, STDIO-021, JRPC-012, JRPC-027, P3.
 #[tokio::test]
 async fn a_malformed_line_is_answered_by_its_id_and_costs_only_itself() {
+    mcp_tests::covers!("STDIO-020", "JRPC-002", "JRPC-027");
     let cases: &[(&[u8], Value, i64)] = &[
         (b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\"", json!(7), -32700),
         (b"{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"\xff\xfe\"}", json!("x"), -32700),
@@ -49,6 +50,7 @@ async fn a_malformed_line_is_answered_by_its_id_and_costs_only_itself() {
 /// JRPC-013: what nobody waits for is ignored.
 #[tokio::test]
 async fn notifications_and_responses_are_never_answered() {
+    mcp_tests::covers!("JRPC-013");
     for mut peer in both() {
         peer.handshake("2025-11-25").await;
         for line in [
@@ -97,6 +99,7 @@ async fn a_line_that_is_too_long_is_answered_and_skipped() {
 /// STDIO-014: a last line without its end is a line.
 #[tokio::test]
 async fn what_is_in_the_pipe_when_it_closes_is_answered() {
+    mcp_tests::covers!("STDIO-014");
     let mut peer = child();
     let mut input = String::new();
     for id in 0..100 {

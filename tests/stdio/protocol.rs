@@ -12,6 +12,7 @@ use crate::both;
 /// VER-010, VER-011, JRPC-029.
 #[tokio::test]
 async fn both_eras_are_served_on_one_pipe_in_any_order() {
+    mcp_tests::covers!("VER-010", "VER-011");
     for mut peer in both() {
         let add = call("add", json!({"a": 1, "b": 2}));
         let alone = peer.ask(&stateless(1, "tools/call", add.clone())).await;
@@ -31,6 +32,7 @@ async fn both_eras_are_served_on_one_pipe_in_any_order() {
 /// VER-025, LIFE-002.
 #[tokio::test]
 async fn every_revision_opens_a_session() {
+    mcp_tests::covers!("VER-025");
     for version in WITH_SESSIONS {
         for mut peer in both() {
             peer.handshake(version).await;
@@ -46,6 +48,7 @@ async fn every_revision_opens_a_session() {
 /// PING-001, LIFE-006, VER-015: a request before any handshake is answered with an error, and not run.
 #[tokio::test]
 async fn before_a_handshake_only_ping_is_answered() {
+    mcp_tests::covers!("PING-001");
     for mut peer in both() {
         assert_eq!(peer.ask(&request(1, "ping", json!({}))).await["result"], json!({}));
         for method in ["tools/list", "tools/call", "server/discover", "subscriptions/listen", "no/such"] {
@@ -60,6 +63,7 @@ async fn before_a_handshake_only_ping_is_answered() {
 /// VER-003, META-005.
 #[tokio::test]
 async fn versions_that_are_not_served_are_named() {
+    mcp_tests::covers!("VER-003");
     for mut peer in both() {
         let mut message = stateless(1, "tools/list", json!({}));
         message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!("v999.0.0");
@@ -76,6 +80,7 @@ async fn versions_that_are_not_served_are_named() {
 /// VER-013.
 #[tokio::test]
 async fn a_server_without_sessions_says_so_to_a_handshake() {
+    mcp_tests::covers!("VER-013");
     let (builder, _) = fixture::builder();
     let server = builder.versions([mcp_server::ProtocolVersion::LATEST]).build();
     let mut peer = Peer::in_process(&server);
@@ -90,6 +95,7 @@ async fn a_server_without_sessions_says_so_to_a_handshake() {
 /// PROG-001, PROG-002, PROG-003: reports come before the answer, to the one who asked.
 #[tokio::test]
 async fn progress_comes_before_the_answer() {
+    mcp_tests::covers!("PROG-002", "PROG-003");
     for mut peer in both() {
         peer.handshake("2025-11-25").await;
         let params = |token| call_with_progress("steps", json!({"count": 3}), token);
@@ -117,6 +123,7 @@ async fn progress_comes_before_the_answer() {
 /// STDIO-010, STDIO-011, STDIO-012, CANC-008, CANC-010, CANC-011.
 #[tokio::test]
 async fn a_cancelled_call_gets_no_answer() {
+    mcp_tests::covers!("STDIO-011", "STDIO-012", "CANC-008", "CANC-010", "CANC-011");
     let (server, marks) = fixture::server();
     let mut peer = Peer::in_process(&server);
     peer.handshake("2025-11-25").await;
@@ -139,6 +146,7 @@ async fn a_cancelled_call_gets_no_answer() {
 /// listen, each in its own words.
 #[tokio::test]
 async fn changes_reach_the_session_and_every_listener_of_the_pipe() {
+    mcp_tests::covers!("SUBS-003", "SUBS-004", "SUBS-005", "TOOL-025", "TOOL-026");
     for mut peer in both() {
         peer.handshake("2025-11-25").await;
         for id in [json!("a"), json!(5), json!("c")] {

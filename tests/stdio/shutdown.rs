@@ -19,6 +19,7 @@ fn terminate(pid: u32) {
 /// SUBS-011, CANC-003: SIGTERM ends cleanly: calls are answered, streams get their result.
 #[tokio::test]
 async fn sigterm_lets_calls_finish_and_ends_streams() {
+    mcp_tests::covers!("SUBS-011", "CANC-003");
     let mut peer = child();
     peer.handshake("2025-11-25").await;
     let filter = json!({"notifications": {"toolsListChanged": true}});
@@ -42,6 +43,7 @@ async fn sigterm_lets_calls_finish_and_ends_streams() {
 /// STDIO-014: calls that do not end are dropped soon after the input has ended.
 #[tokio::test]
 async fn the_end_of_input_ends_the_process_within_two_seconds() {
+    mcp_tests::covers!("STDIO-014");
     let mut peer = child();
     peer.handshake("2025-11-25").await;
     peer.send(&request(1, "tools/call", call("hang", json!({})))).await;

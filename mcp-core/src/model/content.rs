@@ -269,7 +269,6 @@ pub struct Annotations {
     pub last_modified: Option<String>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn has_no_meaning(priority: &Option<f64>) -> bool {
     !priority.is_some_and(|priority| (0.0..=1.0).contains(&priority))
 }

@@ -13,7 +13,7 @@ pub(super) fn checked(hints: Annotations) -> Annotations {
         assert!((0.0..=1.0).contains(&priority), "the priority of a resource is a number from 0 to 1, not {priority}");
     }
     if let Some(time) = &hints.last_modified {
-        assert!(is_iso_8601(time), "`last_modified` is written as 2025-01-12T15:00:58Z, not {time:?}");
+        assert!(is_iso_8601(time), "`last_modified` is a time such as 1999-12-31T23:59:59Z, not {time:?}");
     }
     hints
 }
