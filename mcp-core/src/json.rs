@@ -105,6 +105,12 @@ impl RawJson {
         Self(text)
     }
 
+    /// A copy with memory of its own.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self(Text::from(self.as_str()))
+    }
+
     /// Renders a value as JSON.
     ///
     /// # Errors
