@@ -35,13 +35,6 @@ impl Caller {
         self
     }
 
-    /// The same, without a hold on the frame that it was read from: for what outlives the request.
-    #[must_use]
-    pub fn detached(&self) -> Self {
-        let client = self.raw_client.as_ref().map(RawJson::detached);
-        Self::new(self.version, self.capabilities.clone()).with_client(client)
-    }
-
     /// The protocol version of this request.
     pub fn version(&self) -> ProtocolVersion {
         self.version

@@ -105,12 +105,6 @@ impl RawJson {
         Self(text)
     }
 
-    /// A copy with memory of its own.
-    #[must_use]
-    pub fn detached(&self) -> Self {
-        Self(Text::from(self.as_str()))
-    }
-
     /// Renders a value as JSON.
     ///
     /// # Errors

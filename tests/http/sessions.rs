@@ -25,7 +25,7 @@ async fn every_revision_opens_a_session_and_calls() {
         let pong = session.post(&request(2, "ping", json!({}))).await;
         assert_eq!(pong.json(), json!({"jsonrpc": "2.0", "id": 2, "result": {}}));
         let list = session.post(&request(3, "tools/list", json!({}))).await.json();
-        assert_eq!(list["result"]["tools"].as_array().unwrap().len(), 13);
+        assert_eq!(list["result"]["tools"].as_array().unwrap().len(), 12);
         assert!(list["result"].get("ttlMs").is_none() && list["result"].get("resultType").is_none());
     }
 }

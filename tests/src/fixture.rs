@@ -128,12 +128,6 @@ async fn touch(name: String, ctx: Context) -> String {
     "added".to_owned()
 }
 
-/// Says what the caller says it is.
-#[tool]
-async fn who(ctx: Context) -> String {
-    ctx.caller().client().map(|client| format!("{} {}", client.name, client.version)).unwrap_or_default()
-}
-
 /// Fails in a way that the model should read.
 #[tool]
 async fn fail() -> Result<String, std::io::Error> {
@@ -188,7 +182,7 @@ fn gate(marks: &Arc<Marks>) -> ServerTool {
 /// The fixture's builder, and what its tools will leave behind.
 pub fn builder() -> (ServerBuilder, Arc<Marks>) {
     let marks = Arc::new(Marks::default());
-    let tools = tools![add, echo, nonce, steps, explode, explode_late, block, big, touch, fail, who];
+    let tools = tools![add, echo, nonce, steps, explode, explode_late, block, big, touch, fail];
     let builder = Server::builder("fixture", "1.0.0").tools(tools).tools([hang(&marks), gate(&marks)]);
     (builder, marks)
 }

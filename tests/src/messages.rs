@@ -34,21 +34,6 @@ pub fn stateless(id: impl Into<Value>, method: &str, params: Value) -> Value {
     request(id, method, params)
 }
 
-/// A call of `who` by one client after the other, some of whom repeat themselves, and what it has to say.
-pub fn roll_call() -> Vec<(Value, String)> {
-    let clients = ["a", "a", "b", "a", "a", "b", "b", "longer", "a"];
-    let asked = clients.iter().zip(1..).map(|(name, id)| {
-        let mut call = stateless(id, "tools/call", call("who", json!({})));
-        call["params"]["_meta"]["io.modelcontextprotocol/clientInfo"]["name"] = json!(name);
-        // Whoever wants progress says more than who it is.
-        if id % 4 == 0 {
-            call["params"]["_meta"]["progressToken"] = json!(id);
-        }
-        (call, format!("{name} 1.0.0"))
-    });
-    asked.collect()
-}
-
 /// The parameters of a call.
 pub fn call(tool: &str, arguments: Value) -> Value {
     json!({"name": tool, "arguments": arguments})

@@ -2,9 +2,7 @@
 
 use mcp_tests::{
     fixture,
-    messages::{
-        WITH_SESSIONS, call, call_with_progress, cancelled, initialize, request, roll_call, stateless, text_of,
-    },
+    messages::{WITH_SESSIONS, call, call_with_progress, cancelled, initialize, request, stateless, text_of},
     peer::Peer,
 };
 use serde_json::json;
@@ -28,21 +26,6 @@ async fn both_eras_are_served_on_one_pipe_in_any_order() {
         for method in ["initialize", "ping"] {
             assert_eq!(peer.ask(&stateless(4, method, json!({}))).await["error"]["code"], -32601);
         }
-    }
-}
-
-/// META-005: each request says who asks, whatever the one before it said.
-#[tokio::test]
-async fn every_request_has_the_caller_that_its_own_envelope_names() {
-    mcp_tests::covers!("META-005");
-    for mut peer in both() {
-        for (message, expected) in roll_call() {
-            assert_eq!(text_of(&peer.ask(&message).await), expected);
-        }
-        // Nor does an envelope that lacks something profit from one before it that did not.
-        let mut without = stateless(1, "tools/call", call("who", json!({})));
-        without["params"]["_meta"].as_object_mut().unwrap().remove("io.modelcontextprotocol/clientCapabilities");
-        assert_eq!(peer.ask(&without).await["error"]["code"], -32602);
     }
 }
 

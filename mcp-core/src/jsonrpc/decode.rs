@@ -6,10 +6,8 @@ use serde_json::Value;
 
 use super::{
     ErrorObject, Limits, Message, Notification, Params, Request, RequestId, Response,
-    known_meta::KnownMeta,
-    member::{Member, Scope, Span, has_duplicates},
     recover::recover_id,
-    scan::{Fault, Scanned, scan},
+    scan::{Fault, Member, Scope, Span, has_duplicates, scan},
 };
 use crate::{
     error::Error,
@@ -45,27 +43,17 @@ pub enum Rejected {
 /// [`Rejected`] for what is not UTF-8, not JSON, too deep, or not one JSON-RPC message; a batch is no message
 /// (JRPC-027).
 pub fn decode(frame: &Bytes, limits: &Limits) -> Result<Message, Rejected> {
-    decode_from(frame, limits, None)
-}
-
-/// As [`decode`], from a peer whose `_meta` is `known` from an earlier message. The answer is the same; if it is the
-/// same `_meta` again, it comes at less cost, and [`Params::is_meta_known`] says so.
-///
-/// # Errors
-///
-/// As [`decode`].
-pub fn decode_from(frame: &Bytes, limits: &Limits, known: Option<&KnownMeta>) -> Result<Message, Rejected> {
     let unreadable = |error| Rejected::Answer { id: recover_id(frame), error };
     let Some(text) = Text::from_utf8(frame.clone()) else {
         return Err(unreadable(Error::parse("the message is not UTF-8")));
     };
-    let scanned = scan(&text, limits, known).map_err(|fault| unreadable(explain(fault)))?;
-    let envelope = Envelope::find(&text, &scanned.members)?;
-    if has_duplicates(&scanned.members, scanned.is_meta_known, &text) {
+    let members = scan(&text, limits).map_err(|fault| unreadable(explain(fault)))?;
+    let envelope = Envelope::find(&text, &members)?;
+    if has_duplicates(&members, &text) {
         let error = Error::invalid_request("a member stands twice in the message, its params or its _meta");
         return Err(envelope.refuse(&text, error));
     }
-    envelope.into_message(text, scanned)
+    envelope.into_message(text, members)
 }
 
 fn explain(fault: Fault) -> Error {
@@ -133,7 +121,7 @@ impl Envelope {
         Rejected::Answer { id: self.id(text), error }
     }
 
-    fn into_message(self, text: Text, scanned: Scanned) -> Result<Message, Rejected> {
+    fn into_message(self, text: Text, members: Vec<Member>) -> Result<Message, Rejected> {
         if self.jsonrpc.map(|span| span.of(&text)) != Some("\"2.0\"") {
             return Err(self.refuse(&text, Error::invalid_request("the member `jsonrpc` must be \"2.0\"")));
         }
@@ -154,7 +142,7 @@ impl Envelope {
             return Err(self.refuse(&text, Error::invalid_params("the member `params` must be an object")));
         }
         if self.id.is_none() {
-            return Ok(Message::Notification(Notification { method, params: Params::new(text, whole, scanned) }));
+            return Ok(Message::Notification(Notification { method, params: Params::new(text, whole, members) }));
         }
         let Some(id) = self.id(&text) else {
             let error = Error::invalid_request(
@@ -162,7 +150,7 @@ impl Envelope {
             );
             return Err(Rejected::Answer { id: None, error });
         };
-        Ok(Message::Request(Request { id, method, params: Params::new(text, whole, scanned) }))
+        Ok(Message::Request(Request { id, method, params: Params::new(text, whole, members) }))
     }
 
     fn into_response(self, text: &Text) -> Result<Message, Rejected> {

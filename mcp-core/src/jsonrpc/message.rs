@@ -5,10 +5,8 @@ use std::{borrow::Cow, fmt};
 use serde_json::Value;
 
 use super::{
-    Limits, RequestId,
-    known_meta::KnownMeta,
-    member::{Member, Scope, Span},
-    scan::Scanned,
+    RequestId,
+    scan::{Member, Scope, Span},
 };
 use crate::json::{RawJson, Text, unescape};
 
@@ -72,29 +70,11 @@ pub struct Params {
     text: Text,
     whole: Option<Span>,
     members: Vec<Member>,
-    is_meta_known: bool,
 }
 
 impl Params {
-    pub(super) fn new(text: Text, whole: Option<Span>, scanned: Scanned) -> Self {
-        let Scanned { members, is_meta_known, keys: _ } = scanned;
-        Self { text, whole, members, is_meta_known }
-    }
-
-    /// Whether `_meta` is, byte for byte, the one that was known when the message was decoded.
-    pub fn is_meta_known(&self) -> bool {
-        self.is_meta_known
-    }
-
-    /// Keeps `_meta` for later messages of the same peer; `None` if there is none, if it is longer than 1 KiB, or if it
-    /// has members that `is_kept` refuses: those that differ from message to message. `limits` are those that the
-    /// message was decoded with.
-    pub fn keep_meta(&self, limits: &Limits, is_kept: impl Fn(&str) -> bool) -> Option<KnownMeta> {
-        let mut members = self.members.iter().filter(|member| member.scope == Scope::Meta);
-        if !members.all(|member| is_kept(&member.name(&self.text))) {
-            return None;
-        }
-        KnownMeta::keep(self.peek(Scope::Params, "_meta")?, limits)
+    pub(super) fn new(text: Text, whole: Option<Span>, members: Vec<Member>) -> Self {
+        Self { text, whole, members }
     }
 
     /// The member `key` of `params`.
@@ -166,7 +146,7 @@ impl Params {
         };
         let of_meta = self.members.iter().filter(|member| member.scope == Scope::Meta);
         let members = of_meta.map(|member| member.moved(&mut keep)).collect();
-        Self { text: Text::from(text), whole: None, members, is_meta_known: false }
+        Self { text: Text::from(text), whole: None, members }
     }
 
     fn peek(&self, scope: Scope, key: &str) -> Option<&str> {

@@ -7,15 +7,12 @@
 mod decode;
 pub mod encode;
 mod id;
-mod known_meta;
-mod member;
 mod message;
 mod recover;
 mod scan;
 
-pub use decode::{Rejected, decode, decode_from};
+pub use decode::{Rejected, decode};
 pub use id::RequestId;
-pub use known_meta::KnownMeta;
 pub use message::{ErrorObject, Message, Notification, Params, Request, Response};
 pub use recover::recover_id;
 pub use scan::Limits;

@@ -58,7 +58,7 @@ fn read_id(bytes: &[u8], start: usize) -> Option<RequestId> {
         _ => start + bytes.get(start..)?.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count(),
     };
     let token = std::str::from_utf8(bytes.get(start..end)?).ok()?;
-    super::scan::scan(token, &super::Limits::default(), None).ok()?;
+    super::scan::scan(token, &super::Limits::default()).ok()?;
     RequestId::from_json(&RawJson::scanned(Text::from(token)))
 }
 

@@ -1,9 +1,7 @@
 //! A validating walk over JSON text that builds no values and remembers the members of three objects.
 
-use super::{
-    known_meta::KnownMeta,
-    member::{Member, Scope, Span, inside},
-};
+use std::{borrow::Cow, cmp::Ordering};
+
 use crate::json::unescape;
 
 /// Bounds that the scan holds.
@@ -26,6 +24,109 @@ impl Default for Limits {
     }
 }
 
+/// Which object a remembered member belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Scope {
+    Root,
+    Params,
+    Meta,
+}
+
+impl Scope {
+    /// The scope of the value under `key`, if its members are remembered too.
+    fn child(self, key: &str) -> Option<Self> {
+        match (self, key) {
+            (Self::Root, "params") => Some(Self::Params),
+            (Self::Params, "_meta") => Some(Self::Meta),
+            _ => None,
+        }
+    }
+}
+
+/// A range of the scanned text. Frames are bounded far below 4 GiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        Self { start: u32::try_from(start).unwrap_or(u32::MAX), end: u32::try_from(end).unwrap_or(u32::MAX) }
+    }
+
+    fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    pub(super) fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+/// One member of a remembered object.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    pub(super) scope: Scope,
+    escaped: bool,
+    /// The key's literal, quotes included.
+    pub(super) key: Span,
+    pub(super) value: Span,
+}
+
+impl Member {
+    /// The same member where its key and value stand elsewhere.
+    pub(super) fn moved(&self, mut place: impl FnMut(Span) -> Span) -> Self {
+        Self { scope: self.scope, escaped: self.escaped, key: place(self.key), value: place(self.value) }
+    }
+
+    pub(super) fn is(&self, text: &str, key: &str) -> bool {
+        // Most keys are told apart by their length alone.
+        if self.escaped {
+            self.name(text) == key
+        } else {
+            self.key.len() == key.len() + 2 && inside(self.key.of(text)) == key
+        }
+    }
+
+    /// One of 64 bits, the same for members of one object with the same key; all bits for a key with escapes.
+    fn mark(&self, text: &str) -> u64 {
+        if self.escaped {
+            return u64::MAX;
+        }
+        let key = self.key.of(text).as_bytes();
+        let middle = key.get(key.len() / 2).copied().unwrap_or_default();
+        let last = key.iter().rev().nth(1).copied().unwrap_or_default();
+        1 << ((key.len() ^ usize::from(middle) ^ (usize::from(last) << 1) ^ ((self.scope as usize) << 4)) & 63)
+    }
+
+    /// Whether two members of one object have the same key.
+    fn repeats(&self, other: &Self, text: &str) -> bool {
+        if self.scope != other.scope {
+            return false;
+        }
+        if self.escaped || other.escaped {
+            return self.name(text) == other.name(text);
+        }
+        self.key.len() == other.key.len() && self.key.of(text) == other.key.of(text)
+    }
+
+    /// The key as text, escapes resolved.
+    pub(super) fn name<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let literal = self.key.of(text);
+        if self.escaped { unescape(literal) } else { Cow::Borrowed(inside(literal)) }
+    }
+
+    fn same_place(&self, other: &Self, text: &str) -> Ordering {
+        self.scope.cmp(&other.scope).then_with(|| self.name(text).cmp(&other.name(text)))
+    }
+}
+
+/// A string literal without its quotes.
+fn inside(literal: &str) -> &str {
+    literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default()
+}
+
 /// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -34,52 +135,40 @@ pub(super) enum Fault {
     TooManyKeys(usize),
 }
 
-/// What a scan found.
-#[derive(Debug)]
-pub(super) struct Scanned {
-    pub(super) members: Vec<Member>,
-    /// How many members there are, at all depths.
-    pub(super) keys: usize,
-    /// Whether `params._meta` is the known one, byte for byte.
-    pub(super) is_meta_known: bool,
-}
-
-/// Walks the whole of `text`, which must be one JSON value, and returns the remembered members. A `params._meta` that
-/// is known is not walked again.
-pub(super) fn scan(text: &str, limits: &Limits, known: Option<&KnownMeta>) -> Result<Scanned, Fault> {
-    walk(text, limits, Scope::Root, known)
-}
-
-/// As [`scan`], for a text that is the value of `_meta` alone.
-pub(super) fn scan_meta(text: &str, limits: &Limits) -> Result<Scanned, Fault> {
-    walk(text, limits, Scope::Meta, None)
-}
-
-fn walk(text: &str, limits: &Limits, scope: Scope, known: Option<&KnownMeta>) -> Result<Scanned, Fault> {
+/// Walks the whole of `text`, which must be one JSON value, and returns the remembered members.
+pub(super) fn scan(text: &str, limits: &Limits) -> Result<Vec<Member>, Fault> {
     // A span counts in 32 bits.
     if u32::try_from(text.len()).is_err() {
         return Err(Fault::Syntax { what: "text beyond 4 GiB", at: 0 });
     }
     let depth = limits.depth.min(Limits::DEEPEST);
-    let mut scanner = Scanner {
-        text,
-        bytes: text.as_bytes(),
-        at: 0,
-        keys: limits.keys,
-        depth,
-        limits,
-        known: known.filter(|known| known.limits() == limits),
-        is_meta_known: false,
-        members: Vec::with_capacity(12),
-    };
+    let mut scanner =
+        Scanner { text, bytes: text.as_bytes(), at: 0, keys: limits.keys, depth, limits, members: Vec::new() };
+    scanner.members.reserve(12);
     scanner.space();
-    scanner.value(Some(scope))?;
+    scanner.value(Some(Scope::Root))?;
     scanner.space();
     if scanner.at < scanner.bytes.len() {
         return Err(scanner.fault("text after the end of the message"));
     }
-    let Scanner { members, keys, is_meta_known, .. } = scanner;
-    Ok(Scanned { members, keys: limits.keys - keys, is_meta_known })
+    Ok(scanner.members)
+}
+
+/// Whether a key stands twice in one of the remembered objects.
+pub(super) fn has_duplicates(members: &[Member], text: &str) -> bool {
+    if members.len() <= 24 {
+        // Members with different marks have different keys, so most are compared with none.
+        let mut marks = 0u64;
+        return members.iter().enumerate().any(|(index, member)| {
+            let mark = member.mark(text);
+            let may_repeat = marks & mark != 0;
+            marks |= mark;
+            may_repeat && members.iter().take(index).any(|earlier| earlier.repeats(member, text))
+        });
+    }
+    let mut sorted: Vec<&Member> = members.iter().collect();
+    sorted.sort_by(|a, b| a.same_place(b, text));
+    sorted.windows(2).any(|pair| matches!(pair, [a, b] if a.repeats(b, text)))
 }
 
 struct Scanner<'a> {
@@ -90,8 +179,6 @@ struct Scanner<'a> {
     keys: usize,
     depth: usize,
     limits: &'a Limits,
-    known: Option<&'a KnownMeta>,
-    is_meta_known: bool,
     members: Vec<Member>,
 }
 
@@ -169,25 +256,9 @@ impl Scanner<'_> {
     fn member(&mut self, scope: Scope, key: Span, escaped: bool) -> Result<(), Fault> {
         let literal = key.of(self.text);
         let child = if escaped { scope.child(&unescape(literal)) } else { scope.child(inside(literal)) };
-        let value = match child {
-            Some(Scope::Meta) => self.meta()?,
-            _ => self.value(child)?,
-        };
+        let value = self.value(child)?;
         self.members.push(Member { scope, escaped, key, value });
         Ok(())
-    }
-
-    /// The value of `_meta`. An object says itself where it ends, so that a text which begins with one that was
-    /// accepted before holds that object here.
-    fn meta(&mut self) -> Result<Span, Fault> {
-        let start = self.at;
-        let is_here = |known: &&KnownMeta| self.bytes[start..].starts_with(known.text().as_bytes());
-        let Some(known) = self.known.filter(is_here) else { return self.value(Some(Scope::Meta)) };
-        self.keys = self.keys.checked_sub(known.keys()).ok_or(Fault::TooManyKeys(self.limits.keys))?;
-        self.members.extend(known.members().iter().map(|member| member.moved(|span| span.shifted(start))));
-        self.at += known.text().len();
-        self.is_meta_known = true;
-        Ok(Span::new(start, self.at))
     }
 
     fn array(&mut self) -> Result<(), Fault> {
@@ -356,18 +427,18 @@ mod tests {
     use super::*;
 
     fn accepts(text: &str) -> bool {
-        scan(text, &Limits::default(), None).is_ok()
+        scan(text, &Limits::default()).is_ok()
     }
 
     #[test]
     fn depth_and_keys_are_held_exactly() {
         let nest = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
         assert!(accepts(&nest(64)));
-        assert_eq!(scan(&nest(65), &Limits::default(), None).unwrap_err(), Fault::TooDeep(64));
-        assert_eq!(scan(&"[".repeat(1_000_000), &Limits::default(), None).unwrap_err(), Fault::TooDeep(64));
+        assert_eq!(scan(&nest(65), &Limits::default()).unwrap_err(), Fault::TooDeep(64));
+        assert_eq!(scan(&"[".repeat(1_000_000), &Limits::default()).unwrap_err(), Fault::TooDeep(64));
         let limits = Limits { keys: 2, ..Limits::default() };
-        assert!(scan(r#"{"a":{"b":1}}"#, &limits, None).is_ok());
-        assert_eq!(scan(r#"{"a":{"b":1},"c":2}"#, &limits, None).unwrap_err(), Fault::TooManyKeys(2));
+        assert!(scan(r#"{"a":{"b":1}}"#, &limits).is_ok());
+        assert_eq!(scan(r#"{"a":{"b":1},"c":2}"#, &limits).unwrap_err(), Fault::TooManyKeys(2));
     }
 
     #[test]

@@ -30,8 +30,6 @@ use mcp_core::{
     jsonrpc::Params,
 };
 
-#[cfg(feature = "http")]
-pub(crate) use modern::LastCaller;
 pub(crate) use pipe::PipeConnection;
 #[cfg(feature = "http")]
 pub(crate) use post::respond;

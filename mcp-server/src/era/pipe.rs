@@ -8,7 +8,7 @@ use mcp_core::{
     era::{
         Era,
         legacy::{self as old, LegacyRequest},
-        modern::{self as new, ListenFilter, ModernRequest},
+        modern::{self as new, Envelope, ListenFilter, ModernRequest},
     },
     error::Error,
     json::Text,
@@ -22,7 +22,7 @@ use super::{
     Eras,
     answer::{early_error, error},
     inflight::Inflight,
-    modern::{LastCaller, Listens, discover, read_caller},
+    modern::{Listens, discover},
     on_pipe,
     sink::StreamSink,
     watched::watch,
@@ -41,7 +41,6 @@ pub(crate) struct PipeConnection {
     inflight: Arc<Inflight>,
     listens: Listens,
     session: Option<Session>,
-    last: LastCaller,
     waiting: VecDeque<Waiting>,
     waiting_bytes: usize,
 }
@@ -70,7 +69,6 @@ impl PipeConnection {
             places,
             inflight: Arc::default(),
             session: None,
-            last: LastCaller::default(),
             waiting: VecDeque::new(),
             waiting_bytes: 0,
         }
@@ -134,7 +132,7 @@ impl PipeConnection {
 
     /// Takes in one frame.
     pub(crate) fn receive(&mut self, frame: &Bytes) {
-        match jsonrpc::decode_from(frame, &self.eras.engine.limits.json(), self.last.meta()) {
+        match jsonrpc::decode(frame, &self.eras.engine.limits.json()) {
             Ok(Message::Request(request)) => {
                 let id = request.id.clone();
                 if let Err((version, failure)) = self.request(request, frame.len()) {
@@ -160,12 +158,14 @@ impl PipeConnection {
 
     /// A request that is complete in itself.
     fn stateless(&mut self, id: RequestId, method: &Text, params: Params, bytes: usize) -> Result<(), Error> {
-        let (caller, token) = read_caller(&self.eras.engine, &params, Some(&mut self.last), |_| Ok(()))?;
+        let mut envelope = Envelope::read(&params)?;
+        let token = envelope.progress_token.take();
+        let caller = envelope.into_caller(&self.eras.engine.versions)?;
         match new::read_request(method, &params)? {
             ModernRequest::Discover => self.outbox.push_reply(discover(&self.eras, &id), None),
             ModernRequest::Listen(filter) => self.listen(id, &filter)?,
             ModernRequest::Call(request) => {
-                let call = Call::new(request, caller).with_metadata(CallMetadata::new(params));
+                let call = Call::new(request, Arc::new(caller)).with_metadata(CallMetadata::new(params));
                 self.call(call, id, token, bytes);
             }
         }

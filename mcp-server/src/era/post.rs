@@ -1,9 +1,6 @@
 //! The HTTP endpoint: lets a request in, reads its message, and hands it to its era.
 
-use std::{
-    error::Error as StdError,
-    sync::{Arc, Mutex},
-};
+use std::{error::Error as StdError, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request::Parts};
@@ -14,7 +11,7 @@ use mcp_core::{
     jsonrpc::{self, Message, Rejected},
 };
 
-use super::{Eras, LastCaller, answer::early_error, http_call::HttpCall, legacy, modern, of_header, over_http};
+use super::{Eras, answer::early_error, http_call::HttpCall, legacy, modern, of_header, over_http};
 use crate::http::{Accepted, Access, Refusal, Reply, accepted, events, is_json, json, read_body, refuse};
 
 /// What becomes of a message.
@@ -31,14 +28,7 @@ pub(super) enum Decided {
 ///
 /// Only reading the body and running the handler are awaited. What stands between them is plain functions, so that
 /// this future is small: it is made and moved for every request.
-///
-/// `last` is whoever asked last on the same connection, if its requests come one after the other.
-pub(crate) async fn respond<B>(
-    eras: &Arc<Eras>,
-    access: &Access,
-    last: Option<&Mutex<LastCaller>>,
-    request: Request<B>,
-) -> Reply
+pub(crate) async fn respond<B>(eras: &Arc<Eras>, access: &Access, request: Request<B>) -> Reply
 where
     B: Body,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,
@@ -50,10 +40,7 @@ where
         Err(refusal) => return refusal.into_reply(),
     };
     let decided = match read_body(body, &eras.engine.limits).await {
-        Ok(frame) => {
-            let mut last = last.and_then(|last| last.try_lock().ok());
-            decide(eras, parts, &frame, accepts, last.as_deref_mut())
-        }
+        Ok(frame) => decide(eras, parts, &frame, accepts),
         Err(refusal) => Err(refusal),
     };
     match decided {
@@ -108,20 +95,13 @@ fn admit_post(eras: &Eras, headers: &HeaderMap) -> Result<Accepted, Refusal> {
     Ok(accepts)
 }
 
-fn decide(
-    eras: &Arc<Eras>,
-    parts: Parts,
-    frame: &Bytes,
-    accepts: Accepted,
-    last: Option<&mut LastCaller>,
-) -> Result<Decided, Refusal> {
+fn decide(eras: &Arc<Eras>, parts: Parts, frame: &Bytes, accepts: Accepted) -> Result<Decided, Refusal> {
     let headers = &parts.headers;
     let version = version_header(headers)?;
-    let known = last.as_deref().and_then(LastCaller::meta);
-    let reply = match jsonrpc::decode_from(frame, &eras.engine.limits.json(), known) {
+    let reply = match jsonrpc::decode(frame, &eras.engine.limits.json()) {
         Ok(Message::Request(request)) => {
             return match over_http(&request.params, version) {
-                Era::Modern => modern::post(eras, parts, request, accepts, last),
+                Era::Modern => modern::post(eras, parts, request, accepts),
                 Era::Legacy => legacy::post(eras, parts, request, accepts),
             };
         }

@@ -8,14 +8,14 @@ use std::{
     io,
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use http::{Request, StatusCode};
 use http_body::Body;
-use hyper::{body::Incoming, server::conn::http1};
+use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tower_service::Service;
@@ -26,7 +26,7 @@ use super::{
     timer::ConnectionTimer,
 };
 use crate::{
-    era::{LastCaller, respond},
+    era::respond,
     http::{Access, Reply, ResponseBody, refuse},
     server::Server,
 };
@@ -140,7 +140,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let Self { server, access } = self.clone();
-        Box::pin(async move { Ok(respond(&server.inner.eras, &access, None, request).await) })
+        Box::pin(async move { Ok(respond(&server.inner.eras, &access, request).await) })
     }
 }
 
@@ -207,25 +207,6 @@ impl HttpListener {
     }
 }
 
-/// What the requests of one connection share.
-struct Connection {
-    service: HttpService,
-    last: Mutex<LastCaller>,
-}
-
-impl Connection {
-    async fn answer(&self, request: Request<Incoming>) -> Reply {
-        let HttpService { server, access } = &self.service;
-        if request.uri().path() == PATH {
-            return respond(&server.inner.eras, access, Some(&self.last), request).await;
-        }
-        // Strangers learn nothing, not even what is not here (HTTPM-002).
-        let (parts, _) = request.into_parts();
-        let text = format!("there is nothing here: the endpoint is {PATH}");
-        access.check(&parts).err().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, text)).into_reply()
-    }
-}
-
 async fn serve_connection(stream: TcpStream, service: HttpService) {
     // Small messages must not wait for the acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
@@ -238,10 +219,18 @@ async fn serve_connection(stream: TcpStream, service: HttpService) {
         .header_read_timeout(engine.limits.head_timeout)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD_BYTES);
-    let connection = Arc::new(Connection { service, last: Mutex::default() });
-    let route = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let connection = connection.clone();
-        async move { Ok::<Reply, Infallible>(connection.answer(request).await) }
+    let route = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+        let mut service = service.clone();
+        async move {
+            if request.uri().path() == PATH {
+                return service.call(request).await;
+            }
+            // Strangers learn nothing, not even what is not here (HTTPM-002).
+            let (parts, _) = request.into_parts();
+            let text = format!("there is nothing here: the endpoint is {PATH}");
+            let refusal = service.access.check(&parts).err().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, text));
+            Ok::<Reply, Infallible>(refusal.into_reply())
+        }
     });
     let connection = builder.serve_connection(TokioIo::new(stream), route);
     let mut connection = std::pin::pin!(connection);

@@ -2,7 +2,6 @@
 
 mod client;
 mod envelope;
-mod familiar;
 mod listen;
 mod notification;
 mod request;
@@ -14,7 +13,6 @@ pub use client::{
     read_supported, write_call, write_discover_request, write_listen_request,
 };
 pub use envelope::{Envelope, keys, unsupported_version};
-pub use familiar::Familiar;
 pub use listen::ListenFilter;
 pub use notification::{write_acknowledged, write_cancelled, write_notification};
 pub use request::{ModernRequest, read_request};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, StatusCode, request::Parts};
 use mcp_core::{
     call::{Call, CallMetadata, Caller},
-    era::modern::{FIRST, ListenFilter, ModernRequest, read_request},
+    era::modern::{Envelope, FIRST, ListenFilter, ModernRequest, read_request},
     error::{Error, ErrorKind},
     jsonrpc::{Request, RequestId},
     model::{ProgressToken, Request as asked},
@@ -14,7 +14,6 @@ use mcp_core::{
 use super::{
     discover::discover,
     headers::{check_arguments, check_method_and_name, check_version},
-    last_caller::{LastCaller, read_caller},
     listen::{Listens, push_end},
 };
 use crate::{
@@ -34,12 +33,11 @@ pub(in crate::era) fn post(
     parts: Parts,
     request: Request,
     accepted: Accepted,
-    last: Option<&mut LastCaller>,
 ) -> Result<Decided, Refusal> {
-    match check(eras, &parts.headers, &request, last) {
+    match check(eras, &parts.headers, &request) {
         Ok((caller, token, ModernRequest::Call(asked))) => {
             let metadata = CallMetadata::new(request.params).with_http(parts.headers, parts.extensions);
-            let call = Call::new(asked, caller).with_metadata(metadata);
+            let call = Call::new(asked, Arc::new(caller)).with_metadata(metadata);
             HttpCall::new(eras, call, request.id, token, accepted).map(Decided::Alone)
         }
         Ok((_, _, ModernRequest::Discover)) => Ok(Decided::Answered(whole(accepted, discover(eras, &request.id)))),
@@ -52,12 +50,13 @@ fn check(
     eras: &Eras,
     headers: &HeaderMap,
     request: &Request,
-    last: Option<&mut LastCaller>,
-) -> Result<(Arc<Caller>, Option<ProgressToken>, ModernRequest), Refused> {
+) -> Result<(Caller, Option<ProgressToken>, ModernRequest), Refused> {
     let Request { method, params, .. } = request;
     let early = |error: Error| Refused { error, status: StatusCode::BAD_REQUEST };
-    let (caller, token) =
-        read_caller(&eras.engine, params, last, |version| check_version(headers, version)).map_err(early)?;
+    let mut envelope = Envelope::read(params).map_err(early)?;
+    check_version(headers, &envelope.version).map_err(early)?;
+    let token = envelope.progress_token.take();
+    let caller = envelope.into_caller(&eras.engine.versions).map_err(early)?;
     check_method_and_name(headers, method, params).map_err(early)?;
     let asked = read_request(method, params).map_err(|error| Refused { status: status_of(error.kind()), error })?;
     if let ModernRequest::Call(asked::CallTool { name, arguments }) = &asked
