@@ -88,7 +88,7 @@ pub use extension::{Extension, IntoMethodResult};
 #[cfg(feature = "json-schema")]
 pub use handler::InvalidSchema;
 pub use handler::{
-    CompletionRequest, Handlers, IntoCompletion, IntoPromptResult, IntoResourceContents, IntoToolResult, Json,
+    CompletionRequest, Directory, FileContents, Handlers, IntoCompletion, IntoPromptResult, IntoResourceContents, IntoToolResult, Json,
     ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool, ToolError, blocking,
 };
 pub use limits::{CacheHints, Limits};

@@ -37,6 +37,10 @@ pub struct Limits {
     pub call_timeout: Duration,
     /// How long a call may take at all. Default 10 min.
     pub call_timeout_max: Duration,
+    /// Whether a handshake over HTTP opens a session. Without sessions each request is served by itself, by whichever
+    /// replica it reaches; clients of the revisions that have sessions then hear of no changes, cannot cancel, and
+    /// whatever they said in their handshake is not known later. Default `true`.
+    pub http_sessions: bool,
     /// Most sessions. Beyond it new ones are refused with 503. Default 10 000.
     pub sessions: usize,
     /// How long a session lives without traffic or an open stream. Default 30 min.
@@ -87,6 +91,7 @@ impl Default for Limits {
             waiting_bytes: 4 * MIB,
             call_timeout: seconds(60),
             call_timeout_max: seconds(600),
+            http_sessions: true,
             sessions: 10_000,
             session_idle: seconds(30 * 60),
             session_max: seconds(24 * 3600),

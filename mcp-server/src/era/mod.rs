@@ -59,6 +59,12 @@ impl Eras {
     fn serves(&self, era: Era) -> bool {
         era.select(&self.engine.versions).next().is_some()
     }
+
+    /// Whether clients over HTTP may have sessions.
+    #[cfg(feature = "http")]
+    fn has_sessions(&self) -> bool {
+        self.engine.limits.http_sessions && self.serves(Era::Legacy)
+    }
 }
 
 /// The era of a request on a pipe, where there are no headers.

@@ -66,7 +66,7 @@ fn admit(eras: &Arc<Eras>, access: &Access, parts: &Parts) -> Result<Admitted, R
         Method::GET | Method::DELETE => {
             let version = version_header(headers)?;
             // Only sessions have streams to open and an end (HTTPM-028).
-            if !eras.serves(Era::Legacy) || of_header(version) == Era::Modern {
+            if !eras.has_sessions() || of_header(version) == Era::Modern {
                 return Err(not_allowed("POST"));
             }
             Ok(Admitted::Answered(match parts.method {
@@ -74,7 +74,7 @@ fn admit(eras: &Arc<Eras>, access: &Access, parts: &Parts) -> Result<Admitted, R
                 _ => legacy::end_session(eras, headers),
             }))
         }
-        _ if eras.serves(Era::Legacy) => Err(not_allowed("POST, GET, DELETE")),
+        _ if eras.has_sessions() => Err(not_allowed("POST, GET, DELETE")),
         _ => Err(not_allowed("POST")),
     }
 }

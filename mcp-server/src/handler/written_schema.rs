@@ -6,10 +6,10 @@ use mcp_core::schema::Schema;
 use serde::de::DeserializeOwned;
 
 use super::{
-    IntoToolResult, ServerTool,
+    CallFailure, IntoToolResult, ServerTool,
     definition::Definition,
     schema::Implied,
-    server_tool::{told, with_context},
+    server_tool::{CallFuture, told, with_context},
 };
 use crate::context::Context;
 
@@ -79,6 +79,36 @@ impl ServerTool {
             Some(schema) => made.try_output_schema(schema),
             None => Ok(made),
         }
+    }
+
+    /// A tool that is listed under a schema which cannot be used here, and never runs: every call is refused with the
+    /// reason. For servers that pass on tools of others, so that one of them does not go missing without a word.
+    ///
+    /// ```
+    /// use mcp_server::{Context, Schema, ServerTool};
+    /// use serde_json::{Value, json};
+    ///
+    /// let foreign = json!({"type": "object", "properties": {"x": {"$ref": "https://example.com/x.json"}}});
+    /// let foreign = Schema::try_from(foreign)?;
+    /// let tool = ServerTool::try_from_schema("look", foreign.clone(), |_: Value, _: Context| async { "looked" })
+    ///     .unwrap_or_else(|invalid| ServerTool::refusing("look", foreign, &invalid));
+    /// # assert!(format!("{tool:?}").contains("example.com"));
+    /// # Ok::<(), Value>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `name` is not allowed.
+    #[track_caller]
+    pub fn refusing(name: impl Into<String>, schema: Schema, reason: &InvalidSchema) -> Self {
+        let mut definition = told(Definition::of_schema(name.into(), Schema::no_arguments(), Implied::Whole));
+        definition.tool.input_schema = schema;
+        let text: Arc<str> = format!("this tool cannot be called: {reason}").into();
+        let refuse = move |_, _, _| -> CallFuture {
+            let failure = CallFailure::Arguments(text.to_string());
+            Box::pin(std::future::ready(Err(failure)))
+        };
+        Self { definition: Arc::new(definition), handler: Arc::new(refuse) }
     }
 
     /// Says what structured results are like, where the type of the result does not.

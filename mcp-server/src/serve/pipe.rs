@@ -10,8 +10,9 @@ use crate::{
     outbox::{Outbox, Reader},
 };
 
-/// How long the last answers may take to be written after the last call has ended.
-const LAST_WRITE: Duration = Duration::from_secs(1);
+/// How long the last answers may take to be written after the last call has ended. With the second that calls have at
+/// the end of input a process is gone within two, whether its peer reads or not (STDIO-014).
+const LAST_WRITE: Duration = Duration::from_millis(800);
 
 /// Where frames come from.
 pub(super) trait Source: Send {

@@ -1,6 +1,7 @@
 //! Serving the era in which a handshake opens a session. What pipes need of it stands with the pipes; here are the
 //! sessions over HTTP.
 
+mod lone;
 mod post;
 mod session;
 mod sessions;

@@ -15,10 +15,12 @@ use mcp_core::{
     error::Error,
     header as mirrored,
     jsonrpc::{Notification, Request, RequestId, encode},
+    model::ServerCapabilities,
     version::ProtocolVersion,
 };
 
 use super::{
+    lone::{lone_visit, without_changes},
     session::{Session, Visit},
     sessions::{Refused, SESSION_ID, is_well_formed, keep_swept},
 };
@@ -67,13 +69,13 @@ pub(in crate::era) fn post(
             HttpCall::new(eras, call, id, progress_token, accepts).map(|call| Decided::InSession(call, visit))
         }
         Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => Ok(Decided::Answered(done(&id, accepts))),
-        Ok(LegacyRequest::Subscribe { uri }) if eras.engine.registries.resources.is_declared() => {
+        Ok(LegacyRequest::Subscribe { uri }) if may_watch(eras) => {
             Ok(Decided::Answered(match visit.watch(&eras.engine, &uri) {
                 Ok(()) => done(&id, accepts),
                 Err(error) => whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)),
             }))
         }
-        Ok(LegacyRequest::Unsubscribe { uri }) if eras.engine.registries.resources.is_declared() => {
+        Ok(LegacyRequest::Unsubscribe { uri }) if may_watch(eras) => {
             visit.unwatch(&eras.engine, &uri);
             Ok(Decided::Answered(done(&id, accepts)))
         }
@@ -86,6 +88,10 @@ pub(in crate::era) fn post(
     }
 }
 
+fn may_watch(eras: &Eras) -> bool {
+    eras.has_sessions() && eras.engine.registries.resources.is_declared()
+}
+
 /// The answer that says nothing but that it was done.
 fn done(id: &RequestId, accepts: Accepted) -> Reply {
     let mut frame = Vec::new();
@@ -93,13 +99,24 @@ fn done(id: &RequestId, accepts: Accepted) -> Reply {
     whole(accepts, frame.into())
 }
 
-/// Opens a session (LIFE-002, HTTPL-026).
+/// Answers the handshake (LIFE-002) and opens a session (HTTPL-026), if there are to be any.
 fn open(eras: &Arc<Eras>, id: &RequestId, handshake: Handshake, accepts: Accepted) -> Reply {
     let engine = &eras.engine;
     let Some(version) = negotiate(&handshake.requested, &engine.versions) else {
         let error = unsupported_version(&handshake.requested, &engine.versions);
         return json(StatusCode::BAD_REQUEST, answer::error(LAST, Some(id), &error));
     };
+    let welcome = |capabilities: &ServerCapabilities| {
+        let mut frame = Vec::with_capacity(512);
+        encode::response(&mut frame, id, |out| {
+            let instructions = engine.instructions.as_deref();
+            write_initialize_result(out, version, &engine.info, capabilities, instructions);
+        });
+        whole(accepts, frame.into())
+    };
+    if !eras.has_sessions() {
+        return welcome(&without_changes(engine.capabilities_in_sessions()));
+    }
     let session = Session::new(handshake.into_caller(version), engine);
     let session_id = match eras.sessions.open(session) {
         Ok(session_id) => session_id,
@@ -110,12 +127,7 @@ fn open(eras: &Arc<Eras>, id: &RequestId, handshake: Handshake, accepts: Accepte
         }
     };
     keep_swept(eras);
-    let mut frame = Vec::with_capacity(512);
-    encode::response(&mut frame, id, |out| {
-        let instructions = engine.instructions.as_deref();
-        write_initialize_result(out, version, &engine.info, &engine.capabilities_in_sessions(), instructions);
-    });
-    let mut reply = whole(accepts, frame.into());
+    let mut reply = welcome(&engine.capabilities_in_sessions());
     if let Ok(value) = HeaderValue::from_str(&session_id) {
         reply.headers_mut().insert(&SESSION_ID, value);
     }
@@ -182,6 +194,9 @@ impl Absent {
 
 /// The session that the headers name (HTTPL-028, HTTPL-029).
 pub(super) fn enter(eras: &Eras, headers: &HeaderMap) -> Result<Visit, Absent> {
+    if eras.serves(Era::Legacy) && !eras.has_sessions() {
+        return Ok(lone_visit(&eras.engine, headers));
+    }
     let absent = |status, text: String| Absent { status, error: Error::invalid_request(text) };
     let mut ids = headers.get_all(&SESSION_ID).iter();
     let Some(id) = ids.next() else {

@@ -1,0 +1,49 @@
+//! `fixture-server` offers one of everything, under names that do not change: the counterpart for black-box tests and
+//! for clients of other makers. `fixture-server --help` lists its options.
+
+mod options;
+mod prompts;
+mod resources;
+mod scratch;
+mod server;
+mod tools;
+
+use std::{error::Error, io::Write, process::ExitCode};
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use options::{Options, Transport};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    // Standard output belongs to the protocol.
+    tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    match run(&options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("fixture-server: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    options.refuse_missing_features()?;
+    let server = server::build(options)?;
+    match options.transport() {
+        Transport::Stdio => server.serve_stdio().await?,
+        Transport::Http(address) => {
+            let listener = server.bind_http(address).await?;
+            say(&format!("listening on {}", listener.url()));
+            listener.serve().await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a line to standard error, which may be closed.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,61 @@
+//! The directory in which tools leave marks, so that others see what was executed.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use mcp_server::ToolError;
+use tempfile::TempDir;
+
+/// The directory. A temporary one is removed with its last clone.
+#[derive(Clone)]
+pub(crate) struct Scratch {
+    path: Arc<Path>,
+    _temporary: Option<Arc<TempDir>>,
+}
+
+impl Scratch {
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        fs::create_dir_all(path)?;
+        Ok(Self { path: path.into(), _temporary: None })
+    }
+
+    pub(crate) fn temporary() -> io::Result<Self> {
+        let temporary = TempDir::with_prefix("fixture-server-")?;
+        Ok(Self { path: temporary.path().into(), _temporary: Some(temporary.into()) })
+    }
+
+    /// The mark of that name.
+    ///
+    /// # Errors
+    ///
+    /// If the name is no bare file name.
+    pub(crate) fn mark(&self, name: &str) -> Result<Mark, ToolError> {
+        let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        if !is_bare || matches!(name, "" | "." | "..") {
+            return Err(ToolError::new("the file must be a bare name of `A-Z a-z 0-9 . _ -`"));
+        }
+        Ok(Mark { path: self.path.join(name) })
+    }
+}
+
+/// A file that says by being there that something happened.
+pub(crate) struct Mark {
+    path: PathBuf,
+}
+
+impl Mark {
+    /// Makes the file. It is empty and local: handing this to another thread would take longer than doing it.
+    pub(crate) fn make(&self) -> io::Result<()> {
+        fs::write(&self.path, "")
+    }
+
+    /// The mark of the same name with an ending.
+    pub(crate) fn with_ending(&self, ending: &str) -> Self {
+        let mut path = self.path.clone().into_os_string();
+        path.push(ending);
+        Self { path: path.into() }
+    }
+}

@@ -1,0 +1,48 @@
+//! The server that the options ask for.
+
+use std::{io, time::Duration};
+
+use mcp_server::{Directory, Limits, Server};
+
+use crate::{
+    options::Options,
+    prompts,
+    resources::{Files, Resources},
+    scratch::Scratch,
+    tools,
+};
+
+pub(crate) fn build(options: &Options) -> io::Result<Server> {
+    let scratch = match &options.scratch {
+        Some(path) => Scratch::at(path)?,
+        None => Scratch::temporary()?,
+    };
+    let resources = Resources::default();
+    let mut builder = Server::builder("fixture-server", env!("CARGO_PKG_VERSION"))
+        .versions(options.eras.versions())
+        .limits(limits(options));
+    builder = tools::register(builder, &scratch, resources.updates());
+    if options.odd_schemas {
+        builder = builder.tools(tools::odd_schemas());
+    }
+    if !options.no_prompts {
+        builder = builder.prompts(prompts::all());
+    }
+    builder = builder.handlers(resources);
+    if let Some(path) = &options.root {
+        builder = builder.handlers(Files::below(Directory::open(path)?));
+    }
+    Ok(builder.build())
+}
+
+fn limits(options: &Options) -> Limits {
+    let mut limits = Limits::default();
+    limits.page_size = options.page_size.map(Into::into);
+    limits.body_bytes = options.max_body.into();
+    limits.line_bytes = options.max_body.into();
+    limits.http_sessions = !options.stateless_legacy;
+    limits.session_idle = Duration::from_secs(options.session_idle.into());
+    limits.drain = Duration::from_secs(4);
+    limits.drain_at_eof = Duration::from_secs(1);
+    limits
+}
