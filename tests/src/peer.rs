@@ -35,13 +35,13 @@ pub enum Peer {
 impl Peer {
     /// Starts a program and takes its standard streams.
     pub fn spawn(program: &str) -> Self {
-        let mut child = Command::new(program)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+        Self::start(Command::new(program).stderr(Stdio::null()))
+    }
+
+    /// Starts a program with arguments and takes its standard streams, but for standard error.
+    pub fn start(command: &mut Command) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
         let input = child.stdin.take();
         let output = BufReader::with_capacity(1 << 20, child.stdout.take().unwrap()).lines();
         Self::Child { child, input, output }

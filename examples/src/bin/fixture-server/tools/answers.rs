@@ -1,6 +1,8 @@
 //! Tools that answer at once, or fail to.
 
-use mcp_server::{ToolError, tool};
+use mcp_server::{Context, Schema, ServerTool, ToolError, tool};
+use serde::Deserialize;
+use serde_json::json;
 
 /// The most that `big` returns; the server sends less.
 const BIGGEST: usize = 64 << 20;
@@ -20,10 +22,24 @@ pub(super) async fn big(bytes: usize) -> Result<String, ToolError> {
     Ok("x".repeat(bytes))
 }
 
-/// Returns a number that clients over HTTP also send as a header.
-#[tool(read_only)]
-pub(super) async fn count(#[arg(header = "Count")] n: Option<i64>) -> String {
-    n.map_or_else(|| "none".to_owned(), |n| n.to_string())
+/// Returns a number that clients over HTTP also send as a header. Its schema is written: a header may stand on an
+/// integer, and not every client takes `Option<i64>`, which may be null as well, for one.
+pub(super) fn count() -> ServerTool {
+    let schema = json!({
+        "type": "object",
+        "properties": {"n": {"type": "integer", "x-mcp-header": "Count"}},
+        "additionalProperties": false,
+    });
+    let schema = Schema::try_from(schema).expect("a schema written as an object");
+    ServerTool::from_schema("count", schema, |Count { n }, _: Context| async move {
+        n.map_or_else(|| "none".to_owned(), |n| n.to_string())
+    })
+    .description("Returns the number, or none.")
+}
+
+#[derive(Deserialize)]
+struct Count {
+    n: Option<i64>,
 }
 
 /// Fails in a way that the model reads.
