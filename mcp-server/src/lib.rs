@@ -88,8 +88,8 @@ pub use extension::{Extension, IntoMethodResult};
 #[cfg(feature = "json-schema")]
 pub use handler::InvalidSchema;
 pub use handler::{
-    CompletionRequest, Directory, FileContents, Handlers, IntoCompletion, IntoPromptResult, IntoResourceContents, IntoToolResult, Json,
-    ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool, ToolError, blocking,
+    CompletionRequest, Directory, FileContents, Handlers, IntoCompletion, IntoPromptResult, IntoResourceContents,
+    IntoToolResult, Json, ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool, ToolError, blocking,
 };
 pub use limits::{CacheHints, Limits};
 pub use mcp_core::{

@@ -1,6 +1,6 @@
 //! Tools that answer at once, or fail to.
 
-use mcp_server::{Context, Schema, ServerTool, ToolError, tool};
+use mcp_server::{Context, ProtocolVersion, Schema, ServerTool, ToolError, tool};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -46,6 +46,21 @@ struct Count {
 #[tool(read_only)]
 pub(super) async fn fail() -> Result<(), ToolError> {
     Err(ToolError::new("deliberate failure"))
+}
+
+/// Says who asks, as far as the server knows.
+#[tool(read_only)]
+pub(super) async fn whoami(ctx: Context) -> String {
+    let version = ctx.caller().version();
+    let era = if version == ProtocolVersion::LATEST { "modern" } else { "legacy" };
+    let traceparent: Option<String> = ctx.meta("traceparent").and_then(|value| value.parse().ok());
+    // Without authorization nobody has a name.
+    let subject: Option<String> = None;
+    let header = ctx.headers().get("x-fixture").and_then(|value| value.to_str().ok());
+    json!({
+        "subject": subject, "header": header, "traceparent": traceparent, "era": era, "version": version.as_str(),
+    })
+    .to_string()
 }
 
 /// Panics.

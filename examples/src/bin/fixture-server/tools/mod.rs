@@ -14,7 +14,7 @@ pub(crate) use odd_schemas::odd_schemas;
 
 pub(crate) fn register(builder: ServerBuilder, scratch: &Scratch, updates: Updates) -> ServerBuilder {
     builder
-        .tools(tools![answers::echo, answers::big, answers::fail, answers::panic])
+        .tools(tools![answers::echo, answers::big, answers::whoami, answers::fail, answers::panic])
         .tools([answers::count()])
         .tools(structured::all())
         .handlers(work::Work::new(scratch.clone()))
