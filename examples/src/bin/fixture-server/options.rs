@@ -38,6 +38,9 @@ pub(crate) struct Options {
     /// Offer no prompts at all
     #[arg(long)]
     pub(crate) no_prompts: bool,
+    /// Declare the extension ID with empty settings; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub(crate) extension: Vec<String>,
     /// Also register tools whose schemas are unusual
     #[arg(long)]
     pub(crate) odd_schemas: bool,
@@ -89,8 +92,6 @@ struct MissingFeatures {
     #[arg(long, hide = true)]
     tasks: bool,
     #[arg(long, hide = true)]
-    extension: Vec<String>,
-    #[arg(long, hide = true)]
     roots_at_start: bool,
     #[arg(long, hide = true)]
     auth_hs256_key: Option<String>,
@@ -126,7 +127,6 @@ impl Options {
             ("state-key", missing.state_key.is_some()),
             ("redis", missing.redis.is_some()),
             ("tasks", missing.tasks),
-            ("extension", !missing.extension.is_empty()),
             ("roots-at-start", missing.roots_at_start),
             ("auth-hs256-key", missing.auth_hs256_key.is_some()),
             ("auth-issuer", missing.auth_issuer.is_some()),

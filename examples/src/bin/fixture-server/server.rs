@@ -1,8 +1,8 @@
 //! The server that the options ask for.
 
-use std::{io, time::Duration};
+use std::{collections::BTreeSet, error::Error, time::Duration};
 
-use mcp_server::{Directory, Limits, Server};
+use mcp_server::{Directory, Extension, Limits, Server};
 
 use crate::{
     options::Options,
@@ -12,7 +12,7 @@ use crate::{
     tools,
 };
 
-pub(crate) fn build(options: &Options) -> io::Result<Server> {
+pub(crate) fn build(options: &Options) -> Result<Server, Box<dyn Error>> {
     let scratch = match &options.scratch {
         Some(path) => Scratch::at(path)?,
         None => Scratch::temporary()?,
@@ -32,7 +32,15 @@ pub(crate) fn build(options: &Options) -> io::Result<Server> {
     if let Some(path) = &options.root {
         builder = builder.handlers(Files::below(Directory::open(path)?));
     }
+    for extension in extensions(&options.extension)? {
+        builder = builder.extension(extension);
+    }
     Ok(builder.build())
+}
+
+fn extensions(ids: &[String]) -> Result<Vec<Extension>, Box<dyn Error>> {
+    let distinct: BTreeSet<&String> = ids.iter().collect();
+    distinct.into_iter().map(|id| Ok(Extension::try_new(id, ())?)).collect()
 }
 
 fn limits(options: &Options) -> Limits {
