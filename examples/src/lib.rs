@@ -48,3 +48,7 @@ struct Servers;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/caching.md")]
 struct Caching;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/pagination.md")]
+struct Pagination;

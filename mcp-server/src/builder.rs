@@ -15,6 +15,8 @@ use tower_service::Service;
 
 #[cfg(feature = "middleware")]
 use crate::middleware::{Layered, Next};
+#[cfg(feature = "seal")]
+use crate::request_state::StateKey;
 use crate::{
     engine::Engine,
     extension::{Extension, Extensions},
@@ -23,6 +25,7 @@ use crate::{
     limits::{CacheHints, Limits},
     notifier::Notifier,
     registry::{Registries, Terms},
+    request_state::Sealer,
     server::Server,
 };
 
@@ -40,6 +43,8 @@ pub struct ServerBuilder {
     extensions: Extensions,
     schema_profile: SchemaProfile,
     cache_hints: CacheHints,
+    #[cfg(feature = "seal")]
+    state_keys: Vec<StateKey>,
     #[cfg(feature = "middleware")]
     layers: Vec<Layered>,
 }
@@ -58,6 +63,8 @@ impl Server {
             extensions: Extensions::default(),
             schema_profile: SchemaProfile::default(),
             cache_hints: CacheHints::default(),
+            #[cfg(feature = "seal")]
+            state_keys: Vec::new(),
             #[cfg(feature = "middleware")]
             layers: Vec::new(),
         }
@@ -229,13 +236,39 @@ impl ServerBuilder {
         self
     }
 
+    /// The secret that seals what clients carry from one request to the next, such as cursors. Without one, each
+    /// process draws its own.
+    ///
+    /// Replicas of a server need the same secret, so that each goes on where another ended; so does a server whose
+    /// clients should not notice that it was started anew. Said again, it adds a secret that is still accepted: the
+    /// first one seals. To replace a secret, start every replica with the old and the new one, then with the new and
+    /// the old one, then with the new one alone.
+    ///
+    /// # Panics
+    ///
+    /// If the secret has fewer than 32 bytes. They should be random: `openssl rand -base64 32` prints such a secret.
+    #[cfg(feature = "seal")]
+    #[track_caller]
+    pub fn state_key(mut self, secret: impl AsRef<[u8]>) -> Self {
+        let (secret, least) = (secret.as_ref(), StateKey::SHORTEST);
+        let length = secret.len();
+        assert!(length >= least, "a state key of {length} bytes is too short: use {least} random bytes or more");
+        self.state_keys.extend(StateKey::new(secret));
+        self
+    }
+
     /// The server.
     pub fn build(self) -> Server {
         let Self {
             info, instructions, versions, limits, tools, prompts, resources, schema_profile, cache_hints, ..
         } = self;
         let notifier = Notifier::new(limits.notification_delay);
-        let terms = Terms { page_size: limits.page_size, notifier: notifier.clone(), hints: cache_hints };
+        #[cfg(feature = "seal")]
+        let sealer = Sealer::new(self.state_keys);
+        #[cfg(not(feature = "seal"))]
+        let sealer = Sealer;
+        let (page_size, sealer) = (limits.page_size, Arc::new(sealer));
+        let terms = Terms { page_size, notifier: notifier.clone(), hints: cache_hints, sealer };
         let registries = Registries::new(&terms, schema_profile);
         if let Some(tools) = tools {
             registries.tools.fill(tools);

@@ -24,14 +24,17 @@
 //! # Layout
 //!
 //! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits`
-//! `outbox` `notifier` `lifecycle` `watchdog` `http` `context` `handler` `extension` `registry` `router` `middleware`
-//! `engine` `era` `server` `builder` `serve`. A transport in `serve` reads frames; `era` decides which era each message belongs to and makes a call of
+//! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `http` `context` `handler` `extension` `registry`
+//! `router` `middleware` `engine` `era` `server` `builder` `serve`. A transport in `serve` reads frames; `era` decides
+//! which era each message belongs to and makes a call of
 //! it; `engine` runs the call through the `router` to a handler; the answer goes back through an `outbox`.
 //!
 //! # Cargo features
 //!
 //! - `http` (default): Streamable HTTP. Without it a server speaks stdio and to peers in its own process.
 //! - `middleware` (with `http`): tower layers around calls, and what came with the HTTP request of a call.
+//! - `seal` (with `http`): what clients carry for the server, such as cursors, is sealed with a key. Without it, such
+//!   things are marked and checked, but not secret, which is enough between two ends of a pipe.
 //! - `json-schema` (default): validation of what a schema says beyond its type, such as ranges and patterns, and tools
 //!   whose schemas are written by hand. Without it, making a tool whose schema says more than its type panics.
 
@@ -50,6 +53,8 @@ mod notifier;
 mod lifecycle;
 
 mod watchdog;
+
+mod request_state;
 
 #[cfg(feature = "http")]
 mod http;

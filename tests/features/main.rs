@@ -4,6 +4,7 @@ mod caching;
 mod completions;
 mod extensions;
 mod middleware;
+mod pagination;
 mod prompts;
 mod resources;
 mod subscriptions;

@@ -2,11 +2,16 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    hash::{BuildHasher, Hasher, RandomState},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use arc_swap::ArcSwap;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{
+    cursor::Position,
+    snapshot::{Numbered, Snapshot},
+};
 
 /// Something with a name that is unique in its catalog.
 pub(super) trait Named {
@@ -18,21 +23,10 @@ pub(super) struct Catalog<T, P> {
     current: ArcSwap<Snapshot<T, P>>,
     /// Held while the next snapshot is made; counts the arrivals.
     arrivals: Mutex<u64>,
+    /// Tells these numbers from those of another process, or of another list.
+    numbering: u64,
     page_size: Option<usize>,
 }
-
-/// The set at one moment.
-pub(super) struct Snapshot<T, P> {
-    /// In the order of their numbers. An item keeps its number when it is replaced.
-    items: Vec<(u64, Arc<T>)>,
-    by_name: HashMap<Box<str>, usize>,
-    /// The pages that start where a page of this snapshot starts; others are not kept.
-    pages: Box<[OnceLock<Arc<P>>]>,
-}
-
-/// A cursor that this server did not make.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct UnknownCursor;
 
 impl<T: Named, P> Catalog<T, P> {
     pub(super) fn new(page_size: Option<usize>) -> Self {
@@ -40,6 +34,7 @@ impl<T: Named, P> Catalog<T, P> {
         Self {
             current: ArcSwap::from_pointee(Snapshot::new(Vec::new(), page_size)),
             arrivals: Mutex::new(0),
+            numbering: RandomState::new().build_hasher().finish(),
             page_size,
         }
     }
@@ -49,16 +44,16 @@ impl<T: Named, P> Catalog<T, P> {
     }
 
     pub(super) fn all(&self) -> Vec<Arc<T>> {
-        self.current.load().items.iter().map(|(_, item)| item.clone()).collect()
+        self.current.load().items().iter().map(|(_, item)| item.clone()).collect()
     }
 
     /// The first item, in order, for which `test` gives something.
     pub(super) fn find<R>(&self, test: impl FnMut(&Arc<T>) -> Option<R>) -> Option<R> {
-        self.current.load().items.iter().map(|(_, item)| item).find_map(test)
+        self.current.load().items().iter().map(|(_, item)| item).find_map(test)
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.current.load().items.is_empty()
+        self.current.load().items().is_empty()
     }
 
     /// Adds items, each in the place of one with the same name if there is one. Returns those that were replaced.
@@ -84,39 +79,45 @@ impl<T: Named, P> Catalog<T, P> {
         });
     }
 
-    fn change<R>(&self, change: impl FnOnce(&mut Vec<(u64, Arc<T>)>, &mut u64) -> R) -> R {
+    fn change<R>(&self, change: impl FnOnce(&mut Vec<Numbered<T>>, &mut u64) -> R) -> R {
         let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut items = self.current.load().items.clone();
+        let mut items = self.current.load().items().to_vec();
         let result = change(&mut items, &mut arrivals);
-        self.current.store(Arc::new(Snapshot::new(items, self.page_size)));
+        let before = self.current.swap(Arc::new(Snapshot::new(items, self.page_size)));
+        drop(arrivals);
+        // What a handler owns may do anything when it is dropped, also change this set.
+        drop(before);
         result
     }
 
-    /// The page that starts behind `cursor`, made by `render` from its items and the cursor of the next page.
-    pub(super) fn page(
+    /// The page behind a position, made by `render` from its items and the position of the next page.
+    pub(super) fn page<E>(
         &self,
-        cursor: Option<&str>,
-        render: impl FnOnce(Vec<Arc<T>>, Option<String>) -> P,
-    ) -> Result<Arc<P>, UnknownCursor> {
+        after: Option<&Position>,
+        render: impl FnOnce(&[Numbered<T>], Option<Position>) -> Result<P, E>,
+    ) -> Result<Arc<P>, E> {
         let snapshot = self.current.load();
-        let after = cursor.map_or(Ok(0), decode_cursor)?;
-        let start = snapshot.items.partition_point(|(number, _)| *number <= after);
-        let end = self.page_size.map_or(snapshot.items.len(), |size| (start + size).min(snapshot.items.len()));
-        let make = || {
-            let part = snapshot.items.get(start..end).unwrap_or_default();
-            let next = part.last().filter(|_| end < snapshot.items.len()).map(|(number, _)| encode_cursor(*number));
-            Arc::new(render(part.iter().map(|(_, item)| item.clone()).collect(), next))
-        };
-        let size = self.page_size.unwrap_or(usize::MAX);
-        match snapshot.pages.get(start / size).filter(|_| start % size == 0) {
-            Some(kept) => Ok(kept.get_or_init(make).clone()),
-            None => Ok(make()),
-        }
+        let after = after.map_or(0, |position| self.number_of(&snapshot, position));
+        snapshot.page(after, self.page_size, |part, goes_on| {
+            let last = part.last().filter(|_| goes_on);
+            let next = last.map(|(number, item)| Position {
+                numbering: self.numbering,
+                number: *number,
+                name: item.name().into(),
+            });
+            render(part, next)
+        })
+    }
+
+    /// The number behind which a page starts (PAGE-005).
+    fn number_of(&self, snapshot: &Snapshot<T, P>, position: &Position) -> u64 {
+        let known = if position.numbering == self.numbering { None } else { snapshot.number(&position.name) };
+        known.unwrap_or(position.number)
     }
 }
 
 /// Adds items to a set, each in the place of one with the same name, and returns those that were replaced.
-fn put<T: Named>(set: &mut Vec<(u64, Arc<T>)>, arrivals: &mut u64, items: impl IntoIterator<Item = T>) -> Vec<Arc<T>> {
+fn put<T: Named>(set: &mut Vec<Numbered<T>>, arrivals: &mut u64, items: impl IntoIterator<Item = T>) -> Vec<Arc<T>> {
     let mut places: HashMap<Box<str>, usize> =
         set.iter().enumerate().map(|(place, (_, item))| (item.name().into(), place)).collect();
     let mut replaced = Vec::new();
@@ -132,29 +133,6 @@ fn put<T: Named>(set: &mut Vec<(u64, Arc<T>)>, arrivals: &mut u64, items: impl I
     replaced
 }
 
-impl<T: Named, P> Snapshot<T, P> {
-    fn new(items: Vec<(u64, Arc<T>)>, page_size: Option<usize>) -> Self {
-        let by_name = items.iter().enumerate().map(|(place, (_, item))| (item.name().into(), place)).collect();
-        let pages = page_size.map_or(1, |size| items.len().div_ceil(size).max(1));
-        Self { items, by_name, pages: (0..pages).map(|_| OnceLock::new()).collect() }
-    }
-
-    fn get(&self, name: &str) -> Option<&Arc<T>> {
-        self.by_name.get(name).and_then(|place| self.items.get(*place)).map(|(_, item)| item)
-    }
-}
-
-/// A cursor names the last item of the page before by its number, so that it stays good when other items come and
-/// go (PAGE-005).
-fn encode_cursor(number: u64) -> String {
-    URL_SAFE_NO_PAD.encode(number.to_be_bytes())
-}
-
-fn decode_cursor(cursor: &str) -> Result<u64, UnknownCursor> {
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| UnknownCursor)?;
-    bytes.try_into().map(u64::from_be_bytes).map_err(|_| UnknownCursor)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,7 +143,7 @@ mod tests {
         }
     }
 
-    type Page = (Vec<String>, Option<String>);
+    type Page = (Vec<String>, Option<Position>);
 
     fn catalog(page_size: Option<usize>, items: &[&str]) -> Catalog<String, Page> {
         let catalog = Catalog::new(page_size);
@@ -173,8 +151,11 @@ mod tests {
         catalog
     }
 
-    fn page(catalog: &Catalog<String, Page>, cursor: Option<&str>) -> Arc<Page> {
-        catalog.page(cursor, |items, next| (items.iter().map(|item| (**item).clone()).collect(), next)).unwrap()
+    fn page(catalog: &Catalog<String, Page>, after: Option<&Position>) -> Arc<Page> {
+        let render = |items: &[Numbered<String>], next| {
+            Ok::<_, ()>((items.iter().map(|(_, item)| (**item).clone()).collect(), next))
+        };
+        catalog.page(after, render).unwrap()
     }
 
     /// TOOL-003.
@@ -191,19 +172,39 @@ mod tests {
 
     /// PAGE-001, PAGE-005.
     #[test]
-    fn a_cursor_stays_good_while_items_come_and_go() {
+    fn a_position_stays_good_while_items_come_and_go() {
         let catalog = catalog(Some(2), &["a", "b", "c", "d", "e"]);
         let first = page(&catalog, None);
         assert_eq!(first.0, ["a", "b"]);
+        // The item it names comes back at the end: nothing between is left out.
         catalog.remove("a");
-        catalog.insert(["f".to_owned()]);
-        let second = page(&catalog, first.1.as_deref());
+        catalog.remove("b");
+        catalog.insert(["f".to_owned(), "b".to_owned()]);
+        let second = page(&catalog, first.1.as_ref());
         assert_eq!(second.0, ["c", "d"]);
-        let third = page(&catalog, second.1.as_deref());
-        assert_eq!((third.0.as_slice(), third.1.as_ref()), (["e".to_owned(), "f".to_owned()].as_slice(), None));
-        for cursor in ["", "!", "AAAA", "AAAAAAAAAAAAAAAA"] {
-            assert_eq!(catalog.page(Some(cursor), |_, _| Page::default()).err(), Some(UnknownCursor), "{cursor}");
-        }
+        let third = page(&catalog, second.1.as_ref());
+        assert_eq!(third.0, ["e", "f"]);
+        let fourth = page(&catalog, third.1.as_ref());
+        assert_eq!((fourth.0.as_slice(), fourth.1.as_ref()), (["b".to_owned()].as_slice(), None));
+    }
+
+    /// PAGE-005.
+    #[test]
+    fn a_position_is_good_in_a_replica_with_the_same_items() {
+        let here = catalog(Some(2), &["a", "b", "c", "d"]);
+        let first = page(&here, None);
+        let after = first.1.as_ref();
+        assert_eq!(page(&catalog(Some(2), &["a", "b", "c", "d"]), after).0, ["c", "d"]);
+        // Its numbers may have run on.
+        let ran_on = catalog(Some(2), &["x", "y"]);
+        ran_on.replace_all(["a", "b", "c", "d"].map(str::to_owned));
+        assert_eq!(page(&ran_on, after).0, ["c", "d"]);
+        // It may have lost the item in question.
+        let lost = catalog(Some(2), &["a", "b", "c", "d"]);
+        lost.remove("b");
+        assert_eq!(page(&lost, after).0, ["c", "d"]);
+        // It may have nothing behind it.
+        assert_eq!(*page(&catalog(Some(2), &["b"]), after), (vec![], None));
     }
 
     #[test]
@@ -211,8 +212,30 @@ mod tests {
         let catalog = catalog(Some(2), &["a", "b", "c"]);
         let first = page(&catalog, None);
         assert!(Arc::ptr_eq(&first, &page(&catalog, None)));
-        assert!(Arc::ptr_eq(&page(&catalog, first.1.as_deref()), &page(&catalog, first.1.as_deref())));
+        assert!(Arc::ptr_eq(&page(&catalog, first.1.as_ref()), &page(&catalog, first.1.as_ref())));
         catalog.insert(["d".to_owned()]);
         assert!(!Arc::ptr_eq(&first, &page(&catalog, None)));
+    }
+
+    #[test]
+    fn what_is_dropped_may_change_the_set() {
+        struct Item(&'static str, std::sync::Weak<Catalog<Item, ()>>);
+        impl Named for Item {
+            fn name(&self) -> &str {
+                self.0
+            }
+        }
+        impl Drop for Item {
+            fn drop(&mut self) {
+                if let Some(catalog) = self.1.upgrade() {
+                    catalog.remove("other");
+                }
+            }
+        }
+        let catalog = Arc::new(Catalog::new(None));
+        let weak = std::sync::Weak::new;
+        catalog.insert([Item("other", weak()), Item("a", Arc::downgrade(&catalog))]);
+        catalog.replace_all([Item("other", weak())]);
+        assert!(catalog.is_empty());
     }
 }

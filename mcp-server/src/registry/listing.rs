@@ -10,19 +10,27 @@ use mcp_core::{
     model::{CacheHint, Rendered, ServerNotification},
 };
 
-use super::catalog::{Catalog, Named};
-use crate::{limits::CacheHints, notifier::Notifier};
+use super::{
+    catalog::{Catalog, Named},
+    cursor::{self, List},
+    snapshot::Numbered,
+};
+use crate::{limits::CacheHints, notifier::Notifier, request_state::Sealer};
 
 /// What holds for all lists of a server.
 pub(crate) struct Terms {
     pub(crate) page_size: Option<usize>,
     pub(crate) notifier: Notifier,
     pub(crate) hints: CacheHints,
+    /// Seals cursors.
+    pub(crate) sealer: Arc<Sealer>,
 }
 
 /// A list of `T`; `P` is one page of it, as it is sent.
 pub(super) struct Listing<T, P> {
     catalog: Catalog<T, Rendered<P>>,
+    list: List,
+    sealer: Arc<Sealer>,
     notifier: Notifier,
     /// What is said when the list changes.
     event: ServerNotification,
@@ -32,9 +40,23 @@ pub(super) struct Listing<T, P> {
 }
 
 impl<T: Named + Clone, P> Listing<T, P> {
-    pub(super) fn new(terms: &Terms, event: ServerNotification, cache: CacheHint) -> Self {
-        let declared = AtomicBool::new(false);
-        Self { catalog: Catalog::new(terms.page_size), notifier: terms.notifier.clone(), event, cache, declared }
+    pub(super) fn new(terms: &Terms, list: List) -> Self {
+        let hints = &terms.hints;
+        let (event, cache) = match list {
+            List::Tools => (ServerNotification::ToolsListChanged, hints.tools),
+            List::Prompts => (ServerNotification::PromptsListChanged, hints.prompts),
+            List::Resources => (ServerNotification::ResourcesListChanged, hints.resources),
+            List::ResourceTemplates => (ServerNotification::ResourcesListChanged, hints.resource_templates),
+        };
+        Self {
+            catalog: Catalog::new(terms.page_size),
+            list,
+            sealer: terms.sealer.clone(),
+            notifier: terms.notifier.clone(),
+            event,
+            cache,
+            declared: AtomicBool::new(false),
+        }
     }
 
     /// Adds items without telling anybody: the server is not running yet.
@@ -94,11 +116,21 @@ impl<T: Named + Clone, P> Listing<T, P> {
     pub(super) fn page(
         &self,
         cursor: Option<&str>,
-        make: impl FnOnce(&[Arc<T>], Option<String>, CacheHint) -> P,
+        make: impl FnOnce(&[Numbered<T>], Option<String>, CacheHint) -> P,
     ) -> Result<Arc<Rendered<P>>, Error> {
-        let cache = self.cache;
-        self.catalog
-            .page(cursor, |items, next| Rendered::new(make(&items, next, cache)))
-            .map_err(|_| Error::invalid_params("`params.cursor` is not a cursor of this list: start again without one"))
+        let after = cursor.map(|cursor| cursor::decode(&self.sealer, self.list, cursor).ok_or_else(unknown_cursor));
+        self.catalog.page(after.transpose()?.as_ref(), |items, next| {
+            let seal = |position| cursor::encode(&self.sealer, self.list, &position).ok_or_else(no_cursor);
+            Ok(Rendered::new(make(items, next.map(seal).transpose()?, self.cache)))
+        })
     }
+}
+
+/// PAGE-005. Why is for the log.
+fn unknown_cursor() -> Error {
+    Error::invalid_params("`params.cursor` is not a cursor of this list: start again without one")
+}
+
+fn no_cursor() -> Error {
+    Error::internal("the next page cannot be named: the system has no randomness")
 }

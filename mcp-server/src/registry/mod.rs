@@ -1,10 +1,12 @@
 //! What a server offers, by name: sets that may change while calls are running.
 
 mod catalog;
+mod cursor;
 mod listing;
 mod prompts;
 mod registries;
 mod resources;
+mod snapshot;
 mod tools;
 
 pub(crate) use listing::Terms;

@@ -10,11 +10,12 @@ use std::{
 
 use mcp_core::{
     error::Error,
-    model::{ListPromptsResult, Rendered, ServerNotification},
+    model::{ListPromptsResult, Rendered},
 };
 
 use super::{
     catalog::Named,
+    cursor::List,
     listing::{Listing, Terms},
 };
 use crate::handler::ServerPrompt;
@@ -50,7 +51,7 @@ impl Named for ServerPrompt {
 
 impl PromptRegistry {
     pub(super) fn new(terms: &Terms) -> Self {
-        let listing = Listing::new(terms, ServerNotification::PromptsListChanged, terms.hints.prompts);
+        let listing = Listing::new(terms, List::Prompts);
         Self { listing, completes: AtomicBool::new(false) }
     }
 
@@ -111,7 +112,7 @@ impl PromptRegistry {
     /// One page of the list.
     pub(crate) fn page(&self, cursor: Option<&str>) -> Result<Arc<Rendered<ListPromptsResult>>, Error> {
         self.listing.page(cursor, |prompts, next, cache| {
-            ListPromptsResult::new(prompts.iter().map(|prompt| prompt.definition().clone()).collect(), next, cache)
+            ListPromptsResult::new(prompts.iter().map(|(_, prompt)| prompt.definition().clone()).collect(), next, cache)
         })
     }
 }

@@ -10,11 +10,12 @@ use std::{
 
 use mcp_core::{
     error::Error,
-    model::{CacheHint, ListResourceTemplatesResult, ListResourcesResult, Rendered, ServerNotification},
+    model::{CacheHint, ListResourceTemplatesResult, ListResourcesResult, Rendered},
 };
 
 use super::{
     catalog::Named,
+    cursor::List,
     listing::{Listing, Terms},
 };
 use crate::handler::{ResourceKind, ServerResource, Variables};
@@ -50,10 +51,9 @@ impl Named for ServerResource {
 
 impl ResourceRegistry {
     pub(super) fn new(terms: &Terms) -> Self {
-        let changed = ServerNotification::ResourcesListChanged;
         Self {
-            fixed: Listing::new(terms, changed.clone(), terms.hints.resources),
-            templates: Listing::new(terms, changed, terms.hints.resource_templates),
+            fixed: Listing::new(terms, List::Resources),
+            templates: Listing::new(terms, List::ResourceTemplates),
             completes: AtomicBool::new(false),
             contents: terms.hints.contents,
         }
@@ -141,7 +141,7 @@ impl ResourceRegistry {
     /// One page of the resources.
     pub(crate) fn page(&self, cursor: Option<&str>) -> Result<Arc<Rendered<ListResourcesResult>>, Error> {
         self.fixed.page(cursor, |resources, next, cache| {
-            let definitions = resources.iter().filter_map(|resource| match resource.kind() {
+            let definitions = resources.iter().filter_map(|(_, resource)| match resource.kind() {
                 ResourceKind::Fixed(definition) => Some(definition.clone()),
                 ResourceKind::Template(..) => None,
             });
@@ -155,7 +155,7 @@ impl ResourceRegistry {
         cursor: Option<&str>,
     ) -> Result<Arc<Rendered<ListResourceTemplatesResult>>, Error> {
         self.templates.page(cursor, |resources, next, cache| {
-            let definitions = resources.iter().filter_map(|resource| match resource.kind() {
+            let definitions = resources.iter().filter_map(|(_, resource)| match resource.kind() {
                 ResourceKind::Template(definition, _) => Some(definition.clone()),
                 ResourceKind::Fixed(_) => None,
             });

@@ -10,11 +10,12 @@ use std::{
 
 use mcp_core::{
     error::Error,
-    model::{ListToolsResult, Rendered, ServerNotification},
+    model::{ListToolsResult, Rendered},
 };
 
 use super::{
     catalog::Named,
+    cursor::List,
     listing::{Listing, Terms},
 };
 use crate::handler::{SchemaProfile, ServerTool};
@@ -55,11 +56,7 @@ impl Named for ServerTool {
 
 impl ToolRegistry {
     pub(super) fn new(terms: &Terms, profile: SchemaProfile) -> Self {
-        Self {
-            listing: Listing::new(terms, ServerNotification::ToolsListChanged, terms.hints.tools),
-            mirrored: AtomicBool::new(false),
-            profile,
-        }
+        Self { listing: Listing::new(terms, List::Tools), mirrored: AtomicBool::new(false), profile }
     }
 
     pub(crate) fn fill(&self, tools: impl IntoIterator<Item = ServerTool>) {
@@ -124,7 +121,11 @@ impl ToolRegistry {
     /// One page of the list.
     pub(crate) fn page(&self, cursor: Option<&str>) -> Result<Arc<Rendered<ListToolsResult>>, Error> {
         self.listing.page(cursor, |tools, next, cache| {
-            ListToolsResult::new(tools.iter().map(|tool| self.profile.show(tool.definition())).collect(), next, cache)
+            ListToolsResult::new(
+                tools.iter().map(|(_, tool)| self.profile.show(tool.definition())).collect(),
+                next,
+                cache,
+            )
         })
     }
 }

@@ -1,0 +1,184 @@
+//! Sealing with a key.
+
+use std::fmt;
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM_SIV, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
+    hkdf::{HKDF_SHA256, KeyType, Prk, Salt},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::Refused;
+
+const VERSION: u8 = 1;
+const KEY_ID: usize = 4;
+const HEAD: usize = 1 + KEY_ID;
+const TAG: usize = 16;
+
+/// A key of a server, from which the keys of all purposes are derived.
+pub(crate) struct StateKey {
+    /// Tells keys apart; says nothing about the key.
+    id: [u8; KEY_ID],
+    root: Prk,
+}
+
+/// How many bytes are derived.
+struct Length(usize);
+
+impl KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+impl StateKey {
+    /// The least that a secret must have, in bytes.
+    pub(crate) const SHORTEST: usize = 32;
+
+    /// The key of a secret, which is not kept itself. `None` if the library fails.
+    pub(crate) fn new(secret: &[u8]) -> Option<Self> {
+        let root = Salt::new(HKDF_SHA256, b"mcp-server state").extract(secret);
+        let mut key = Self { id: [0; KEY_ID], root };
+        key.id = key.derive("key id", "")?;
+        Some(key)
+    }
+
+    fn random() -> Option<Self> {
+        let mut secret = [0; Self::SHORTEST];
+        getrandom::fill(&mut secret).ok()?;
+        Self::new(&secret)
+    }
+
+    fn derive<const N: usize>(&self, kind: &str, name: &str) -> Option<[u8; N]> {
+        let mut derived = [0; N];
+        let info = [kind.as_bytes(), &[0], name.as_bytes()];
+        self.root.expand(&info, Length(N)).ok()?.fill(&mut derived).ok()?;
+        Some(derived)
+    }
+
+    fn of_purpose(&self, purpose: &str) -> Option<RandomizedNonceKey> {
+        RandomizedNonceKey::new(&AES_256_GCM_SIV, &self.derive::<32>("purpose", purpose)?).ok()
+    }
+
+    fn head(&self) -> [u8; HEAD] {
+        let [a, b, c, d] = self.id;
+        [VERSION, a, b, c, d]
+    }
+
+    fn seal(&self, purpose: &str, text: &[u8]) -> Option<String> {
+        let mut sealed = text.to_vec();
+        let head = self.head();
+        let nonce = self.of_purpose(purpose)?.seal_in_place_append_tag(Aad::from(head), &mut sealed).ok()?;
+        Some(URL_SAFE_NO_PAD.encode([&head, nonce.as_ref().as_slice(), &sealed].concat()))
+    }
+
+    fn open(&self, purpose: &str, nonce: [u8; NONCE_LEN], mut sealed: Vec<u8>) -> Option<Vec<u8>> {
+        let key = self.of_purpose(purpose)?;
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let length = key.open_in_place(nonce, Aad::from(self.head()), &mut sealed).ok()?.len();
+        sealed.truncate(length);
+        Some(sealed)
+    }
+}
+
+/// Shows nothing of the key.
+impl fmt::Debug for StateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StateKey").finish_non_exhaustive()
+    }
+}
+
+/// Seals with the first of its keys, and opens with any.
+#[derive(Debug)]
+pub(crate) struct Sealer {
+    keys: Vec<StateKey>,
+}
+
+impl Sealer {
+    /// With these keys; without any, with a random one, whose seals no other process opens.
+    pub(crate) fn new(mut keys: Vec<StateKey>) -> Self {
+        if keys.is_empty() {
+            keys.extend(StateKey::random());
+        }
+        Self { keys }
+    }
+
+    /// The sealed text, in letters that may stand in a URL. `None` if the system has no randomness.
+    pub(crate) fn seal(&self, purpose: &str, text: &[u8]) -> Option<String> {
+        self.keys.first()?.seal(purpose, text)
+    }
+
+    /// What was sealed for this purpose.
+    pub(crate) fn open(&self, purpose: &str, sealed: &str) -> Result<Vec<u8>, Refused> {
+        let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| Refused::Garbled)?;
+        if bytes.first().is_some_and(|version| *version != VERSION) {
+            return Err(Refused::Format);
+        }
+        let (head, rest) = bytes.split_first_chunk::<HEAD>().ok_or(Refused::Garbled)?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or(Refused::Garbled)?;
+        if sealed.len() < TAG {
+            return Err(Refused::Garbled);
+        }
+        let mut known = self.keys.iter().filter(|key| key.head() == *head).peekable();
+        known.peek().ok_or(Refused::Key)?;
+        known.find_map(|key| key.open(purpose, *nonce, sealed.to_vec())).ok_or(Refused::Changed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(secret: u8) -> StateKey {
+        StateKey::new(&[secret; 32]).unwrap()
+    }
+
+    #[test]
+    fn what_was_sealed_opens_with_the_same_key_in_another_process_and_with_a_rotated_one() {
+        let sealed = Sealer::new(vec![key(1)]).seal("a", b"text").unwrap();
+        for keys in [vec![key(1)], vec![key(2), key(1)]] {
+            assert_eq!(Sealer::new(keys).open("a", &sealed).unwrap(), b"text");
+        }
+        assert_eq!(Sealer::new(vec![key(2)]).open("a", &sealed), Err(Refused::Key));
+        assert_eq!(Sealer::new(Vec::new()).open("a", &sealed), Err(Refused::Key));
+    }
+
+    #[test]
+    fn the_first_key_seals() {
+        let sealed = Sealer::new(vec![key(2), key(1)]).seal("a", b"text").unwrap();
+        assert!(Sealer::new(vec![key(2)]).open("a", &sealed).is_ok());
+        assert_eq!(Sealer::new(vec![key(1)]).open("a", &sealed), Err(Refused::Key));
+    }
+
+    #[test]
+    fn another_purpose_and_any_changed_byte_are_refused() {
+        let sealer = Sealer::new(vec![key(1)]);
+        let sealed = sealer.seal("a", b"text").unwrap();
+        assert_eq!(sealer.open("b", &sealed), Err(Refused::Changed));
+        let bytes = URL_SAFE_NO_PAD.decode(&sealed).unwrap();
+        assert!(!bytes.windows(4).any(|part| part == b"text"), "it is readable");
+        for place in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[place] ^= 1;
+            let expected = match place {
+                0 => Refused::Format,
+                1..HEAD => Refused::Key,
+                _ => Refused::Changed,
+            };
+            assert_eq!(sealer.open("a", &URL_SAFE_NO_PAD.encode(changed)), Err(expected), "{place}");
+        }
+        for cut in 0..bytes.len() {
+            assert!(sealer.open("a", &URL_SAFE_NO_PAD.encode(&bytes[..cut])).is_err(), "{cut}");
+        }
+        for garbled in ["", "!", "A", "AQ=="] {
+            assert_eq!(sealer.open("a", garbled), Err(Refused::Garbled), "{garbled}");
+        }
+    }
+
+    #[test]
+    fn the_same_text_is_sealed_anew_each_time_and_a_key_is_not_shown() {
+        let sealer = Sealer::new(Vec::new());
+        assert_ne!(sealer.seal("a", b"text"), sealer.seal("a", b"text"));
+        assert_eq!(format!("{:?}", key(1)), "StateKey { .. }");
+    }
+}
