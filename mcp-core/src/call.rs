@@ -2,13 +2,16 @@
 
 use std::{
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU8, Ordering},
+    },
 };
 
 use crate::{
     json::RawJson,
     jsonrpc::Params,
-    model::{ClientCapabilities, Implementation, ProgressToken, Request, ServerResult},
+    model::{ClientCapabilities, Implementation, LogLevel, ProgressToken, Request, ServerResult},
     sink::NotificationSink,
     version::ProtocolVersion,
 };
@@ -20,12 +23,14 @@ pub struct Caller {
     capabilities: ClientCapabilities,
     client: OnceLock<Option<Implementation>>,
     raw_client: Option<RawJson>,
+    /// Its place in `LogLevel::ALL` and one; 0 for none. A session's caller may change it.
+    log_level: AtomicU8,
 }
 
 impl Caller {
     /// A caller that speaks `version` and has not said who it is.
     pub fn new(version: ProtocolVersion, capabilities: ClientCapabilities) -> Self {
-        Self { version, capabilities, client: OnceLock::new(), raw_client: None }
+        Self { version, capabilities, client: OnceLock::new(), raw_client: None, log_level: AtomicU8::new(0) }
     }
 
     /// Adds what the client says about itself, decoded when somebody asks for it.
@@ -33,6 +38,23 @@ impl Caller {
     pub fn with_client(mut self, client: Option<RawJson>) -> Self {
         self.raw_client = client;
         self
+    }
+
+    /// Sets from which level on it wants log messages; `None` if it wants none (LOG-003).
+    #[must_use]
+    pub fn with_log_level(mut self, level: Option<LogLevel>) -> Self {
+        *self.log_level.get_mut() = level.map_or(0, LogLevel::number);
+        self
+    }
+
+    /// From now on it wants log messages of this level and above, also of calls that run (LOG-008).
+    pub fn set_log_level(&self, level: LogLevel) {
+        self.log_level.store(level.number(), Ordering::Relaxed);
+    }
+
+    /// From which level on it wants log messages; `None` if it wants none.
+    pub fn log_level(&self) -> Option<LogLevel> {
+        LogLevel::of_number(self.log_level.load(Ordering::Relaxed))
     }
 
     /// The protocol version of this request.

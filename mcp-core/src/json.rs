@@ -1,6 +1,6 @@
 //! The one file that names the JSON parser: cheap slices of text and of JSON, and how they become types.
 
-use std::{borrow::Cow, fmt, ops::Deref};
+use std::{borrow::Cow, fmt, io, ops::Deref};
 
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -112,6 +112,20 @@ impl RawJson {
     /// When the value cannot be written as JSON: a map whose keys are no strings, or a failing `Serialize`.
     pub fn from_value<T: Serialize + ?Sized>(value: &T) -> Result<Self, JsonError> {
         serde_json::to_string(value).map(|text| Self(Text::from(text))).map_err(JsonError)
+    }
+
+    /// Renders a value as JSON of at most `max` bytes on one line; `None` if it is larger. Writing stops there.
+    ///
+    /// # Errors
+    ///
+    /// As [`RawJson::from_value`].
+    pub fn from_value_within<T: Serialize + ?Sized>(value: &T, max: usize) -> Result<Option<Self>, JsonError> {
+        let mut bounded = Bounded { out: Vec::new(), max, is_full: false };
+        match serde_json::to_writer(&mut bounded, value) {
+            Err(_) if bounded.is_full => return Ok(None),
+            written => written.map_err(JsonError)?,
+        }
+        Ok(Text::from_utf8(bounded.out.into()).map(|text| Self(text).on_one_line()))
     }
 
     /// The JSON text.
@@ -257,6 +271,28 @@ impl fmt::Display for JsonError {
 
 impl std::error::Error for JsonError {}
 
+/// Takes so many bytes, and fails for more.
+struct Bounded {
+    out: Vec<u8>,
+    max: usize,
+    is_full: bool,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.out.len() + bytes.len() > self.max {
+            self.is_full = true;
+            return Err(io::Error::from(io::ErrorKind::StorageFull));
+        }
+        self.out.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Appends `value` as JSON to `out`.
 ///
 /// # Errors
@@ -317,6 +353,17 @@ mod tests {
         assert_eq!(members, [("b", "1e400"), ("a", "{\"x\\n\":[]}")]);
         assert_eq!(raw.on_one_line().as_str(), "{\"b\": 1e400, \"a\": {\"x\\n\":[]}}");
         assert!(RawJson::scanned(Text::from("[]")).members().is_none());
+    }
+
+    #[test]
+    fn a_rendering_is_bounded_and_on_one_line() {
+        let within = |value: &str, max| RawJson::from_value_within(value, max).unwrap();
+        assert_eq!(within("ab", 4).unwrap().as_str(), "\"ab\"");
+        assert_eq!(within("abc", 4), None);
+        assert_eq!(within("a\nb", 6).unwrap().as_str(), r#""a\nb""#);
+        let raw = RawValue::from_string("{\r\n\"a\": 1\n}".to_owned()).unwrap();
+        assert_eq!(RawJson::from_value_within(&raw, 99).unwrap().unwrap().as_str(), "{  \"a\": 1 }");
+        assert!(RawJson::from_value_within(&std::collections::BTreeMap::from([((), ())]), 99).is_err());
     }
 
     #[test]

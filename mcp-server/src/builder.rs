@@ -4,7 +4,10 @@ use std::sync::Arc;
 #[cfg(feature = "middleware")]
 use std::{error::Error as StdError, sync::Weak};
 
-use mcp_core::{model::Implementation, version::ProtocolVersion};
+use mcp_core::{
+    model::{Implementation, LogLevel},
+    version::ProtocolVersion,
+};
 
 #[cfg(feature = "middleware")]
 use mcp_core::call::{Call, Outcome};
@@ -18,7 +21,7 @@ use crate::middleware::{Layered, Next};
 #[cfg(feature = "seal")]
 use crate::request_state::StateKey;
 use crate::{
-    engine::Engine,
+    engine::{Engine, Logging},
     extension::{Extension, Extensions},
     handler::{Handlers, SchemaProfile, ServerPrompt, ServerResource, ServerTool},
     lifecycle::{Lifecycle, Places},
@@ -47,6 +50,7 @@ pub struct ServerBuilder {
     state_keys: Vec<StateKey>,
     #[cfg(feature = "middleware")]
     layers: Vec<Layered>,
+    logging: Option<Logging>,
 }
 
 impl Server {
@@ -67,6 +71,7 @@ impl Server {
             state_keys: Vec::new(),
             #[cfg(feature = "middleware")]
             layers: Vec::new(),
+            logging: None,
         }
     }
 }
@@ -193,6 +198,23 @@ impl ServerBuilder {
         self
     }
 
+    /// Declares that handlers send log messages to clients: [`Context::log`](crate::Context::log).
+    ///
+    /// A client gets those that it asks for, and none before it does: since 2026-07-28 it names a level in a request,
+    /// until then it sets one for its session. That revision has deprecated such messages (LOG-012): for whoever runs
+    /// the server, log with `tracing`.
+    pub fn logging(mut self) -> Self {
+        self.logging.get_or_insert_default();
+        self
+    }
+
+    /// As [`logging`](Self::logging), and a client with a session gets messages of this level and above before it
+    /// sets one itself (LOG-008), which not every client does. Each call of such a session then has a stream for them.
+    pub fn logging_from(mut self, level: LogLevel) -> Self {
+        self.logging = Some(Logging { of_sessions: Some(level) });
+        self
+    }
+
     /// How lists show the schemas of tools, for clients that read only part of JSON Schema.
     pub fn schema_profile(mut self, profile: SchemaProfile) -> Self {
         self.schema_profile = profile;
@@ -260,7 +282,17 @@ impl ServerBuilder {
     /// The server.
     pub fn build(self) -> Server {
         let Self {
-            info, instructions, versions, limits, tools, prompts, resources, schema_profile, cache_hints, ..
+            info,
+            instructions,
+            versions,
+            limits,
+            tools,
+            prompts,
+            resources,
+            schema_profile,
+            cache_hints,
+            logging,
+            ..
         } = self;
         let notifier = Notifier::new(limits.notification_delay);
         #[cfg(feature = "seal")]
@@ -288,6 +320,7 @@ impl ServerBuilder {
             instructions,
             versions,
             discovery: cache_hints.discovery,
+            logging,
             registries,
             extensions: self.extensions,
             notifier,

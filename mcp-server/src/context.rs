@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    borrow::Cow,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -9,18 +10,23 @@ use std::{
 use mcp_core::{
     call::{CallMetadata, CallNotifications, Caller},
     json::RawJson,
-    model::{Progress, ServerNotification},
+    model::{LogLevel, Progress, ServerNotification},
     sink::Published,
 };
+use serde::Serialize;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use crate::logging::{LogTo, Logger};
 
 /// What the server knows about one call before its handler runs.
 pub(crate) struct CallScope {
     pub(crate) caller: Arc<Caller>,
     pub(crate) notifications: Option<CallNotifications>,
     pub(crate) metadata: CallMetadata,
-    /// Told of every progress report. Set when there are notifications.
+    /// Where log messages go.
+    pub(crate) log: LogTo,
+    /// Told of every progress report. Set when progress is wanted.
     pub(crate) activity: Option<Arc<Activity>>,
     /// The server, erased: this room does not know it.
     pub(crate) server: Arc<dyn Any + Send + Sync>,
@@ -142,6 +148,48 @@ impl Context {
             Progress::new(progress, total.filter(|total| total.is_finite()), Some(message).filter(|m| !m.is_empty()));
         let event = ServerNotification::Progress { token: token.clone(), progress };
         sink.push(&Arc::new(Published::new(event))).is_ok()
+    }
+
+    /// Sends a log message to the client of this call: a text, or anything else that becomes JSON.
+    ///
+    /// It goes to the stream of the call's own request, before the answer. A message that the client did not ask for
+    /// costs nothing: its data is not written, and only [`Context::logs`] is worth asking before data is collected.
+    /// Nothing is sent after the call has ended, and nothing by a server that does not declare logging
+    /// ([`ServerBuilder::logging`](crate::ServerBuilder::logging)); the first attempt of such a program is a warning in
+    /// `tracing`.
+    ///
+    /// Never waits. What comes faster than [`Limits::log_rate`](crate::Limits::log_rate), or than the client reads, is
+    /// left out, and the client is told how many messages are missing (LOG-011). Data beyond
+    /// [`Limits::log_bytes`](crate::Limits::log_bytes), or that cannot be written as JSON, is replaced by a sentence
+    /// that says so.
+    ///
+    /// The message leaves the machine: no secrets, no personal data, nothing that helps an attacker (LOG-010).
+    ///
+    /// ```
+    /// use mcp_server::{Context, model::LogLevel, tool};
+    /// use serde_json::json;
+    ///
+    /// /// Counts words.
+    /// #[tool]
+    /// async fn count(text: String, ctx: Context) -> usize {
+    ///     ctx.log(LogLevel::Info, "counting");
+    ///     let words = text.split_whitespace().count();
+    ///     ctx.log(LogLevel::Debug, json!({"bytes": text.len(), "words": words}));
+    ///     words
+    /// }
+    /// ```
+    pub fn log(&self, level: LogLevel, data: impl Serialize) {
+        self.inner.scope.log.log(level, None, &data);
+    }
+
+    /// Whether the client wants log messages of this level now: for data that takes work to collect.
+    pub fn logs(&self, level: LogLevel) -> bool {
+        self.inner.scope.log.wants(level)
+    }
+
+    /// A logger whose messages bear a name: the part of the program that speaks. Use the same names in every call.
+    pub fn logger(&self, name: impl Into<Cow<'static, str>>) -> Logger {
+        Logger::new(self.inner.scope.log.clone(), name.into())
     }
 
     /// A token that is cancelled when the call is: the client cancelled it or went away, or it ran out of time.

@@ -6,11 +6,12 @@ use std::{
 };
 
 use mcp_core::{
-    call::{Call, Outcome},
+    call::{Call, Caller, Outcome},
     error::Error,
-    model::{CacheHint, Implementation, ServerCapabilities},
+    model::{CacheHint, Implementation, LogLevel, ServerCapabilities},
     version::ProtocolVersion,
 };
+use serde_json::Map;
 
 #[cfg(feature = "middleware")]
 use crate::middleware::{Next, Route};
@@ -19,10 +20,18 @@ use crate::{
     extension::Extensions,
     lifecycle::{Lifecycle, Places},
     limits::Limits,
+    logging::{CallLog, CallSpan, EndOnDrop, LogTo},
     notifier::Notifier,
     registry::Registries,
     router::{CallFuture, Deadline, guard, route},
 };
+
+/// How a server that declares logging logs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Logging {
+    /// From which level on a session gets messages before its client sets one; `None` for none.
+    pub(crate) of_sessions: Option<LogLevel>,
+}
 
 pub(crate) struct Engine {
     pub(crate) info: Implementation,
@@ -32,6 +41,8 @@ pub(crate) struct Engine {
     /// For how long what the server is may be kept.
     pub(crate) discovery: CacheHint,
     pub(crate) limits: Limits,
+    /// Set if logging is declared.
+    pub(crate) logging: Option<Logging>,
     pub(crate) registries: Registries,
     pub(crate) extensions: Extensions,
     pub(crate) notifier: Notifier,
@@ -48,53 +59,86 @@ pub(crate) struct Engine {
     pub(crate) layers: Option<Next>,
 }
 
-/// Carries the clock of a call through its layers.
-#[cfg(feature = "middleware")]
+/// What belongs to a call from its beginning on: its clock and its log. They go with it through the layers.
 #[derive(Clone)]
-struct Watched(Arc<Activity>);
+struct Watch {
+    /// Set when progress is wanted.
+    activity: Option<Arc<Activity>>,
+    log: LogTo,
+}
 
 impl Engine {
     /// Runs a call to its answer: through the layers, routed, with panics caught and its deadline held.
     pub(crate) fn handle(self: &Arc<Self>, call: Call) -> CallFuture {
-        let activity = call.notifications.is_some().then(|| Arc::new(Activity::new()));
+        let (watch, span) = self.watch(&call);
         let deadline = Deadline {
             quiet: self.limits.call_timeout,
             total: self.limits.call_timeout_max,
-            activity: activity.clone(),
+            activity: watch.activity.clone(),
         };
         #[cfg(feature = "middleware")]
         if let Some(layers) = &self.layers {
             let mut call = call;
-            if let Some(activity) = activity {
-                call.metadata.extensions_mut().insert(Watched(activity));
+            if watch.activity.is_some() || matches!(watch.log, LogTo::Caller(_)) {
+                call.metadata.extensions_mut().insert(watch);
             }
-            return Box::pin(guard(layers.clone().run(call), deadline));
+            return Box::pin(guard(layers.clone().run(call), deadline).in_span(span));
         }
-        Box::pin(guard(self.clone().answer(call, activity), deadline))
+        Box::pin(guard(self.clone().answer(call, watch), deadline).in_span(span))
     }
 
     /// Where the layers end.
     #[cfg(feature = "middleware")]
     pub(crate) fn end_of_layers(engine: Weak<Self>) -> Next {
         Next::new(Route(move |mut call: Call| -> CallFuture {
-            let activity = call.metadata.extensions_mut().remove::<Watched>().map(|Watched(activity)| activity);
-            match engine.upgrade() {
-                Some(engine) => Box::pin(engine.answer(call, activity)),
-                None => Box::pin(std::future::ready(Err(gone()))),
-            }
+            let Some(engine) = engine.upgrade() else { return Box::pin(std::future::ready(Err(gone()))) };
+            let watch = call.metadata.extensions_mut().remove::<Watch>();
+            let watch = watch.unwrap_or_else(|| Watch { activity: None, log: engine.log_to_nobody() });
+            Box::pin(engine.answer(call, watch))
         }))
     }
 
-    async fn answer(self: Arc<Self>, call: Call, activity: Option<Arc<Activity>>) -> Result<Outcome, Error> {
+    async fn answer(self: Arc<Self>, call: Call, watch: Watch) -> Result<Outcome, Error> {
         let Call { request, caller, notifications, metadata, .. } = call;
+        let Watch { activity, log } = watch;
         let server = self.owner.upgrade().ok_or_else(gone)?;
-        let scope = CallScope { caller, notifications, metadata, activity, server };
+        let _end = match &log {
+            LogTo::Caller(log) => Some(EndOnDrop(log.clone())),
+            LogTo::Undeclared | LogTo::Nobody => None,
+        };
+        let scope = CallScope { caller, notifications, metadata, log, activity, server };
         route(&self.registries, &self.extensions, request, scope).await
+    }
+
+    fn watch(&self, call: &Call) -> (Watch, CallSpan) {
+        let log = match &call.notifications {
+            Some(to) if self.logs_to(&call.caller) => {
+                LogTo::Caller(Arc::new(CallLog::new(call.caller.clone(), to, &self.limits)))
+            }
+            _ => self.log_to_nobody(),
+        };
+        let reports = call.notifications.as_ref().is_some_and(|to| to.progress_token.is_some());
+        let span = CallSpan::open(&log);
+        (Watch { activity: reports.then(|| Arc::new(Activity::new())), log }, span)
+    }
+
+    fn log_to_nobody(&self) -> LogTo {
+        if self.logging.is_some() { LogTo::Nobody } else { LogTo::Undeclared }
+    }
+
+    /// Whether a call of this caller may have log messages: it needs a stream for them.
+    pub(crate) fn logs_to(&self, caller: &Caller) -> bool {
+        self.logging.is_some() && caller.log_level().is_some()
+    }
+
+    /// From which level on a session gets messages before its client sets one (LOG-008).
+    pub(crate) fn log_level_of_sessions(&self) -> Option<LogLevel> {
+        self.logging.and_then(|logging| logging.of_sessions)
     }
 
     /// What the server offers: what was registered and configured.
     pub(crate) fn capabilities(&self) -> ServerCapabilities {
-        let mut capabilities = self.registries.capabilities();
+        let mut capabilities = self.configured();
         capabilities.extensions = self.extensions.declared();
         capabilities
     }
@@ -102,8 +146,14 @@ impl Engine {
     /// What the server offers to a session: capabilities there have no place for extensions, but some want to be
     /// declared all the same.
     pub(crate) fn capabilities_in_sessions(&self) -> ServerCapabilities {
-        let mut capabilities = self.registries.capabilities();
+        let mut capabilities = self.configured();
         capabilities.extensions = self.extensions.declared_in_sessions();
+        capabilities
+    }
+
+    fn configured(&self) -> ServerCapabilities {
+        let mut capabilities = self.registries.capabilities();
+        capabilities.logging = self.logging.is_some().then(Map::new);
         capabilities
     }
 }

@@ -24,7 +24,7 @@
 //! # Layout
 //!
 //! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits`
-//! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `http` `context` `handler` `extension` `registry`
+//! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `http` `logging` `context` `handler` `extension` `registry`
 //! `router` `middleware` `engine` `era` `server` `builder` `serve`. A transport in `serve` reads frames; `era` decides
 //! which era each message belongs to and makes a call of
 //! it; `engine` runs the call through the `router` to a handler; the answer goes back through an `outbox`.
@@ -37,6 +37,7 @@
 //!   things are marked and checked, but not secret, which is enough between two ends of a pipe.
 //! - `json-schema` (default): validation of what a schema says beyond its type, such as ranges and patterns, and tools
 //!   whose schemas are written by hand. Without it, making a tool whose schema says more than its type panics.
+//! - `tracing-layer`: `ClientLogLayer`, which forwards the `tracing` events of handlers to the clients of their calls.
 
 #![deny(missing_docs)]
 #![cfg_attr(
@@ -58,6 +59,8 @@ mod request_state;
 
 #[cfg(feature = "http")]
 mod http;
+
+mod logging;
 
 mod context;
 
@@ -97,6 +100,9 @@ pub use handler::{
     IntoToolResult, Json, ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool, ToolError, blocking,
 };
 pub use limits::{CacheHints, Limits};
+#[cfg(feature = "tracing-layer")]
+pub use logging::ClientLogLayer;
+pub use logging::Logger;
 pub use mcp_core::{
     Error, ErrorKind, ProtocolVersion, json::RawJson, model, model::InvalidExtension, schema::Schema, uri_template,
 };

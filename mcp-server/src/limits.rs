@@ -49,9 +49,9 @@ pub struct Limits {
     pub session_max: Duration,
     /// Most open event streams. Beyond it: 503. Default 8192.
     pub streams: usize,
-    /// Most messages that wait for one stream. Default 64.
+    /// Most messages that wait for one stream, log messages apart: of those as many. Default 64.
     pub queue_messages: usize,
-    /// Most bytes that wait for one stream. Default 256 KiB.
+    /// Most bytes of such messages that wait for one stream. Default 256 KiB.
     pub queue_bytes: usize,
     /// How long a stream may stay full before it is closed. Default 30 s.
     pub queue_stall: Duration,
@@ -63,6 +63,11 @@ pub struct Limits {
     pub keep_alive: Duration,
     /// How long a list may keep changing before its change is announced once. Default 10 ms.
     pub notification_delay: Duration,
+    /// Largest data of one log message, in bytes. Larger data is replaced by a sentence that says so. Default 16 KiB.
+    pub log_bytes: usize,
+    /// Most log messages that one call sends in a second. More are left out, and the client is told how many. Default
+    /// 64.
+    pub log_rate: usize,
     /// Items per page of a list; `None` puts all on one page. Default `None`.
     pub page_size: Option<usize>,
     /// How long a client may take for the head of an HTTP request. Default 10 s.
@@ -103,6 +108,8 @@ impl Default for Limits {
             watched_uri_bytes: 8 << 10,
             keep_alive: seconds(15),
             notification_delay: Duration::from_millis(10),
+            log_bytes: 16 << 10,
+            log_rate: 64,
             page_size: None,
             head_timeout: seconds(10),
             body_timeout: seconds(30),

@@ -9,7 +9,7 @@ use std::{
 
 use mcp_core::{
     model::ServerNotification,
-    sink::{NotificationSink, Published},
+    sink::{NotPushed, NotificationSink, Published},
 };
 
 /// Delivers events to the sinks that are attached and interested. Clones are handles to the same one.
@@ -124,8 +124,8 @@ impl Notifier {
         };
         // A sink is called without the lock: it may wake a reader that attaches or detaches.
         let published = Arc::new(Published::new(event));
-        let gone: Vec<u64> =
-            interested.iter().filter(|(_, sink)| sink.push(&published).is_err()).map(|(key, _)| *key).collect();
+        let is_gone = |sink: &Arc<dyn NotificationSink>| sink.push(&published) == Err(NotPushed::Gone);
+        let gone: Vec<u64> = interested.iter().filter(|(_, sink)| is_gone(sink)).map(|(key, _)| *key).collect();
         if !gone.is_empty() {
             let mut state = self.shared.lock();
             state.attached.retain(|key, _| !gone.contains(key));
@@ -191,8 +191,6 @@ impl Drop for Attachment {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use mcp_core::sink::SinkClosed;
-
     use super::*;
 
     #[derive(Default)]
@@ -202,9 +200,9 @@ mod tests {
     }
 
     impl NotificationSink for Counter {
-        fn push(&self, _: &Arc<Published>) -> Result<(), SinkClosed> {
+        fn push(&self, _: &Arc<Published>) -> Result<(), NotPushed> {
             let before = self.pushed.fetch_add(1, Ordering::SeqCst);
-            if before < self.open_for { Ok(()) } else { Err(SinkClosed) }
+            if before < self.open_for { Ok(()) } else { Err(NotPushed::Gone) }
         }
     }
 

@@ -16,7 +16,7 @@ pub(crate) const LINES: [(&str, &str); 4] = [
     ),
     (
         "mcp-server",
-        "limits outbox backplane notifier lifecycle watchdog request_state auth http context handler extension registry tasks router \
+        "limits outbox backplane notifier lifecycle watchdog request_state auth http logging context handler extension registry tasks router \
          middleware engine era server builder serve redis",
     ),
     (

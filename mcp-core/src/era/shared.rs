@@ -120,7 +120,7 @@ pub(super) fn write_notification_members(
         ServerNotification::Message(LogMessage { level, logger, data }) => {
             object.value("level", level);
             object.optional("logger", logger.as_ref());
-            object.value("data", data);
+            object.key("data").extend_from_slice(data.as_bytes());
         }
     }
 }

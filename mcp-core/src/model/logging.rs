@@ -3,7 +3,8 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use crate::json::RawJson;
 
 /// How serious a message is, after RFC 5424. Ordered: `Debug` is the least. Closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,6 +40,16 @@ impl LogLevel {
         Self::Alert,
         Self::Emergency,
     ];
+
+    /// From 1 up, in the order of the levels.
+    pub(crate) fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The level of that number; `None` for 0 and what has no level.
+    pub(crate) fn of_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number).checked_sub(1)?).copied()
+    }
 
     /// How the wire spells it.
     pub fn as_str(self) -> &'static str {
@@ -77,12 +88,12 @@ pub struct LogMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logger: Option<String>,
     /// What is said: a string, or anything else.
-    pub data: Value,
+    pub data: RawJson,
 }
 
 impl LogMessage {
     /// A message without a logger's name.
-    pub fn new(level: LogLevel, data: impl Into<Value>) -> Self {
-        Self { level, logger: None, data: data.into() }
+    pub fn new(level: LogLevel, data: RawJson) -> Self {
+        Self { level, logger: None, data }
     }
 }

@@ -53,4 +53,9 @@ impl ServerNotification {
             _ => self == later,
         }
     }
+
+    /// Whether a stream that is full does without it. Whoever pushed it then says how many were left out.
+    pub fn may_be_left_out(&self) -> bool {
+        matches!(self, Self::Message(_))
+    }
 }

@@ -50,7 +50,7 @@ enum Turn {
 
 impl HttpCall {
     /// Starts nothing yet: gives the call its place among those that run, and a stream for its events if it can have
-    /// any: its caller wants progress and takes events.
+    /// any: its caller takes events, and wants progress or log messages.
     pub(super) fn new(
         eras: &Arc<Eras>,
         call: Call,
@@ -61,9 +61,10 @@ impl HttpCall {
         let place = eras.engine.calls.take().ok_or_else(busy)?;
         let version = call.caller.version();
         let token = token.filter(|_| accepted.events);
-        let outbox = token.is_some().then(|| Outbox::new(&eras.engine.limits));
-        let notifications = token.zip(outbox.clone()).map(|(token, outbox)| CallNotifications {
-            progress_token: Some(token),
+        let has_events = token.is_some() || (accepted.events && eras.engine.logs_to(&call.caller));
+        let outbox = has_events.then(|| Outbox::new(&eras.engine.limits));
+        let notifications = outbox.clone().map(|outbox| CallNotifications {
+            progress_token: token,
             sink: Arc::new(StreamSink::new(outbox, version)),
         });
         let future = eras.engine.handle(call.with_notifications(notifications));

@@ -199,7 +199,8 @@ impl PipeConnection {
                         instructions,
                     );
                 });
-                self.session = Some(Session { caller: Arc::new(handshake.into_caller(version)), events: None });
+                let caller = handshake.into_caller(version).with_log_level(engine.log_level_of_sessions());
+                self.session = Some(Session { caller: Arc::new(caller), events: None });
             }
             LegacyRequest::Subscribe { uri } if self.eras.engine.registries.resources.is_declared() => {
                 let eras = self.eras.clone();
@@ -210,13 +211,18 @@ impl PipeConnection {
                 self.events()?.unwatch(&uri);
                 self.reply(&id, |out| out.extend_from_slice(b"{}"));
             }
+            LegacyRequest::SetLevel(level) if self.eras.engine.logging.is_some() => {
+                let session = self.session.as_ref().ok_or_else(no_session)?;
+                session.caller.set_log_level(level);
+                self.reply(&id, |out| out.extend_from_slice(b"{}"));
+            }
             // Of capabilities that are not declared.
             LegacyRequest::Subscribe { .. } | LegacyRequest::Unsubscribe { .. } | LegacyRequest::SetLevel(_) => {
                 return Err(Error::method_not_found(method));
             }
             LegacyRequest::Call { request, progress_token } => {
                 let caller = self.session.as_ref().map(|session| session.caller.clone());
-                let caller = caller.ok_or_else(|| Error::invalid_request("send `initialize` first"))?;
+                let caller = caller.ok_or_else(no_session)?;
                 let call = Call::new(request, caller).with_metadata(CallMetadata::new(params));
                 self.call(call, id, progress_token, bytes);
             }
@@ -244,7 +250,7 @@ impl PipeConnection {
 
     /// Where the session hears of events; from the first use on, it does.
     fn events(&mut self) -> Result<&Attachment, Error> {
-        let session = self.session.as_mut().ok_or_else(|| Error::invalid_request("send `initialize` first"))?;
+        let session = self.session.as_mut().ok_or_else(no_session)?;
         let attach = || {
             let sink = StreamSink::new(self.outbox.clone(), session.caller.version());
             self.eras.engine.notifier.attach(Interest::all_lists(), Arc::new(sink))
@@ -271,8 +277,9 @@ impl PipeConnection {
 
     /// Starts a call, or lets it wait for a place.
     fn call(&mut self, call: Call, id: RequestId, token: Option<ProgressToken>, bytes: usize) {
-        let notifications = token.map(|token| CallNotifications {
-            progress_token: Some(token),
+        let has_events = token.is_some() || self.eras.engine.logs_to(&call.caller);
+        let notifications = has_events.then(|| CallNotifications {
+            progress_token: token,
             sink: Arc::new(StreamSink::new(self.outbox.clone(), call.caller.version())),
         });
         let call = call.with_notifications(notifications);
@@ -304,4 +311,8 @@ impl PipeConnection {
             drop(running);
         });
     }
+}
+
+fn no_session() -> Error {
+    Error::invalid_request("send `initialize` first")
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use mcp_core::{
     era::{Era, legacy, modern},
     jsonrpc::RequestId,
-    sink::{NotificationSink, Published, SinkClosed},
+    sink::{NotPushed, NotificationSink, Published},
     version::ProtocolVersion,
 };
 
@@ -26,7 +26,7 @@ impl StreamSink {
 }
 
 impl NotificationSink for StreamSink {
-    fn push(&self, notification: &Arc<Published>) -> Result<(), SinkClosed> {
+    fn push(&self, notification: &Arc<Published>) -> Result<(), NotPushed> {
         self.outbox.push_event(self.source, notification, |event| match Era::of(self.version) {
             // The same bytes go to every session of a revision.
             Era::Legacy => notification
@@ -55,7 +55,7 @@ impl ListenSink {
 }
 
 impl NotificationSink for ListenSink {
-    fn push(&self, notification: &Arc<Published>) -> Result<(), SinkClosed> {
+    fn push(&self, notification: &Arc<Published>) -> Result<(), NotPushed> {
         self.outbox.push_event(self.source, notification, |event| {
             let mut frame = Vec::with_capacity(160);
             modern::write_notification(&mut frame, event, Some(&self.subscription));

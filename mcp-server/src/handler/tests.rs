@@ -19,7 +19,7 @@ use mcp_core::{
 use serde_json::{Value, json};
 
 use super::CallFailure;
-use crate::{Context, Handlers, Json, ServerTool, ToolError, context::CallScope, tool};
+use crate::{Context, Handlers, Json, ServerTool, ToolError, context::CallScope, logging::LogTo, tool};
 
 type Answer = Result<CallToolResult, CallFailure>;
 
@@ -30,6 +30,7 @@ fn scope() -> CallScope {
         activity: None,
         metadata: CallMetadata::default(),
         notifications: None,
+        log: LogTo::Nobody,
         server: Arc::new(()),
     }
 }

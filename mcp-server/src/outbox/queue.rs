@@ -13,7 +13,7 @@ use std::{
 use bytes::Bytes;
 use mcp_core::{
     model::ServerNotification,
-    sink::{Published, SinkClosed},
+    sink::{NotPushed, Published},
 };
 use tokio::sync::Notify;
 
@@ -93,16 +93,17 @@ impl Outbox {
     }
 
     /// Queues an event, or lets it replace an unsent one. A stream that cannot take it is closed: its reader then
-    /// knows that it missed something, which a silent drop would not tell.
+    /// knows that it missed something, which a silent drop would not tell. Events that may be left out have room of
+    /// their own, and are left out where it ends; whoever pushes them tells the reader.
     pub(crate) fn push_event(
         &self,
         source: u64,
         event: &Arc<Published>,
         render: impl FnOnce(&ServerNotification) -> Bytes,
-    ) -> Result<(), SinkClosed> {
+    ) -> Result<(), NotPushed> {
         let mut queue = self.lock();
         if queue.closed {
-            return Err(SinkClosed);
+            return Err(NotPushed::Gone);
         }
         let replaced = queue.entries.iter().rposition(|entry| {
             let unsent = entry.event.as_ref().filter(|(of, _)| *of == source);
@@ -116,12 +117,16 @@ impl Outbox {
             queue.bytes = queue.bytes - old + new;
             return Ok(());
         }
-        let events = queue.entries.iter().filter(|entry| entry.event.is_some()).count();
-        if events >= self.shared.max_messages || queue.bytes > self.shared.max_bytes {
-            tracing::warn!(waiting = events, bytes = queue.bytes, "a stream is closed because its reader is too slow");
+        let may_be_left_out = event.value().may_be_left_out();
+        let (waiting, bytes) = queue.events(may_be_left_out);
+        if waiting >= self.shared.max_messages || bytes > self.shared.max_bytes {
+            if may_be_left_out {
+                return Err(NotPushed::Full);
+            }
             queue.closed = true;
             wake(queue);
-            return Err(SinkClosed);
+            tracing::warn!(waiting, bytes, "a stream is closed because its reader is too slow");
+            return Err(NotPushed::Gone);
         }
         let frame = render(event.value());
         queue.append(Entry { frame, event: Some((source, event.clone())), permit: None });
@@ -189,6 +194,15 @@ impl Outbox {
 }
 
 impl Queue {
+    /// How many events wait, and their bytes: of those that may be left out, or of the others. Answers do not count.
+    fn events(&self, may_be_left_out: bool) -> (usize, usize) {
+        let events = self.entries.iter().filter(|entry| {
+            let event = entry.event.as_ref();
+            event.is_some_and(|(_, event)| event.value().may_be_left_out() == may_be_left_out)
+        });
+        events.fold((0, 0), |(waiting, bytes), entry| (waiting + 1, bytes + entry.frame.len()))
+    }
+
     fn append(&mut self, entry: Entry) {
         self.bytes += entry.frame.len();
         self.entries.push_back(entry);
@@ -239,8 +253,9 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use mcp_core::{
+        json::RawJson,
         jsonrpc::RequestId,
-        model::{Progress, ProgressToken},
+        model::{LogLevel, LogMessage, Progress, ProgressToken},
     };
 
     use super::*;
@@ -295,6 +310,30 @@ mod tests {
         assert_eq!(results, [true, true, true, false, false]);
         assert_eq!(reader.batch().await.unwrap().frames.len(), 3);
         assert!(reader.batch().await.is_none());
+    }
+
+    /// LOG-011.
+    #[tokio::test]
+    async fn log_messages_are_left_out_and_take_no_room_from_others() {
+        let outbox = Outbox::new(&Limits { queue_messages: 3, ..Limits::default() });
+        let message = ServerNotification::Message(LogMessage::new(LogLevel::Error, RawJson::NULL));
+        let message = Arc::new(Published::new(message));
+        let results = [(); 5].map(|()| outbox.push_event(0, &message, render));
+        assert_eq!(results, [Ok(()), Ok(()), Ok(()), Err(NotPushed::Full), Err(NotPushed::Full)]);
+        for token in 0..3 {
+            outbox.push_event(0, &progress(token, 1.0), render).unwrap();
+        }
+        assert_eq!(outbox.reader().batch().await.unwrap().frames.len(), 6);
+        outbox.push_event(0, &message, render).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_large_answer_that_waits_does_not_close_the_stream() {
+        let limits = Limits::default();
+        let outbox = Outbox::new(&limits);
+        outbox.push_reply(vec![b'x'; limits.queue_bytes + 1].into(), None);
+        outbox.push_event(0, &progress(1, 1.0), render).unwrap();
+        assert_eq!(outbox.reader().batch().await.unwrap().frames.len(), 2);
     }
 
     #[tokio::test]

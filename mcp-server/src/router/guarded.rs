@@ -14,7 +14,11 @@ use mcp_core::{call::Outcome, error::Error};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
-use crate::{context::Activity, watchdog::polling};
+use crate::{
+    context::Activity,
+    logging::{CallSpan, LogTo},
+    watchdog::polling,
+};
 
 /// A call on its way to its answer. Dropping it drops the handler.
 pub(crate) type CallFuture = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send>>;
@@ -30,16 +34,24 @@ pub(crate) struct Deadline {
 
 /// Polls `future` with panics caught and the deadline held. Nothing is armed before it is first pending.
 pub(crate) fn guard<F>(future: F, deadline: Deadline) -> Guarded<F> {
-    Guarded { future, deadline, clock: None }
+    Guarded { future: Some(future), deadline, clock: None, span: CallSpan::open(&LogTo::Nobody) }
+}
+
+impl<F> Guarded<F> {
+    /// Polls it inside a span.
+    pub(crate) fn in_span(self, span: CallSpan) -> Self {
+        Self { span, ..self }
+    }
 }
 
 pin_project! {
     /// See [`guard`].
     pub(crate) struct Guarded<F> {
         #[pin]
-        future: F,
+        future: Option<F>,
         deadline: Deadline,
         clock: Option<Clock>,
+        span: CallSpan,
     }
 }
 
@@ -53,10 +65,14 @@ impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
+            return Poll::Ready(Err(Error::internal("the call has ended")));
+        };
         // The future is never polled again after a panic, so nothing half changed is seen.
         let polled = {
             let _polling = polling();
-            catch_unwind(AssertUnwindSafe(|| this.future.as_mut().poll(cx)))
+            let _span = this.span.enter();
+            catch_unwind(AssertUnwindSafe(|| future.poll(cx)))
         };
         match polled {
             Ok(Poll::Ready(result)) => return Poll::Ready(result),
@@ -72,7 +88,12 @@ impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
             ready!(clock.sleep.as_mut().poll(cx));
             let end = deadline.end(clock.started);
             if end <= Instant::now() {
-                return Poll::Ready(Err(deadline.error(clock.started)));
+                let error = deadline.error(clock.started);
+                // Now, and not with the rest of the call: nothing of it may follow its answer (PROG-002).
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| this.future.set(None))) {
+                    panicked(&*panic);
+                }
+                return Poll::Ready(Err(error));
             }
             // Progress was reported since the clock was set.
             clock.sleep.as_mut().reset(end);

@@ -88,7 +88,7 @@ impl<'a> Envelope<'a> {
             let message = format!("revision {version} has sessions: send `initialize`, and no version in `_meta`");
             return Err(error.with_message(message));
         }
-        Ok(Caller::new(version, self.capabilities).with_client(self.client))
+        Ok(Caller::new(version, self.capabilities).with_client(self.client).with_log_level(self.log_level))
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) fn lone_visit(engine: &Engine, headers: &HeaderMap) -> Visit {
     Arc::new(Session::new(Caller::new(version, ClientCapabilities::default()), engine)).visit()
 }
 
-/// What can be offered without sessions: there is no stream on which changes could be told (CAP-002).
+/// What can be offered without sessions: there is no stream on which changes could be told (CAP-002), and nothing that
+/// remembers a level (LOG-008).
 pub(super) fn without_changes(mut capabilities: ServerCapabilities) -> ServerCapabilities {
     for lists in [&mut capabilities.tools, &mut capabilities.prompts].into_iter().flatten() {
         lists.list_changed = false;
@@ -31,5 +32,6 @@ pub(super) fn without_changes(mut capabilities: ServerCapabilities) -> ServerCap
         resources.list_changed = false;
         resources.subscribe = false;
     }
+    capabilities.logging = None;
     capabilities
 }

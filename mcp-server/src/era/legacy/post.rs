@@ -79,6 +79,10 @@ pub(in crate::era) fn post(
             visit.unwatch(&eras.engine, &uri);
             Ok(Decided::Answered(done(&id, accepts)))
         }
+        Ok(LegacyRequest::SetLevel(level)) if eras.has_sessions() && eras.engine.logging.is_some() => {
+            visit.caller.set_log_level(level);
+            Ok(Decided::Answered(done(&id, accepts)))
+        }
         // Of capabilities that are not declared.
         Ok(LegacyRequest::Subscribe { .. } | LegacyRequest::Unsubscribe { .. } | LegacyRequest::SetLevel(_)) => {
             let error = Error::method_not_found(&method);
@@ -117,7 +121,8 @@ fn open(eras: &Arc<Eras>, id: &RequestId, handshake: Handshake, accepts: Accepte
     if !eras.has_sessions() {
         return welcome(&without_changes(engine.capabilities_in_sessions()));
     }
-    let session = Session::new(handshake.into_caller(version), engine);
+    let caller = handshake.into_caller(version).with_log_level(engine.log_level_of_sessions());
+    let session = Session::new(caller, engine);
     let session_id = match eras.sessions.open(session) {
         Ok(session_id) => session_id,
         Err(Refused::Full) => return busy(),

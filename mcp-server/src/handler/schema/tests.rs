@@ -15,6 +15,7 @@ use crate::{
     Context, Json, ServerTool,
     context::CallScope,
     handler::{CallFailure, schema::Implied},
+    logging::LogTo,
     tool,
 };
 
@@ -24,6 +25,7 @@ async fn call(tool: &ServerTool, arguments: Value) -> Result<CallToolResult, Cal
         activity: None,
         metadata: CallMetadata::default(),
         notifications: None,
+        log: LogTo::Nobody,
         server: Arc::new(()),
     };
     tool.call(RawJson::from_value(&arguments).unwrap(), scope).await

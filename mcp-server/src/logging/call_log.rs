@@ -1,0 +1,155 @@
+//! The log of one call: what its client wants to hear, as much of it as it may hear.
+
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use mcp_core::{
+    call::{CallNotifications, Caller},
+    json::RawJson,
+    model::{LogLevel, LogMessage, ServerNotification},
+    sink::{NotPushed, NotificationSink, Published},
+};
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::limits::Limits;
+
+/// The time for which [`Limits::log_rate`] counts.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// Where the log messages of one call go: the stream of its request (LOG-004, LOG-005).
+pub(crate) struct CallLog {
+    caller: Arc<Caller>,
+    sink: Arc<dyn NotificationSink>,
+    max_bytes: usize,
+    rate: usize,
+    flow: Mutex<Flow>,
+}
+
+/// What has flown so far.
+#[derive(Default)]
+struct Flow {
+    /// Since when `sent` counts.
+    since: Option<Instant>,
+    sent: usize,
+    left_out: LeftOut,
+    /// The call has ended: its answer is the last message of its stream.
+    ended: bool,
+}
+
+/// Messages that the client has not been told of yet.
+#[derive(Default)]
+struct LeftOut {
+    count: u64,
+    /// The most serious of them.
+    level: Option<LogLevel>,
+}
+
+/// Ends the log with the call: when it has an answer, and when it is dropped.
+pub(crate) struct EndOnDrop(pub(crate) Arc<CallLog>);
+
+impl CallLog {
+    pub(crate) fn new(caller: Arc<Caller>, to: &CallNotifications, limits: &Limits) -> Self {
+        Self {
+            caller,
+            sink: to.sink.clone(),
+            max_bytes: limits.log_bytes,
+            rate: limits.log_rate,
+            flow: Mutex::default(),
+        }
+    }
+
+    /// Whether the client wants messages of this level (LOG-003, LOG-008). A session may change its mind.
+    pub(crate) fn wants(&self, level: LogLevel) -> bool {
+        self.caller.log_level().is_some_and(|from| level >= from)
+    }
+
+    /// Sends a message, if the client wants it. What it does not want is not even written.
+    pub(crate) fn log<T: Serialize + ?Sized>(&self, level: LogLevel, logger: Option<&str>, data: &T) {
+        if !self.wants(level) {
+            return;
+        }
+        // Before the lock is taken: writing the data runs code of the user's.
+        let data = match RawJson::from_value_within(data, self.max_bytes) {
+            Ok(Some(data)) => data,
+            Ok(None) => sentence(&format!("the data is left out: it has more than {} bytes", self.max_bytes)),
+            Err(error) => sentence(&format!("the data is left out: it cannot be written as JSON: {error}")),
+        };
+        let mut message = LogMessage::new(level, data);
+        message.logger = logger.map(str::to_owned);
+        self.send(message);
+    }
+
+    fn send(&self, message: LogMessage) {
+        let level = message.level;
+        // Held while pushing, so that nothing follows the end and a notice stands where the messages are missing.
+        let mut flow = self.lock();
+        if flow.ended {
+            return;
+        }
+        let now = Instant::now();
+        if flow.since.is_none_or(|since| now.duration_since(since) >= WINDOW) {
+            (flow.since, flow.sent) = (Some(now), 0);
+        }
+        let pushed = if flow.sent < self.rate {
+            self.tell_left_out(&mut flow.left_out).and_then(|()| self.push(message))
+        } else {
+            Err(NotPushed::Full)
+        };
+        match pushed {
+            Ok(()) => flow.sent += 1,
+            Err(NotPushed::Full) => flow.left_out.add(level),
+            Err(NotPushed::Gone) => flow.ended = true,
+        }
+    }
+
+    /// Tells the client how many messages it does not get (LOG-011), if there are any.
+    fn tell_left_out(&self, left_out: &mut LeftOut) -> Result<(), NotPushed> {
+        let Some(level) = left_out.level else { return Ok(()) };
+        let mut text = format!("{} log messages of this call are left out: ", left_out.count);
+        // Writing to a string cannot fail.
+        let _ = write!(text, "they came faster than {} a second, or than they were read", self.rate);
+        self.push(LogMessage::new(level, sentence(&text)))?;
+        *left_out = LeftOut::default();
+        Ok(())
+    }
+
+    fn push(&self, message: LogMessage) -> Result<(), NotPushed> {
+        self.sink.push(&Arc::new(Published::new(ServerNotification::Message(message))))
+    }
+
+    fn end(&self) {
+        let mut flow = self.lock();
+        if !flow.ended {
+            // The last chance; a stream that is still full does without the notice as well.
+            let _ = self.tell_left_out(&mut flow.left_out);
+            flow.ended = true;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Flow> {
+        // A sink that panics leaves a count that is off by one.
+        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl LeftOut {
+    fn add(&mut self, level: LogLevel) {
+        self.count += 1;
+        self.level = self.level.max(Some(level));
+    }
+}
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+fn sentence(text: &str) -> RawJson {
+    // A string can always be written.
+    RawJson::from_value(text).unwrap_or(RawJson::NULL)
+}

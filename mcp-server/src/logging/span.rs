@@ -1,0 +1,42 @@
+//! The `tracing` span of a call whose client wants to hear its log.
+
+#[cfg(feature = "tracing-layer")]
+use std::sync::Arc;
+
+use super::LogTo;
+#[cfg(feature = "tracing-layer")]
+use super::{CallLog, ClientLogLayer, layer::InCall};
+
+/// Entered whenever the call's handler is polled. Empty for a client that wants no messages, and without the feature
+/// `tracing-layer`.
+pub(crate) struct CallSpan {
+    #[cfg(feature = "tracing-layer")]
+    of: Option<(Arc<CallLog>, tracing::Span)>,
+}
+
+#[cfg(feature = "tracing-layer")]
+impl CallSpan {
+    /// Other subscribers see no span: there is one only where the layer is installed. It has the highest level, so
+    /// that filters by level leave it.
+    pub(crate) fn open(log: &LogTo) -> Self {
+        let LogTo::Caller(log) = log else { return Self { of: None } };
+        let _in_call = InCall::enter(log);
+        let is_installed = tracing::dispatcher::get_default(|dispatch| dispatch.is::<ClientLogLayer>());
+        let span = if is_installed { tracing::error_span!("call") } else { tracing::Span::none() };
+        Self { of: Some((log.clone(), span)) }
+    }
+
+    pub(crate) fn enter(&self) -> Option<(tracing::span::Entered<'_>, InCall)> {
+        self.of.as_ref().map(|(log, span)| (span.enter(), InCall::enter(log)))
+    }
+}
+
+#[cfg(not(feature = "tracing-layer"))]
+impl CallSpan {
+    pub(crate) fn open(_: &LogTo) -> Self {
+        Self {}
+    }
+
+    #[expect(clippy::unused_self, reason = "as with the feature")]
+    pub(crate) fn enter(&self) {}
+}
