@@ -49,7 +49,7 @@ pub struct Limits {
     pub session_max: Duration,
     /// Most open event streams. Beyond it: 503. Default 8192.
     pub streams: usize,
-    /// Most messages that wait for one stream, log messages apart: of those as many. Default 64.
+    /// Most messages that wait for one stream, log messages apart: of those twice as many. Default 64.
     pub queue_messages: usize,
     /// Most bytes of such messages that wait for one stream. Default 256 KiB.
     pub queue_bytes: usize,
@@ -65,8 +65,8 @@ pub struct Limits {
     pub notification_delay: Duration,
     /// Largest data of one log message, in bytes. Larger data is replaced by a sentence that says so. Default 16 KiB.
     pub log_bytes: usize,
-    /// Most log messages that one call sends in a second. More are left out, and the client is told how many. Default
-    /// 64.
+    /// Most log messages that one call sends in a second, at most [`queue_messages`](Self::queue_messages). More are
+    /// left out, and the client is told how many. Default 64.
     pub log_rate: usize,
     /// Items per page of a list; `None` puts all on one page. Default `None`.
     pub page_size: Option<usize>,

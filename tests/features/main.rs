@@ -1,8 +1,10 @@
-//! Prompts, resources, completions, extensions, subscriptions and middleware, in both eras, in process and over HTTP.
+//! Prompts, resources, completions, extensions, subscriptions, log messages and middleware, in both eras, in process and
+//! over HTTP.
 
 mod caching;
 mod completions;
 mod extensions;
+mod logging;
 mod middleware;
 mod pagination;
 mod prompts;

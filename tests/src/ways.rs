@@ -89,6 +89,15 @@ impl Way {
         Self { wire: Wire::Http(connection), revision, session, address: Some(address), declared }
     }
 
+    /// Another connection of the same session over HTTP.
+    pub async fn again(&self) -> Self {
+        let address = self.address.expect("a client on a pipe has one connection");
+        let wire = Wire::Http(Connection::open(address).await);
+        let Self { revision, session, declared, .. } = self;
+        let (revision, session, declared) = (revision.clone(), session.clone(), declared.clone());
+        Self { wire, revision, session, address: self.address, declared }
+    }
+
     /// Whether requests belong to a session.
     pub fn has_session(&self) -> bool {
         self.session.is_some()
@@ -112,6 +121,26 @@ impl Way {
                 answer
             }
             Wire::Http(connection) => connection.post_with(&headers, &message).await.json(),
+        }
+    }
+
+    /// Asks and takes all that comes, up to the answer.
+    pub async fn all(&mut self, method: &str, params: Value) -> Vec<Value> {
+        let message = if self.has_session() { request(7, method, params) } else { stateless(7, method, params) };
+        let headers = self.headers(&message);
+        match &mut self.wire {
+            Wire::Pipe(peer) => {
+                let mut all = vec![peer.ask(&message).await];
+                while all.last().is_some_and(|last| last["id"] != 7) {
+                    all.push(peer.receive().await.unwrap());
+                }
+                all
+            }
+            Wire::Http(connection) => {
+                let answer = connection.post_with(&headers, &message).await;
+                let is_stream = answer.headers["content-type"] == "text/event-stream";
+                if is_stream { answer.events() } else { vec![answer.json()] }
+            }
         }
     }
 

@@ -57,7 +57,8 @@ impl CallLog {
             caller,
             sink: to.sink.clone(),
             max_bytes: limits.log_bytes,
-            rate: limits.log_rate,
+            // Less than the stream holds, so that the notice of what is left out finds room.
+            rate: limits.log_rate.min(limits.queue_messages),
             flow: Mutex::default(),
         }
     }
@@ -124,9 +125,13 @@ impl CallLog {
     fn end(&self) {
         let mut flow = self.lock();
         if !flow.ended {
-            // The last chance; a stream that is still full does without the notice as well.
-            let _ = self.tell_left_out(&mut flow.left_out);
+            let told = self.tell_left_out(&mut flow.left_out);
             flow.ended = true;
+            let count = flow.left_out.count;
+            drop(flow);
+            if told == Err(NotPushed::Full) {
+                tracing::debug!(count, "log messages are left out, and their reader is not told");
+            }
         }
     }
 

@@ -21,7 +21,7 @@ impl CallSpan {
     pub(crate) fn open(log: &LogTo) -> Self {
         let LogTo::Caller(log) = log else { return Self { of: None } };
         let _in_call = InCall::enter(log);
-        let is_installed = tracing::dispatcher::get_default(|dispatch| dispatch.is::<ClientLogLayer>());
+        let is_installed = tracing::dispatcher::get_default(tracing::Dispatch::is::<ClientLogLayer>);
         let span = if is_installed { tracing::error_span!("call") } else { tracing::Span::none() };
         Self { of: Some((log.clone(), span)) }
     }
@@ -37,6 +37,11 @@ impl CallSpan {
         Self {}
     }
 
-    #[expect(clippy::unused_self, reason = "as with the feature")]
-    pub(crate) fn enter(&self) {}
+    pub(crate) fn enter(&self) -> NoSpan {
+        NoSpan
+    }
 }
+
+/// Stands for a span that was entered.
+#[cfg(not(feature = "tracing-layer"))]
+pub(crate) struct NoSpan;

@@ -119,7 +119,8 @@ impl Outbox {
         }
         let may_be_left_out = event.value().may_be_left_out();
         let (waiting, bytes) = queue.events(may_be_left_out);
-        if waiting >= self.shared.max_messages || bytes > self.shared.max_bytes {
+        let max_messages = self.shared.max_messages * if may_be_left_out { 2 } else { 1 };
+        if waiting >= max_messages || bytes > self.shared.max_bytes {
             if may_be_left_out {
                 return Err(NotPushed::Full);
             }
@@ -315,12 +316,12 @@ mod tests {
     /// LOG-011.
     #[tokio::test]
     async fn log_messages_are_left_out_and_take_no_room_from_others() {
-        let outbox = Outbox::new(&Limits { queue_messages: 3, ..Limits::default() });
+        let outbox = Outbox::new(&Limits { queue_messages: 2, ..Limits::default() });
         let message = ServerNotification::Message(LogMessage::new(LogLevel::Error, RawJson::NULL));
         let message = Arc::new(Published::new(message));
-        let results = [(); 5].map(|()| outbox.push_event(0, &message, render));
-        assert_eq!(results, [Ok(()), Ok(()), Ok(()), Err(NotPushed::Full), Err(NotPushed::Full)]);
-        for token in 0..3 {
+        let results = [(); 6].map(|()| outbox.push_event(0, &message, render));
+        assert_eq!(results, [Ok(()), Ok(()), Ok(()), Ok(()), Err(NotPushed::Full), Err(NotPushed::Full)]);
+        for token in 0..2 {
             outbox.push_event(0, &progress(token, 1.0), render).unwrap();
         }
         assert_eq!(outbox.reader().batch().await.unwrap().frames.len(), 6);

@@ -22,6 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .tools(tools::all())
         .prompts(prompts::all())
         .resources(resources::all())
+        .logging()
         .build();
     let listener = server.bind_http(address).await?;
     eprintln!("listening on {}", listener.url());

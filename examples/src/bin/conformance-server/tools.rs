@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mcp_server::{
     Context, ServerTool, ToolError,
-    model::{AudioContent, Content, EmbeddedResource, ImageContent, ResourceContents},
+    model::{AudioContent, Content, EmbeddedResource, ImageContent, LogLevel, ResourceContents},
     tool, tools,
 };
 
@@ -27,6 +27,8 @@ pub(crate) fn all() -> Vec<ServerTool> {
         test_embedded_resource,
         test_multiple_content_types,
         test_tool_with_progress,
+        test_tool_with_logging,
+        test_logging_tool,
         test_error_handling,
         test_trigger_tool_change,
         test_trigger_prompt_change,
@@ -86,6 +88,24 @@ async fn test_tool_with_progress(ctx: Context) -> &'static str {
         ctx.progress(done, 100.0, format!("{done} of 100")).await;
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }
+    "done"
+}
+
+/// Logs three times.
+#[tool]
+async fn test_tool_with_logging(ctx: Context) -> &'static str {
+    for (text, pause) in [("Tool execution started", 50), ("Tool processing data", 50), ("Tool execution completed", 0)]
+    {
+        ctx.log(LogLevel::Info, text);
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+    "done"
+}
+
+/// Logs once, for clients that want to hear it.
+#[tool]
+async fn test_logging_tool(ctx: Context) -> &'static str {
+    ctx.log(LogLevel::Info, "called");
     "done"
 }
 
