@@ -8,7 +8,10 @@ use std::{
 
 use bytes::Bytes;
 use mcp_core::framing::lines::{Line, LineDecoder};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 
 use super::{
     error::{Result, ServeError},
@@ -116,13 +119,22 @@ fn read_in_thread(max: usize) -> Result<Chunks> {
 }
 
 struct Batches {
-    outgoing: mpsc::Sender<Batch>,
+    outgoing: mpsc::Sender<Task>,
     ended: oneshot::Receiver<()>,
+}
+
+/// What the thread that writes is told.
+enum Task {
+    Write(Batch),
+    /// Nobody reads any more.
+    End,
 }
 
 impl Writer for Batches {
     async fn write_all(self, reader: Reader) {
         let Self { outgoing, ended } = self;
+        // Costs nothing while it waits: this task is not woken for it.
+        let watching = AbortOnDrop(tokio::spawn(end_when_closed(outgoing.clone())));
         loop {
             let batch = tokio::select! {
                 biased;
@@ -130,22 +142,22 @@ impl Writer for Batches {
                 () = outgoing.closed() => None,
             };
             let Some(batch) = batch else { break };
-            if outgoing.send(batch).await.is_err() {
+            if outgoing.send(Task::Write(batch)).await.is_err() {
                 break;
             }
         }
-        drop(outgoing);
+        drop((watching, outgoing));
         // The thread ends when all is written, or cannot be.
         let _ = ended.await;
     }
 }
 
 fn write_in_thread() -> Result<Batches> {
-    let (outgoing, mut incoming) = mpsc::channel::<Batch>(1);
+    let (outgoing, mut incoming) = mpsc::channel(1);
     let (end, ended) = oneshot::channel::<()>();
     let write = move || {
         let mut output = io::stdout().lock();
-        while let Some(batch) = incoming.blocking_recv() {
+        while let Some(Task::Write(batch)) = incoming.blocking_recv() {
             if let Err(error) = output.write_all(&lines(&batch.frames)).and_then(|()| output.flush()) {
                 tracing::debug!(%error, "standard output is closed");
                 break;
@@ -155,6 +167,43 @@ fn write_in_thread() -> Result<Batches> {
     };
     spawn("mcp-stdout", write)?;
     Ok(Batches { outgoing, ended })
+}
+
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Ends the writing when the reader of standard output is gone, where the system tells that without a write: a peer
+/// that has died may leave standard input open to others.
+async fn end_when_closed(outgoing: mpsc::Sender<Task>) {
+    if output_closed().await.is_ok() {
+        let _ = outgoing.send(Task::End).await;
+    }
+}
+
+/// Completes when a pipe has lost its reader.
+///
+/// # Errors
+///
+/// If the output is nothing that can be watched, such as a file.
+#[cfg(all(unix, feature = "http"))]
+async fn output_closed() -> io::Result<()> {
+    use std::os::fd::AsFd;
+    use tokio::{io::Interest, net::unix::pipe::Sender};
+
+    // Neither read nor written through, so it need not be a pipe, nor one that does not block.
+    let output = Sender::from_owned_fd_unchecked(io::stdout().as_fd().try_clone_to_owned()?)?;
+    output.ready(Interest::ERROR).await.map(drop)
+}
+
+/// The runtime watches descriptors only together with sockets, which only HTTP needs.
+#[cfg(not(all(unix, feature = "http")))]
+async fn output_closed() -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
