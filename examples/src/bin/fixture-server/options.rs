@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, Parser, ValueEnum, builder::NonEmptyStringValueParser};
 use mcp_server::ProtocolVersion;
 
 /// An MCP server with one of everything, for tests of clients and of transports.
@@ -35,6 +35,9 @@ pub(crate) struct Options {
     /// How long a session may be without traffic and open streams
     #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_IDLE)]
     pub(crate) session_idle: NonZeroU64,
+    /// The secret that seals what clients carry; processes with the same one understand each other's
+    #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) state_key: Option<String>,
     /// Offer no prompts at all
     #[arg(long)]
     pub(crate) no_prompts: bool,
@@ -86,8 +89,6 @@ struct MissingFeatures {
     #[arg(long, hide = true)]
     request_state_ttl: Option<String>,
     #[arg(long, hide = true)]
-    state_key: Option<String>,
-    #[arg(long, hide = true)]
     redis: Option<String>,
     #[arg(long, hide = true)]
     tasks: bool,
@@ -124,7 +125,6 @@ impl Options {
             ("event-store", missing.event_store),
             ("legacy-sse", missing.legacy_sse),
             ("request-state-ttl", missing.request_state_ttl.is_some()),
-            ("state-key", missing.state_key.is_some()),
             ("redis", missing.redis.is_some()),
             ("tasks", missing.tasks),
             ("roots-at-start", missing.roots_at_start),

@@ -32,6 +32,10 @@ pub(crate) fn build(options: &Options) -> Result<Server, Box<dyn Error>> {
     if let Some(path) = &options.root {
         builder = builder.handlers(Files::below(Directory::open(path)?));
     }
+    if let Some(key) = &options.state_key {
+        // A test's key may be short; one that protects something must not be.
+        builder = builder.state_key(key.repeat(32));
+    }
     for extension in extensions(&options.extension)? {
         builder = builder.extension(extension);
     }
