@@ -1,6 +1,13 @@
 //! SUBS: `subscriptions/listen`.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
 
 use mcp_server::Server;
 use mcp_tests::{
@@ -103,28 +110,47 @@ async fn only_what_was_asked_for_comes() {
     }
 }
 
-/// SUBS-003: the acknowledgement is first, whatever changes while the stream opens.
-#[tokio::test]
+/// A thread that says without a pause that a resource has changed, until it is dropped.
+struct Changing {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Changing {
+    fn start(server: &Server) -> Self {
+        let (server, stop) = (server.clone(), Arc::new(AtomicBool::new(false)));
+        let stopped = stop.clone();
+        let change = move || {
+            while !stopped.load(Ordering::Relaxed) {
+                server.notify_resource_updated("a://n1");
+            }
+        };
+        Self { stop, thread: Some(std::thread::spawn(change)) }
+    }
+}
+
+impl Drop for Changing {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            _ = thread.join();
+        }
+    }
+}
+
+/// SUBS-003: the acknowledgement is first, however much changes while the stream opens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_acknowledgement_is_first() {
     covers!("SUBS-003");
     let server = five_of_everything();
     let address = ways::serve(&server).await;
     let filter = json!({"resourceSubscriptions": ["a://n1"]});
-    for turn in 0..50 {
+    let _changing = Changing::start(&server);
+    for turn in 0..100 {
         let mut peer = Peer::in_process(&server);
         peer.send(&listen(&json!(turn), &filter)).await;
-        let changing = {
-            let server = server.clone();
-            tokio::spawn(async move {
-                for _ in 0..20 {
-                    server.notify_resource_updated("a://n1");
-                    tokio::task::yield_now().await;
-                }
-            })
-        };
         Listener::Pipe(peer).acknowledged().await;
         Listener::over_http(address, &json!(turn), &filter).await.acknowledged().await;
-        changing.await.unwrap();
     }
 }
 
