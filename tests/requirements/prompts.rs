@@ -24,6 +24,12 @@ fn greet(
     vec![PromptMessage::user(format!("{greeting} {name}")), PromptMessage::assistant("At your service")]
 }
 
+/// Says when to rest.
+#[prompt]
+fn rest(after: Option<u8>) -> String {
+    format!("{after:?}")
+}
+
 fn server() -> Server {
     Server::builder("prompts", "1.0.0").prompts(prompts![greet]).build()
 }
@@ -97,7 +103,8 @@ async fn the_list_is_the_same_for_everyone() {
 #[tokio::test]
 async fn a_prompt_takes_strings_and_gives_messages() {
     covers!("PROM-004", "PROM-006");
-    for mut way in ways::each_revision(&server()).await {
+    let server = Server::builder("prompts", "1.0.0").prompts(prompts![greet, rest]).build();
+    for mut way in ways::each_revision(&server).await {
         let params = json!({"name": "greet", "arguments": {"name": "Ann", "warmly": "true"}});
         let result = way.result("prompts/get", params).await;
         let messages = json!([
@@ -112,6 +119,9 @@ async fn a_prompt_takes_strings_and_gives_messages() {
             json!({"name": "greet", "arguments": {"name": 7}}),
             json!({"name": "greet", "arguments": {"name": null}}),
             json!({"name": "greet", "arguments": ["Ann"]}),
+            json!({"name": "rest", "arguments": {"after": 7}}),
+            json!({"name": "rest", "arguments": {"after": {}}}),
+            json!({"name": "rest", "arguments": "7"}),
         ] {
             assert_eq!(way.error("prompts/get", params.clone()).await.0, -32602, "{} {params}", way.revision());
         }

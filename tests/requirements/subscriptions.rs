@@ -147,10 +147,21 @@ async fn the_acknowledgement_is_first() {
     let filter = json!({"resourceSubscriptions": ["a://n1"]});
     let _changing = Changing::start(&server);
     for turn in 0..100 {
-        let mut peer = Peer::in_process(&server);
-        peer.send(&listen(&json!(turn), &filter)).await;
-        Listener::Pipe(peer).acknowledged().await;
         Listener::over_http(address, &json!(turn), &filter).await.acknowledged().await;
+        let mut peer = Peer::in_process(&server);
+        for stream in 0..20 {
+            peer.send(&listen(&json!(stream), &filter)).await;
+        }
+        let mut acknowledged = Vec::new();
+        while acknowledged.len() < 20 {
+            let message = peer.receive().await.unwrap();
+            let stream = message["params"]["_meta"][ID].clone();
+            let is_acknowledgement = message["method"] == "notifications/subscriptions/acknowledged";
+            assert_eq!(acknowledged.contains(&stream), !is_acknowledgement, "{message}");
+            if is_acknowledgement {
+                acknowledged.push(stream);
+            }
+        }
     }
 }
 
