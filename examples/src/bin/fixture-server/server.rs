@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, error::Error, time::Duration};
 
-use mcp_server::{Directory, Extension, Limits, Server};
+use mcp_server::{Directory, Extension, Limits, Server, model::LogLevel};
 
 use crate::{
     options::Options,
@@ -20,7 +20,9 @@ pub(crate) fn build(options: &Options) -> Result<Server, Box<dyn Error>> {
     let resources = Resources::default();
     let mut builder = Server::builder("fixture-server", env!("CARGO_PKG_VERSION"))
         .versions(options.eras.versions())
-        .limits(limits(options));
+        .limits(limits(options))
+        // A client that sets no level sees everything.
+        .logging_from(LogLevel::Debug);
     builder = tools::register(builder, &scratch, resources.updates());
     if options.odd_schemas {
         builder = builder.tools(tools::odd_schemas());

@@ -1,6 +1,7 @@
 //! The tools. Lists show them in the order of [`register`].
 
 mod answers;
+mod log;
 mod odd_schemas;
 mod structured;
 mod touch;
@@ -14,7 +15,7 @@ pub(crate) use odd_schemas::odd_schemas;
 
 pub(crate) fn register(builder: ServerBuilder, scratch: &Scratch, updates: Updates) -> ServerBuilder {
     builder
-        .tools(tools![answers::echo, answers::big, answers::whoami, answers::fail, answers::panic])
+        .tools(tools![answers::echo, answers::big, answers::whoami, answers::fail, answers::panic, log::log3])
         .tools([answers::count()])
         .tools(structured::all())
         .handlers(work::Work::new(scratch.clone()))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mcp_server::{Context, ToolError};
-use tokio::time::{Instant, interval, sleep};
+use tokio::time::{Instant, interval_at, sleep};
 
 use crate::scratch::{Mark, Scratch};
 
@@ -41,7 +41,8 @@ impl Work {
     #[tool]
     async fn slow(&self, ms: u64, file: Option<String>, ctx: Context) -> Result<&'static str, ToolError> {
         let begun = self.begin(file.as_deref())?;
-        let (started, mut reports) = (Instant::now(), interval(PERIOD));
+        let started = Instant::now();
+        let mut reports = interval_at(started + PERIOD, PERIOD);
         let end = sleep(Duration::from_millis(ms));
         tokio::pin!(end);
         loop {
