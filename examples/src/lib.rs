@@ -52,3 +52,7 @@ struct Caching;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/pagination.md")]
 struct Pagination;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/visibility.md")]
+struct Visibility;

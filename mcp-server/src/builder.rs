@@ -23,7 +23,7 @@ use crate::request_state::StateKey;
 use crate::{
     engine::{Engine, Logging},
     extension::{Extension, Extensions},
-    handler::{Handlers, SchemaProfile, ServerPrompt, ServerResource, ServerTool},
+    handler::{Handlers, Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, Viewer, Visibility},
     lifecycle::{Lifecycle, Places},
     limits::{CacheHints, Limits},
     notifier::Notifier,
@@ -46,6 +46,7 @@ pub struct ServerBuilder {
     extensions: Extensions,
     schema_profile: SchemaProfile,
     cache_hints: CacheHints,
+    visibility: Visibility,
     #[cfg(feature = "seal")]
     state_keys: Vec<StateKey>,
     #[cfg(feature = "middleware")]
@@ -67,6 +68,7 @@ impl Server {
             extensions: Extensions::default(),
             schema_profile: SchemaProfile::default(),
             cache_hints: CacheHints::default(),
+            visibility: Visibility::default(),
             #[cfg(feature = "seal")]
             state_keys: Vec::new(),
             #[cfg(feature = "middleware")]
@@ -252,6 +254,29 @@ impl ServerBuilder {
         self
     }
 
+    /// Shows items only to those for whom `condition` holds; to all others they do not exist: no list has them, and a
+    /// request for one is answered as if there were none. Said again, all conditions must hold.
+    ///
+    /// The condition runs with every list and request, once per item; it must not block. One that panics hides. What
+    /// depends on more than it can see, such as a database, is looked up by a [layer](Self::layer), which leaves what
+    /// it found in the extensions of the call. When it begins to decide otherwise, tell so with
+    /// [`Server::notify_tools_list_changed`] and the like.
+    ///
+    /// ```
+    /// use mcp_server::{Listed, Server, Viewer};
+    ///
+    /// struct Staff;
+    ///
+    /// let server = Server::builder("shop", "1.0.0").visible_if(|viewer: &Viewer<'_>, item: Listed<'_>| {
+    ///     !item.name().starts_with("admin_") || viewer.extensions().get::<Staff>().is_some()
+    /// });
+    /// # drop(server);
+    /// ```
+    pub fn visible_if(mut self, condition: impl Fn(&Viewer<'_>, Listed<'_>) -> bool + Send + Sync + 'static) -> Self {
+        self.visibility.and(condition);
+        self
+    }
+
     /// For how long, and by whom, what the server says may be kept. By default nothing is.
     pub fn cache_hints(mut self, hints: CacheHints) -> Self {
         self.cache_hints = hints;
@@ -292,6 +317,7 @@ impl ServerBuilder {
             schema_profile,
             cache_hints,
             logging,
+            visibility,
             ..
         } = self;
         let notifier = Notifier::new(limits.notification_delay);
@@ -300,7 +326,7 @@ impl ServerBuilder {
         #[cfg(not(feature = "seal"))]
         let sealer = Sealer;
         let (page_size, sealer) = (limits.page_size, Arc::new(sealer));
-        let terms = Terms { page_size, notifier: notifier.clone(), hints: cache_hints, sealer };
+        let terms = Terms { page_size, notifier: notifier.clone(), hints: cache_hints, sealer, visibility };
         let registries = Registries::new(&terms, schema_profile);
         if let Some(tools) = tools {
             registries.tools.fill(tools);

@@ -97,7 +97,8 @@ pub use extension::{Extension, IntoMethodResult};
 pub use handler::InvalidSchema;
 pub use handler::{
     CompletionRequest, Directory, FileContents, Handlers, IntoCompletion, IntoPromptResult, IntoResourceContents,
-    IntoToolResult, Json, ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool, ToolError, blocking,
+    IntoToolResult, Json, Listed, ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool, ToolError,
+    Viewer, blocking,
 };
 pub use limits::{CacheHints, Limits};
 #[cfg(feature = "tracing-layer")]

@@ -1,7 +1,7 @@
 //! Who is listening, and how an event reaches them. Knows sinks, not transports.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
@@ -37,13 +37,17 @@ struct Attached {
 }
 
 /// Which events a sink wants.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub(crate) struct Interest {
     pub(crate) tools: bool,
     pub(crate) prompts: bool,
     pub(crate) resources: bool,
-    pub(crate) uris: HashSet<String>,
+    /// Single resources.
+    pub(crate) uris: HashMap<String, Option<Sight>>,
 }
+
+/// Whether who watches a resource may know of it at this moment.
+pub(crate) type Sight = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// A sink's place among the listeners; dropping it detaches the sink.
 #[must_use = "dropping the attachment detaches the sink"]
@@ -55,7 +59,12 @@ pub(crate) struct Attachment {
 impl Interest {
     /// Changes of every list, and no single resource.
     pub(crate) fn all_lists() -> Self {
-        Self { tools: true, prompts: true, resources: true, uris: HashSet::new() }
+        Self { tools: true, prompts: true, resources: true, uris: HashMap::new() }
+    }
+
+    fn sight(&self, event: &ServerNotification) -> Option<Sight> {
+        let ServerNotification::ResourceUpdated { uri } = event else { return None };
+        self.uris.get(uri.as_str()).cloned().flatten()
     }
 
     fn wants(&self, event: &ServerNotification) -> bool {
@@ -63,7 +72,7 @@ impl Interest {
             ServerNotification::ToolsListChanged => self.tools,
             ServerNotification::PromptsListChanged => self.prompts,
             ServerNotification::ResourcesListChanged => self.resources,
-            ServerNotification::ResourceUpdated { uri } => self.uris.contains(uri.as_str()),
+            ServerNotification::ResourceUpdated { uri } => self.uris.contains_key(uri.as_str()),
             _ => false,
         }
     }
@@ -117,15 +126,18 @@ impl Notifier {
 
     /// Hands an event to every sink that wants it. Sinks whose stream is gone are detached.
     pub(crate) fn publish(&self, event: ServerNotification) {
-        let interested: Vec<(u64, Arc<dyn NotificationSink>)> = {
+        let mut interested: Vec<(u64, Arc<dyn NotificationSink>, Option<Sight>)> = {
             let state = self.shared.lock();
             let wants = state.attached.iter().filter(|(_, attached)| attached.interest.wants(&event));
-            wants.map(|(key, attached)| (*key, attached.sink.clone())).collect()
+            wants.map(|(key, attached)| (*key, attached.sink.clone(), attached.interest.sight(&event))).collect()
         };
-        // A sink is called without the lock: it may wake a reader that attaches or detaches.
+        // Users' code runs without the lock; so do sinks, which may wake a reader that attaches or detaches.
+        if let ServerNotification::ResourceUpdated { uri } = &event {
+            interested.retain(|(_, _, sight)| sight.as_ref().is_none_or(|sees| sees(uri)));
+        }
         let published = Arc::new(Published::new(event));
         let is_gone = |sink: &Arc<dyn NotificationSink>| sink.push(&published) == Err(NotPushed::Gone);
-        let gone: Vec<u64> = interested.iter().filter(|(_, sink)| is_gone(sink)).map(|(key, _)| *key).collect();
+        let gone: Vec<u64> = interested.iter().filter(|(_, sink, _)| is_gone(sink)).map(|(key, ..)| *key).collect();
         if !gone.is_empty() {
             let mut state = self.shared.lock();
             state.attached.retain(|key, _| !gone.contains(key));
@@ -153,11 +165,11 @@ impl Shared {
 
 impl Attachment {
     /// Adds one resource to what the sink wants; says whether there was room among `max`.
-    pub(crate) fn watch(&self, uri: &str, max: usize) -> bool {
+    pub(crate) fn watch(&self, uri: &str, sight: Option<Sight>, max: usize) -> bool {
         self.edit(|uris| {
-            let fits = uris.len() < max || uris.contains(uri);
+            let fits = uris.len() < max || uris.contains_key(uri);
             if fits {
-                uris.insert(uri.to_owned());
+                uris.insert(uri.to_owned(), sight);
             }
             fits
         })
@@ -167,10 +179,10 @@ impl Attachment {
 
     /// Takes one resource away again.
     pub(crate) fn unwatch(&self, uri: &str) {
-        self.edit(|uris| uris.remove(uri));
+        drop(self.edit(|uris| uris.remove(uri)));
     }
 
-    fn edit<R>(&self, edit: impl FnOnce(&mut HashSet<String>) -> R) -> Option<R> {
+    fn edit<R>(&self, edit: impl FnOnce(&mut HashMap<String, Option<Sight>>) -> R) -> Option<R> {
         let shared = self.notifier.upgrade()?;
         let mut state = shared.lock();
         state.attached.get_mut(&self.key).map(|attached| edit(&mut attached.interest.uris))
@@ -232,12 +244,33 @@ mod tests {
         let sink = counter(usize::MAX);
         let attachment = notifier.attach(Interest::all_lists(), sink.clone());
         let update = |uri: &str| notifier.publish(ServerNotification::ResourceUpdated { uri: uri.into() });
-        assert!(attachment.watch("test://a", 1) && attachment.watch("test://a", 1));
-        assert!(!attachment.watch("test://b", 1));
+        assert!(attachment.watch("test://a", None, 1) && attachment.watch("test://a", None, 1));
+        assert!(!attachment.watch("test://b", None, 1));
         ["test://a", "test://b"].into_iter().for_each(update);
         attachment.unwatch("test://a");
         update("test://a");
         assert_eq!(sink.pushed.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn who_may_not_know_of_a_resource_is_not_told_and_is_again_when_he_may() {
+        let notifier = Notifier::new(Duration::ZERO);
+        let sink = counter(usize::MAX);
+        let attachment = notifier.attach(Interest::all_lists(), sink.clone());
+        let may = Arc::new(AtomicUsize::new(0));
+        let (asked, other) = (may.clone(), notifier.clone());
+        let sight: Sight = Arc::new(move |uri| {
+            // Users' code may do anything.
+            other.publish(ServerNotification::ToolsListChanged);
+            uri == "test://a" && asked.load(Ordering::SeqCst) == 1
+        });
+        assert!(attachment.watch("test://a", Some(sight), 1));
+        let update = || notifier.publish(ServerNotification::ResourceUpdated { uri: "test://a".into() });
+        update();
+        assert_eq!(sink.pushed.swap(0, Ordering::SeqCst), 1);
+        may.store(1, Ordering::SeqCst);
+        update();
+        assert_eq!(sink.pushed.load(Ordering::SeqCst), 2);
     }
 
     #[test]

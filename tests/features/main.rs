@@ -10,6 +10,7 @@ mod pagination;
 mod prompts;
 mod resources;
 mod subscriptions;
+mod visibility;
 
 use mcp_server::{Server, ServerPrompt, ServerResource};
 use mcp_tests::ways;

@@ -25,10 +25,10 @@ use super::{
     modern::{Listens, discover},
     on_pipe,
     sink::StreamSink,
-    watched::watch,
+    watched::{sight, watch},
 };
 use crate::{
-    notifier::{Attachment, Interest},
+    notifier::{Attachment, Interest, Sight},
     outbox::{Outbox, Permit, ReplySlot},
 };
 
@@ -163,7 +163,10 @@ impl PipeConnection {
         let caller = envelope.into_caller(&self.eras.engine.versions)?;
         match new::read_request(method, &params)? {
             ModernRequest::Discover => self.outbox.push_reply(discover(&self.eras, &id), None),
-            ModernRequest::Listen(filter) => self.listen(id, &filter)?,
+            ModernRequest::Listen(filter) => {
+                let sight = sight(&self.eras.engine, &Arc::new(caller), || CallMetadata::new(params));
+                self.listen(id, &filter, sight.as_ref())?;
+            }
             ModernRequest::Call(request) => {
                 let call = Call::new(request, Arc::new(caller)).with_metadata(CallMetadata::new(params));
                 self.call(call, id, token, bytes);
@@ -172,10 +175,10 @@ impl PipeConnection {
         Ok(())
     }
 
-    fn listen(&mut self, id: RequestId, filter: &ListenFilter) -> Result<(), Error> {
+    fn listen(&mut self, id: RequestId, filter: &ListenFilter, sight: Option<&Sight>) -> Result<(), Error> {
         let place = self.eras.engine.streams.take();
         let place = place.ok_or_else(|| Error::internal("too many streams are open: try again later"))?;
-        self.listens.open(&self.eras.engine, id, filter, place)
+        self.listens.open(&self.eras.engine, id, filter, sight, place)
     }
 
     /// A request of the session, or the one that opens it.
@@ -204,7 +207,9 @@ impl PipeConnection {
             }
             LegacyRequest::Subscribe { uri } if self.eras.engine.registries.resources.is_declared() => {
                 let eras = self.eras.clone();
-                watch(self.events()?, &uri, &eras.engine.limits)?;
+                let caller = self.session.as_ref().map(|session| &session.caller);
+                let sight = caller.and_then(|caller| sight(&eras.engine, caller, || CallMetadata::new(params)));
+                watch(self.events()?, &uri, sight, &eras.engine.limits)?;
                 self.reply(&id, |out| out.extend_from_slice(b"{}"));
             }
             LegacyRequest::Unsubscribe { uri } if self.eras.engine.registries.resources.is_declared() => {

@@ -31,6 +31,7 @@ mod tests;
 mod tool_error;
 mod tool_name;
 mod tool_result;
+mod visibility;
 #[cfg(feature = "json-schema")]
 mod written_schema;
 
@@ -52,5 +53,7 @@ pub(crate) use strings::Variables;
 pub use strings::{from_str, is_variable};
 pub use tool_error::ToolError;
 pub use tool_result::{IntoToolResult, Json};
+pub(crate) use visibility::Visibility;
+pub use visibility::{Listed, Viewer};
 #[cfg(feature = "json-schema")]
 pub use written_schema::InvalidSchema;

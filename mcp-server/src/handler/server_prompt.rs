@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{
-    CompletionRequest, IntoCompletion, IntoPromptResult,
+    CompletionRequest, IntoCompletion, IntoPromptResult, Visibility,
     completions::Completions,
     derived_schema::{SchemaProblem, input_schema},
     strings::{Variables, decode},
@@ -42,6 +42,7 @@ pub struct ServerPrompt {
     definition: Arc<Prompt>,
     completions: Arc<Completions>,
     handler: Arc<Handler>,
+    pub(super) visibility: Visibility,
 }
 
 /// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
@@ -124,7 +125,12 @@ impl ServerPrompt {
             definition.arguments = arguments(properties, schema.get("required"));
             completions.set_from_schema(properties);
         }
-        Self { definition: Arc::new(definition), completions: Arc::new(completions), handler }
+        Self {
+            definition: Arc::new(definition),
+            completions: Arc::new(completions),
+            handler,
+            visibility: Visibility::default(),
+        }
     }
 
     /// The name to show to a human.

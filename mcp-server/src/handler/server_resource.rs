@@ -11,7 +11,7 @@ use mcp_core::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    CompletionRequest, IntoCompletion, IntoResourceContents, ResourceTarget,
+    CompletionRequest, IntoCompletion, IntoResourceContents, ResourceTarget, Visibility,
     completions::Completions,
     hints,
     strings::{Variables, decode},
@@ -47,6 +47,7 @@ pub struct ServerResource {
     completions: Arc<Completions>,
     cache: Option<CacheHint>,
     handler: Arc<Handler>,
+    pub(super) visibility: Visibility,
 }
 
 /// What lists show of a resource.
@@ -188,7 +189,13 @@ impl ServerResource {
     }
 
     fn make(kind: ResourceKind, handler: Arc<Handler>) -> Self {
-        Self { kind: Arc::new(kind), completions: Arc::default(), cache: None, handler }
+        Self {
+            kind: Arc::new(kind),
+            completions: Arc::default(),
+            cache: None,
+            handler,
+            visibility: Visibility::default(),
+        }
     }
 
     edit! {

@@ -10,7 +10,7 @@ use mcp_core::{
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use super::{IntoToolResult, arguments::decode, definition::Definition};
+use super::{IntoToolResult, Visibility, arguments::decode, definition::Definition};
 use crate::context::{CallScope, Context};
 
 /// A tool: a definition that models read, and the handler that answers calls.
@@ -38,6 +38,7 @@ use crate::context::{CallScope, Context};
 pub struct ServerTool {
     pub(super) definition: Arc<Definition>,
     pub(super) handler: Arc<Handler>,
+    pub(super) visibility: Visibility,
 }
 
 /// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
@@ -87,7 +88,7 @@ impl ServerTool {
             })
         };
         let definition = told(Definition::of_types::<A, Fut::Output>(name.into()));
-        Self { definition: Arc::new(definition), handler: Arc::new(call) }
+        Self { definition: Arc::new(definition), handler: Arc::new(call), visibility: Visibility::default() }
     }
 
     /// A tool whose handler also takes a [`Context`]: who calls, where progress goes, when the call is cancelled.
@@ -118,7 +119,7 @@ impl ServerTool {
         Fut: Future<Output: IntoToolResult> + Send + 'static,
     {
         let definition = told(Definition::of_types::<A, Fut::Output>(name.into()));
-        Self { definition: Arc::new(definition), handler: with_context(handler) }
+        Self { definition: Arc::new(definition), handler: with_context(handler), visibility: Visibility::default() }
     }
 
     /// The name to show to a human.

@@ -6,7 +6,7 @@ use mcp_core::schema::Schema;
 use serde::de::DeserializeOwned;
 
 use super::{
-    CallFailure, IntoToolResult, ServerTool,
+    CallFailure, IntoToolResult, ServerTool, Visibility,
     definition::Definition,
     schema::Implied,
     server_tool::{CallFuture, told, with_context},
@@ -74,7 +74,11 @@ impl ServerTool {
         Fut: Future<Output: IntoToolResult> + Send + 'static,
     {
         let definition = Definition::of_schema(name.into(), schema, Implied::Not).map_err(InvalidSchema)?;
-        let made = Self { definition: Arc::new(definition), handler: with_context(handler) };
+        let made = Self {
+            definition: Arc::new(definition),
+            handler: with_context(handler),
+            visibility: Visibility::default(),
+        };
         match Fut::Output::output_schema() {
             Some(schema) => made.try_output_schema(schema),
             None => Ok(made),
@@ -108,7 +112,7 @@ impl ServerTool {
             let failure = CallFailure::Arguments(text.to_string());
             Box::pin(std::future::ready(Err(failure)))
         };
-        Self { definition: Arc::new(definition), handler: Arc::new(refuse) }
+        Self { definition: Arc::new(definition), handler: Arc::new(refuse), visibility: Visibility::default() }
     }
 
     /// Says what structured results are like, where the type of the result does not.

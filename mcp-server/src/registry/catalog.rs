@@ -90,15 +90,16 @@ impl<T: Named, P> Catalog<T, P> {
         result
     }
 
-    /// The page behind a position, made by `render` from its items and the position of the next page.
+    /// The page behind a position, of the items that `is_seen` lets pass, if there is such a test; made by `render` from its items and the position of the next page.
     pub(super) fn page<E>(
         &self,
         after: Option<&Position>,
+        is_seen: Option<impl Fn(&T) -> bool>,
         render: impl FnOnce(&[Numbered<T>], Option<Position>) -> Result<P, E>,
     ) -> Result<Arc<P>, E> {
         let snapshot = self.current.load();
         let after = after.map_or(0, |position| self.number_of(&snapshot, position));
-        snapshot.page(after, self.page_size, |part, goes_on| {
+        snapshot.page(after, self.page_size, is_seen, |part, goes_on| {
             let last = part.last().filter(|_| goes_on);
             let next = last.map(|(number, item)| Position {
                 numbering: self.numbering,
@@ -155,7 +156,42 @@ mod tests {
         let render = |items: &[Numbered<String>], next| {
             Ok::<_, ()>((items.iter().map(|(_, item)| (**item).clone()).collect(), next))
         };
-        catalog.page(after, render).unwrap()
+        catalog.page(after, None::<fn(&String) -> bool>, render).unwrap()
+    }
+
+    fn page_without(catalog: &Catalog<String, Page>, hidden: &str, after: Option<&Position>) -> Arc<Page> {
+        let render = |items: &[Numbered<String>], next| {
+            Ok::<_, ()>((items.iter().map(|(_, item)| (**item).clone()).collect(), next))
+        };
+        catalog.page(after, Some(|item: &String| !hidden.contains(item.as_str())), render).unwrap()
+    }
+
+    #[test]
+    fn viewers_who_see_the_same_share_its_pages() {
+        let catalog = catalog(Some(2), &["a", "b", "c", "d"]);
+        let first = page_without(&catalog, "b", None);
+        assert_eq!(first.0, ["a", "c"]);
+        assert_eq!(page_without(&catalog, "b", first.1.as_ref()).0, ["d"]);
+        assert!(Arc::ptr_eq(&first, &page_without(&catalog, "b", None)));
+        assert!(!Arc::ptr_eq(&first, &page_without(&catalog, "d", None)));
+        assert!(Arc::ptr_eq(&page(&catalog, None), &page_without(&catalog, "", None)));
+        // A cursor of one who sees more goes on for one who sees less.
+        assert_eq!(page_without(&catalog, "bc", page(&catalog, None).1.as_ref()).0, ["d"]);
+        assert_eq!(*page_without(&catalog, "abcd", None), (vec![], None));
+    }
+
+    #[test]
+    fn the_pages_of_many_different_viewers_are_not_all_kept() {
+        let names: Vec<String> = (0..40).map(|number| format!("<{number}>")).collect();
+        let catalog = catalog(None, &names.iter().map(String::as_str).collect::<Vec<_>>());
+        let first = page_without(&catalog, "<0>", None);
+        for name in &names[1..] {
+            page_without(&catalog, name, None);
+        }
+        assert_eq!(*first, *page_without(&catalog, "<0>", None));
+        assert!(!Arc::ptr_eq(&first, &page_without(&catalog, "<0>", None)));
+        let last = page_without(&catalog, "<39>", None);
+        assert!(Arc::ptr_eq(&last, &page_without(&catalog, "<39>", None)));
     }
 
     /// TOOL-003.

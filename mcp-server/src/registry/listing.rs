@@ -15,7 +15,12 @@ use super::{
     cursor::{self, List},
     snapshot::Numbered,
 };
-use crate::{limits::CacheHints, notifier::Notifier, request_state::Sealer};
+use crate::{
+    handler::{Listed, Viewer, Visibility},
+    limits::CacheHints,
+    notifier::Notifier,
+    request_state::Sealer,
+};
 
 /// What holds for all lists of a server.
 pub(crate) struct Terms {
@@ -24,6 +29,14 @@ pub(crate) struct Terms {
     pub(crate) hints: CacheHints,
     /// Seals cursors.
     pub(crate) sealer: Arc<Sealer>,
+    /// What holds for every item.
+    pub(crate) visibility: Visibility,
+}
+
+/// Something that a list has, and that may be hidden.
+pub(super) trait Item: Named + Clone {
+    fn visibility(&self) -> &Visibility;
+    fn listed(&self) -> Listed<'_>;
 }
 
 /// A list of `T`; `P` is one page of it, as it is sent.
@@ -35,11 +48,15 @@ pub(super) struct Listing<T, P> {
     /// What is said when the list changes.
     event: ServerNotification,
     cache: CacheHint,
+    /// What holds for every item.
+    visibility: Visibility,
+    /// Set with the first item that is not for everybody, and for good: what caches keep must not be public then.
+    has_hidden: AtomicBool,
     /// Set with the first item, or by the builder, and for good: a capability does not go away.
     declared: AtomicBool,
 }
 
-impl<T: Named + Clone, P> Listing<T, P> {
+impl<T: Item, P> Listing<T, P> {
     pub(super) fn new(terms: &Terms, list: List) -> Self {
         let hints = &terms.hints;
         let (event, cache) = match list {
@@ -55,6 +72,8 @@ impl<T: Named + Clone, P> Listing<T, P> {
             notifier: terms.notifier.clone(),
             event,
             cache,
+            visibility: terms.visibility.clone(),
+            has_hidden: AtomicBool::new(!terms.visibility.is_open()),
             declared: AtomicBool::new(false),
         }
     }
@@ -62,7 +81,7 @@ impl<T: Named + Clone, P> Listing<T, P> {
     /// Adds items without telling anybody: the server is not running yet.
     pub(super) fn fill(&self, items: impl IntoIterator<Item = T>) {
         self.declared.store(true, Ordering::Relaxed);
-        self.catalog.insert(items);
+        self.catalog.insert(items.into_iter().inspect(|item| self.note(item)));
     }
 
     /// Whether the server says that it has such a list (TOOL-001, PROM-001, RES-001).
@@ -72,6 +91,7 @@ impl<T: Named + Clone, P> Listing<T, P> {
 
     /// Adds an item. One of the same name is replaced, keeps its place in the list, and is returned.
     pub(super) fn insert(&self, item: T) -> Option<T> {
+        self.note(&item);
         let replaced = self.catalog.insert([item]).pop();
         self.changed();
         replaced.map(Arc::unwrap_or_clone)
@@ -85,7 +105,7 @@ impl<T: Named + Clone, P> Listing<T, P> {
     }
 
     pub(super) fn replace_all(&self, items: impl IntoIterator<Item = T>) {
-        self.catalog.replace_all(items);
+        self.catalog.replace_all(items.into_iter().inspect(|item| self.note(item)));
         self.changed();
     }
 
@@ -96,6 +116,29 @@ impl<T: Named + Clone, P> Listing<T, P> {
     /// The first item, in order, for which `test` gives something.
     pub(super) fn find<R>(&self, test: impl FnMut(&Arc<T>) -> Option<R>) -> Option<R> {
         self.catalog.find(test)
+    }
+
+    /// Before an item can be found.
+    fn note(&self, item: &T) {
+        if !item.visibility().is_open() {
+            self.has_hidden.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether anything has ever been hidden from anybody.
+    pub(super) fn has_hidden(&self) -> bool {
+        self.has_hidden.load(Ordering::Relaxed)
+    }
+
+    /// Whether a viewer may know of an item.
+    pub(super) fn shows(&self, item: &T, viewer: &Viewer<'_>) -> bool {
+        !self.has_hidden()
+            || (self.visibility.shows(viewer, item.listed()) && item.visibility().shows(viewer, item.listed()))
+    }
+
+    /// The item of that name, if the viewer may know of it.
+    pub(super) fn seen(&self, name: &str, viewer: &Viewer<'_>) -> Option<Arc<T>> {
+        self.get(name).filter(|item| self.shows(item, viewer))
     }
 
     pub(super) fn names(&self) -> Vec<String> {
@@ -112,16 +155,21 @@ impl<T: Named + Clone, P> Listing<T, P> {
         self.notifier.list_changed(self.event.clone());
     }
 
-    /// One page of the list, made by `make` from its items, the next cursor and the hint for caches.
+    /// One page of what the viewer sees of the list, made by `make` from its items, the next cursor and the hint for caches.
     pub(super) fn page(
         &self,
         cursor: Option<&str>,
+        viewer: &Viewer<'_>,
         make: impl FnOnce(&[Numbered<T>], Option<String>, CacheHint) -> P,
     ) -> Result<Arc<Rendered<P>>, Error> {
         let after = cursor.map(|cursor| cursor::decode(&self.sealer, self.list, cursor).ok_or_else(unknown_cursor));
-        self.catalog.page(after.transpose()?.as_ref(), |items, next| {
+        let has_hidden = self.has_hidden();
+        let is_seen = has_hidden.then_some(|item: &T| self.shows(item, viewer));
+        self.catalog.page(after.transpose()?.as_ref(), is_seen, |items, next| {
             let seal = |position| cursor::encode(&self.sealer, self.list, &position).ok_or_else(no_cursor);
-            Ok(Rendered::new(make(items, next.map(seal).transpose()?, self.cache)))
+            // CACHE-005: what depends on who asks is kept by nobody else.
+            let cache = if has_hidden { self.cache.kept_private() } else { self.cache };
+            Ok(Rendered::new(make(items, next.map(seal).transpose()?, cache)))
         })
     }
 }

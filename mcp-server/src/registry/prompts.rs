@@ -16,9 +16,9 @@ use mcp_core::{
 use super::{
     catalog::Named,
     cursor::List,
-    listing::{Listing, Terms},
+    listing::{Item, Listing, Terms},
 };
-use crate::handler::ServerPrompt;
+use crate::handler::{Listed, ServerPrompt, Viewer, Visibility};
 
 /// The prompts of a server, in the order of their arrival.
 ///
@@ -41,6 +41,16 @@ pub struct PromptRegistry {
     listing: Listing<ServerPrompt, ListPromptsResult>,
     /// Whether any prompt has ever had completions.
     completes: AtomicBool,
+}
+
+impl Item for ServerPrompt {
+    fn visibility(&self) -> &Visibility {
+        self.visibility()
+    }
+
+    fn listed(&self) -> Listed<'_> {
+        self.into()
+    }
 }
 
 impl Named for ServerPrompt {
@@ -95,6 +105,11 @@ impl PromptRegistry {
         self.listing.get(name)
     }
 
+    /// The prompt of that name, if the viewer may know of it.
+    pub(crate) fn seen(&self, name: &str, viewer: &Viewer<'_>) -> Option<Arc<ServerPrompt>> {
+        self.listing.seen(name, viewer)
+    }
+
     /// The names, in order.
     pub fn names(&self) -> Vec<String> {
         self.listing.names()
@@ -110,8 +125,12 @@ impl PromptRegistry {
     }
 
     /// One page of the list.
-    pub(crate) fn page(&self, cursor: Option<&str>) -> Result<Arc<Rendered<ListPromptsResult>>, Error> {
-        self.listing.page(cursor, |prompts, next, cache| {
+    pub(crate) fn page(
+        &self,
+        cursor: Option<&str>,
+        viewer: &Viewer<'_>,
+    ) -> Result<Arc<Rendered<ListPromptsResult>>, Error> {
+        self.listing.page(cursor, viewer, |prompts, next, cache| {
             ListPromptsResult::new(prompts.iter().map(|(_, prompt)| prompt.definition().clone()).collect(), next, cache)
         })
     }

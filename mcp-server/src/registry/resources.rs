@@ -16,9 +16,9 @@ use mcp_core::{
 use super::{
     catalog::Named,
     cursor::List,
-    listing::{Listing, Terms},
+    listing::{Item, Listing, Terms},
 };
-use crate::handler::{ResourceKind, ServerResource, Variables};
+use crate::handler::{Listed, ResourceKind, ServerResource, Variables, Viewer, Visibility};
 
 /// The resources and templates of a server, each in the order of their arrival.
 ///
@@ -41,6 +41,16 @@ pub struct ResourceRegistry {
     completes: AtomicBool,
     /// How long what is read may be kept, if the resource does not say.
     contents: CacheHint,
+}
+
+impl Item for ServerResource {
+    fn visibility(&self) -> &Visibility {
+        self.visibility()
+    }
+
+    fn listed(&self) -> Listed<'_> {
+        self.into()
+    }
 }
 
 impl Named for ServerResource {
@@ -125,22 +135,49 @@ impl ResourceRegistry {
         self.fixed.changed();
     }
 
-    /// What answers for a URI, and the values of its variables.
-    pub(crate) fn resolve(&self, uri: &str) -> Option<(Arc<ServerResource>, Variables)> {
-        if let Some(resource) = self.fixed.get(uri) {
+    /// The resource of that URI, or the template written so, if the viewer may know of it.
+    pub(crate) fn seen(&self, uri: &str, viewer: &Viewer<'_>) -> Option<Arc<ServerResource>> {
+        self.fixed.seen(uri, viewer).or_else(|| self.templates.seen(uri, viewer))
+    }
+
+    /// What answers the viewer for a URI, and the values of its variables.
+    pub(crate) fn resolve(&self, uri: &str, viewer: &Viewer<'_>) -> Option<(Arc<ServerResource>, Variables)> {
+        if let Some(resource) = self.fixed.seen(uri, viewer) {
             return Some((resource, Variables::new()));
         }
-        self.templates.find(|resource| Some((resource.clone(), resource.matches(uri)?)))
+        self.templates.find(|resource| {
+            let variables = resource.matches(uri)?;
+            self.templates.shows(resource, viewer).then(|| (resource.clone(), variables))
+        })
+    }
+
+    /// Whether some may not know of a resource or a template.
+    pub(crate) fn has_hidden(&self) -> bool {
+        self.fixed.has_hidden() || self.templates.has_hidden()
+    }
+
+    /// Whether a viewer may know that what has this URI has changed. Of URIs that nothing here answers for, everybody
+    /// may.
+    pub(crate) fn may_hear_of(&self, uri: &str, viewer: &Viewer<'_>) -> bool {
+        let is_answered =
+            || self.fixed.get(uri).is_some() || self.templates.find(|resource| resource.matches(uri)).is_some();
+        !self.has_hidden() || self.resolve(uri, viewer).is_some() || !is_answered()
     }
 
     /// How long what was read of a resource may be kept, after what the handler said (CACHE-001).
     pub(crate) fn cache_hint(&self, resource: &ServerResource, said: Option<CacheHint>) -> CacheHint {
-        said.or(resource.cache_hint()).unwrap_or(self.contents)
+        let hint = said.or(resource.cache_hint()).unwrap_or(self.contents);
+        // CACHE-005.
+        if self.has_hidden() { hint.kept_private() } else { hint }
     }
 
     /// One page of the resources.
-    pub(crate) fn page(&self, cursor: Option<&str>) -> Result<Arc<Rendered<ListResourcesResult>>, Error> {
-        self.fixed.page(cursor, |resources, next, cache| {
+    pub(crate) fn page(
+        &self,
+        cursor: Option<&str>,
+        viewer: &Viewer<'_>,
+    ) -> Result<Arc<Rendered<ListResourcesResult>>, Error> {
+        self.fixed.page(cursor, viewer, |resources, next, cache| {
             let definitions = resources.iter().filter_map(|(_, resource)| match resource.kind() {
                 ResourceKind::Fixed(definition) => Some(definition.clone()),
                 ResourceKind::Template(..) => None,
@@ -153,8 +190,9 @@ impl ResourceRegistry {
     pub(crate) fn page_of_templates(
         &self,
         cursor: Option<&str>,
+        viewer: &Viewer<'_>,
     ) -> Result<Arc<Rendered<ListResourceTemplatesResult>>, Error> {
-        self.templates.page(cursor, |resources, next, cache| {
+        self.templates.page(cursor, viewer, |resources, next, cache| {
             let definitions = resources.iter().filter_map(|(_, resource)| match resource.kind() {
                 ResourceKind::Template(definition, _) => Some(definition.clone()),
                 ResourceKind::Fixed(_) => None,

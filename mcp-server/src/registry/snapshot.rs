@@ -1,8 +1,8 @@
 //! A set at one moment, and the pages that were made of it.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use super::catalog::Named;
@@ -10,10 +10,21 @@ use super::catalog::Named;
 /// An item with its number in the order of arrival. It keeps the number when it is replaced.
 pub(super) type Numbered<T> = (u64, Arc<T>);
 
+/// How many different parts of a set keep their pages. The oldest goes first.
+const MOST_PARTS: usize = 32;
+
 /// A set at one moment. `P` is what a page of it is rendered into.
 pub(super) struct Snapshot<T, P> {
     whole: View<T, P>,
     by_name: HashMap<Box<str>, usize>,
+    /// What some viewers see of it.
+    parts: Mutex<VecDeque<Part<T, P>>>,
+}
+
+struct Part<T, P> {
+    /// For each item, whether it is seen.
+    seen: Box<[bool]>,
+    view: Arc<View<T, P>>,
 }
 
 /// Items in the order of their numbers, and their pages.
@@ -26,7 +37,7 @@ struct View<T, P> {
 impl<T: Named, P> Snapshot<T, P> {
     pub(super) fn new(items: Vec<Numbered<T>>, page_size: Option<usize>) -> Self {
         let by_name = items.iter().enumerate().map(|(place, (_, item))| (item.name().into(), place)).collect();
-        Self { whole: View::new(items, page_size), by_name }
+        Self { whole: View::new(items, page_size), by_name, parts: Mutex::default() }
     }
 
     pub(super) fn items(&self) -> &[Numbered<T>] {
@@ -45,14 +56,35 @@ impl<T: Named, P> Snapshot<T, P> {
         self.by_name.get(name).and_then(|place| self.whole.items.get(*place))
     }
 
-    /// The page behind a number, made by `render` from its items and from whether there are more behind them.
+    /// The page behind a number, made by `render` from its items and from whether there are more behind them. Items
+    /// that `is_seen` does not let pass are left out as if they were not there.
     pub(super) fn page<E>(
         &self,
         after: u64,
         page_size: Option<usize>,
+        is_seen: Option<impl Fn(&T) -> bool>,
         render: impl FnOnce(&[Numbered<T>], bool) -> Result<P, E>,
     ) -> Result<Arc<P>, E> {
-        self.whole.page(after, page_size, render)
+        let Some(is_seen) = is_seen else { return self.whole.page(after, page_size, render) };
+        let seen: Box<[bool]> = self.whole.items.iter().map(|(_, item)| is_seen(item)).collect();
+        if seen.iter().all(|seen| *seen) {
+            return self.whole.page(after, page_size, render);
+        }
+        self.part(seen, page_size).page(after, page_size, render)
+    }
+
+    fn part(&self, seen: Box<[bool]>, page_size: Option<usize>) -> Arc<View<T, P>> {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = parts.iter().find(|part| part.seen == seen) {
+            return known.view.clone();
+        }
+        let items = self.whole.items.iter().zip(&seen).filter(|(_, seen)| **seen).map(|(item, _)| item.clone());
+        let view = Arc::new(View::new(items.collect(), page_size));
+        if parts.len() == MOST_PARTS {
+            parts.pop_front();
+        }
+        parts.push_back(Part { seen, view: view.clone() });
+        view
     }
 }
 

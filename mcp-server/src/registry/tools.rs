@@ -16,9 +16,9 @@ use mcp_core::{
 use super::{
     catalog::Named,
     cursor::List,
-    listing::{Listing, Terms},
+    listing::{Item, Listing, Terms},
 };
-use crate::handler::{SchemaProfile, ServerTool};
+use crate::handler::{Listed, SchemaProfile, ServerTool, Viewer, Visibility};
 
 /// The tools of a server, in the order of their arrival.
 ///
@@ -46,6 +46,16 @@ pub struct ToolRegistry {
     mirrored: AtomicBool,
     /// How the list shows schemas.
     profile: SchemaProfile,
+}
+
+impl Item for ServerTool {
+    fn visibility(&self) -> &Visibility {
+        self.visibility()
+    }
+
+    fn listed(&self) -> Listed<'_> {
+        self.into()
+    }
 }
 
 impl Named for ServerTool {
@@ -104,6 +114,17 @@ impl ToolRegistry {
         tool
     }
 
+    /// Whether some may not know of a tool.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_hidden(&self) -> bool {
+        self.listing.has_hidden()
+    }
+
+    /// The tool of that name, if the viewer may know of it.
+    pub(crate) fn seen(&self, name: &str, viewer: &Viewer<'_>) -> Option<Arc<ServerTool>> {
+        self.listing.seen(name, viewer)
+    }
+
     /// The names, in order.
     pub fn names(&self) -> Vec<String> {
         self.listing.names()
@@ -119,8 +140,12 @@ impl ToolRegistry {
     }
 
     /// One page of the list.
-    pub(crate) fn page(&self, cursor: Option<&str>) -> Result<Arc<Rendered<ListToolsResult>>, Error> {
-        self.listing.page(cursor, |tools, next, cache| {
+    pub(crate) fn page(
+        &self,
+        cursor: Option<&str>,
+        viewer: &Viewer<'_>,
+    ) -> Result<Arc<Rendered<ListToolsResult>>, Error> {
+        self.listing.page(cursor, viewer, |tools, next, cache| {
             ListToolsResult::new(
                 tools.iter().map(|(_, tool)| self.profile.show(tool.definition())).collect(),
                 next,

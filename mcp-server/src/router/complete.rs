@@ -1,6 +1,6 @@
 //! Completing the arguments of prompts and the variables of templates.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use mcp_core::{
     error::Error,
@@ -9,29 +9,31 @@ use mcp_core::{
 
 use super::route::{shown, unknown_prompt};
 use crate::{
-    handler::{CompletionRequest, ServerPrompt, ServerResource},
+    context::CallScope,
+    handler::{CompletionRequest, ServerPrompt, ServerResource, Viewer},
     registry::Registries,
 };
 
 /// What an argument might be. Nothing, if it is known and nothing completes it (COMP-002, COMP-005).
 pub(super) async fn complete(
     registries: &Registries,
+    scope: CallScope,
     reference: &CompletionReference,
     argument: &str,
-    value: &str,
-    arguments: BTreeMap<String, String>,
+    request: CompletionRequest,
 ) -> Result<Completion, Error> {
-    let request = CompletionRequest::new(value, arguments);
+    let viewer = Viewer::of(&scope);
     let completing = match reference {
         CompletionReference::Prompt { name } => {
-            let prompt: Arc<ServerPrompt> = registries.prompts.get(name).ok_or_else(|| unknown_prompt(name))?;
+            let prompt: Arc<ServerPrompt> =
+                registries.prompts.seen(name, &viewer).ok_or_else(|| unknown_prompt(name))?;
             if !prompt.has_argument(argument) {
                 return Err(unknown_argument(&format!("prompt `{}`", shown(name)), argument));
             }
             prompt.completions().map(|completions| completions.complete(argument, request))
         }
         CompletionReference::Resource { uri } => {
-            let resource = registries.resources.get(uri);
+            let resource = registries.resources.seen(uri, &viewer);
             let resource: Arc<ServerResource> = resource.ok_or_else(|| {
                 let uri = shown(uri);
                 Error::invalid_params(format!(

@@ -5,4 +5,6 @@ mod guarded;
 mod route;
 
 pub(crate) use guarded::{CallFuture, Deadline, guard};
+#[cfg(feature = "http")]
+pub(crate) use route::LateCheck;
 pub(crate) use route::route;

@@ -9,13 +9,22 @@ use mcp_core::{
     model::{CallToolResult, Request, ServerResult},
 };
 
+#[cfg(feature = "http")]
+use mcp_core::header::Mirror;
+
 use super::complete::complete;
 use crate::{
     context::CallScope,
     extension::Extensions,
-    handler::CallFailure,
+    handler::{CallFailure, CompletionRequest, Viewer},
     registry::{PromptRegistry, Registries, ResourceRegistry, ToolRegistry},
 };
+
+/// A check of the headers of a call against its arguments that can only be made once it is known whether the caller
+/// may know of the tool. Travels with the call.
+#[cfg(feature = "http")]
+#[derive(Clone)]
+pub(crate) struct LateCheck(pub(crate) fn(&http::HeaderMap, &Mirror, &RawJson) -> Result<(), Error>);
 
 /// Answers a request from the registry it belongs to. A capability that is not declared has no methods
 /// (JRPC-015).
@@ -30,23 +39,25 @@ pub(crate) async fn route(
         Request::CallTool { name, arguments } if tools.is_declared() => {
             call_tool(tools, name, arguments, scope).await?
         }
-        Request::ListTools { cursor } if tools.is_declared() => ServerResult::ListTools(tools.page(cursor.as_deref())?),
+        Request::ListTools { cursor } if tools.is_declared() => {
+            ServerResult::ListTools(tools.page(cursor.as_deref(), &Viewer::of(&scope))?)
+        }
         Request::GetPrompt { name, arguments } if prompts.is_declared() => {
             get_prompt(prompts, &name, arguments, scope).await?
         }
         Request::ListPrompts { cursor } if prompts.is_declared() => {
-            ServerResult::ListPrompts(prompts.page(cursor.as_deref())?)
+            ServerResult::ListPrompts(prompts.page(cursor.as_deref(), &Viewer::of(&scope))?)
         }
         Request::ReadResource { uri } if resources.is_declared() => read_resource(resources, uri, scope).await?,
         Request::ListResources { cursor } if resources.is_declared() => {
-            ServerResult::ListResources(resources.page(cursor.as_deref())?)
+            ServerResult::ListResources(resources.page(cursor.as_deref(), &Viewer::of(&scope))?)
         }
         Request::ListResourceTemplates { cursor } if resources.is_declared() => {
-            ServerResult::ListResourceTemplates(resources.page_of_templates(cursor.as_deref())?)
+            ServerResult::ListResourceTemplates(resources.page_of_templates(cursor.as_deref(), &Viewer::of(&scope))?)
         }
-        Request::Complete { reference, argument, value, context } if registries.complete() => {
-            ServerResult::Complete(complete(registries, &reference, &argument, &value, context).await?)
-        }
+        Request::Complete { reference, argument, value, context } if registries.complete() => ServerResult::Complete(
+            complete(registries, scope, &reference, &argument, CompletionRequest::new(&*value, context)).await?,
+        ),
         Request::Custom { method, params } => ServerResult::Custom(extensions.call(&method, params, scope)?.await?),
         other => return Err(Error::method_not_found(other.method())),
     };
@@ -59,10 +70,16 @@ async fn call_tool(
     arguments: RawJson,
     scope: CallScope,
 ) -> Result<ServerResult, Error> {
-    let Some(tool) = tools.get(&name) else {
+    let Some(tool) = tools.seen(&name, &Viewer::of(&scope)) else {
         let name = shown(&name);
         return Err(Error::invalid_params(format!("unknown tool `{name}`: tools/list names those there are")));
     };
+    #[cfg(feature = "http")]
+    if let Some(LateCheck(check)) = scope.metadata.extensions().get()
+        && let Some(mirror) = tool.mirror()
+    {
+        check(scope.metadata.headers(), mirror, &arguments)?;
+    }
     let result = match tool.call(arguments, scope).await {
         Ok(result) => result,
         Err(CallFailure::Tool(text)) => CallToolResult::error(text),
@@ -78,7 +95,7 @@ async fn get_prompt(
     arguments: BTreeMap<String, String>,
     scope: CallScope,
 ) -> Result<ServerResult, Error> {
-    let prompt = prompts.get(name).ok_or_else(|| unknown_prompt(name))?;
+    let prompt = prompts.seen(name, &Viewer::of(&scope)).ok_or_else(|| unknown_prompt(name))?;
     let mut result = prompt.call(arguments, scope).await?;
     if result.description.is_none() {
         result.description.clone_from(&prompt.definition().description);
@@ -87,7 +104,9 @@ async fn get_prompt(
 }
 
 async fn read_resource(resources: &ResourceRegistry, uri: Text, scope: CallScope) -> Result<ServerResult, Error> {
-    let Some((resource, variables)) = resources.resolve(&uri) else { return Err(Error::resource_not_found(&uri)) };
+    let Some((resource, variables)) = resources.resolve(&uri, &Viewer::of(&scope)) else {
+        return Err(Error::resource_not_found(&uri));
+    };
     let mut result = resource.read(uri, variables, scope).await?;
     result.cache = Some(resources.cache_hint(&resource, result.cache));
     Ok(ServerResult::ReadResource(result))

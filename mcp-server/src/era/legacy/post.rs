@@ -29,6 +29,7 @@ use crate::{
         Eras, answer,
         http_call::HttpCall,
         post::{Decided, busy, whole},
+        watched::sight,
     },
     http::{Accepted, Refusal, Reply, accepted, json},
 };
@@ -70,7 +71,9 @@ pub(in crate::era) fn post(
         }
         Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => Ok(Decided::Answered(done(&id, accepts))),
         Ok(LegacyRequest::Subscribe { uri }) if may_watch(eras) => {
-            Ok(Decided::Answered(match visit.watch(&eras.engine, &uri) {
+            let metadata = || CallMetadata::new(params).with_http(parts.headers, parts.extensions);
+            let sight = sight(&eras.engine, &visit.caller, metadata);
+            Ok(Decided::Answered(match visit.watch(&eras.engine, &uri, sight) {
                 Ok(()) => done(&id, accepts),
                 Err(error) => whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)),
             }))

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::{
     engine::Engine,
     era::{inflight::Inflight, sink::StreamSink, watched::watch},
-    notifier::{Attachment, Interest},
+    notifier::{Attachment, Interest, Sight},
     outbox::Outbox,
 };
 
@@ -56,8 +56,8 @@ impl Session {
     }
 
     /// Tells of one more resource when it changes (RES-014).
-    pub(super) fn watch(&self, engine: &Engine, uri: &str) -> Result<(), Error> {
-        self.with_events(engine, |events| watch(events, uri, &engine.limits))
+    pub(super) fn watch(&self, engine: &Engine, uri: &str, sight: Option<Sight>) -> Result<(), Error> {
+        self.with_events(engine, |events| watch(events, uri, sight, &engine.limits))
     }
 
     /// Tells of it no more.

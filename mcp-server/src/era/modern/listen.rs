@@ -16,7 +16,7 @@ use crate::{
     },
     lifecycle::Place,
     limits::Limits,
-    notifier::{Attachment, Interest},
+    notifier::{Attachment, Interest, Sight},
     outbox::Outbox,
 };
 
@@ -41,9 +41,10 @@ impl Listens {
         engine: &Engine,
         id: RequestId,
         filter: &ListenFilter,
+        sight: Option<&Sight>,
         place: Place,
     ) -> Result<(), Error> {
-        let (agreed, interest) = agree(engine, filter)?;
+        let (agreed, interest) = agree(engine, filter, sight)?;
         let mut frame = Vec::with_capacity(192);
         write_acknowledged(&mut frame, &id, &agreed);
         let sink = Arc::new(ListenSink::new(self.outbox.clone(), id.clone()));
@@ -79,7 +80,7 @@ pub(super) fn push_end(outbox: &Outbox, id: &RequestId, stamp: &Stamp) {
 }
 
 /// What of a filter this server will send: only what it has declared (CAP-011).
-fn agree(engine: &Engine, filter: &ListenFilter) -> Result<(ListenFilter, Interest), Error> {
+fn agree(engine: &Engine, filter: &ListenFilter, sight: Option<&Sight>) -> Result<(ListenFilter, Interest), Error> {
     let capabilities = engine.capabilities();
     let mut agreed = ListenFilter::default();
     agreed.tools_list_changed = filter.tools_list_changed && capabilities.tools.is_some_and(|tools| tools.list_changed);
@@ -95,7 +96,7 @@ fn agree(engine: &Engine, filter: &ListenFilter) -> Result<(ListenFilter, Intere
         tools: agreed.tools_list_changed,
         prompts: agreed.prompts_list_changed,
         resources: agreed.resources_list_changed,
-        uris: agreed.resource_subscriptions.iter().cloned().collect(),
+        uris: agreed.resource_subscriptions.iter().map(|uri| (uri.clone(), sight.cloned())).collect(),
     };
     Ok((agreed, interest))
 }

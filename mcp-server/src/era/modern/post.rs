@@ -21,27 +21,37 @@ use crate::{
         Eras, answer,
         http_call::HttpCall,
         post::{Decided, busy, whole},
+        watched::sight,
     },
     http::{Accepted, EventStream, Refusal, Reply, json, stream},
+    notifier::Sight,
     outbox::Outbox,
+    router::LateCheck,
 };
 
 /// Decides what becomes of a request. The checks stand in the order that clients rely on: envelope, version, headers,
 /// method.
 pub(in crate::era) fn post(
     eras: &Arc<Eras>,
-    parts: Parts,
+    mut parts: Parts,
     request: Request,
     accepted: Accepted,
 ) -> Result<Decided, Refusal> {
     match check(eras, &parts.headers, &request) {
         Ok((caller, token, ModernRequest::Call(asked))) => {
+            if is_checked_late(eras, &asked) {
+                parts.extensions.insert(LateCheck(check_arguments));
+            }
             let metadata = CallMetadata::new(request.params).with_http(parts.headers, parts.extensions);
             let call = Call::new(asked, Arc::new(caller)).with_metadata(metadata);
             HttpCall::new(eras, call, request.id, token, accepted).map(Decided::Alone)
         }
         Ok((_, _, ModernRequest::Discover)) => Ok(Decided::Answered(whole(accepted, discover(eras, &request.id)))),
-        Ok((_, _, ModernRequest::Listen(filter))) => Ok(Decided::Answered(listen(eras, request.id, &filter, accepted))),
+        Ok((caller, _, ModernRequest::Listen(filter))) => {
+            let metadata = || CallMetadata::new(request.params).with_http(parts.headers, parts.extensions);
+            let sight = sight(&eras.engine, &Arc::new(caller), metadata);
+            Ok(Decided::Answered(listen(eras, request.id, &filter, sight.as_ref(), accepted)))
+        }
         Err(error) => Ok(Decided::Answered(refuse(&request.id, &error))),
     }
 }
@@ -59,13 +69,21 @@ fn check(
     let caller = envelope.into_caller(&eras.engine.versions).map_err(early)?;
     check_method_and_name(headers, method, params).map_err(early)?;
     let asked = read_request(method, params).map_err(|error| Refused { status: status_of(error.kind()), error })?;
-    if let ModernRequest::Call(asked::CallTool { name, arguments }) = &asked
+    if let ModernRequest::Call(call @ asked::CallTool { name, arguments }) = &asked
         && let Some(tool) = eras.engine.registries.tools.with_mirror(name)
         && let Some(mirror) = tool.mirror()
+        && !is_checked_late(eras, call)
     {
         check_arguments(headers, mirror, arguments).map_err(early)?;
     }
     Ok((caller, token, asked))
+}
+
+/// Whether the headers of a call are checked only when it is known that the caller may know of the tool: to all others
+/// it must look as if there were none.
+fn is_checked_late(eras: &Eras, asked: &asked) -> bool {
+    let tools = &eras.engine.registries.tools;
+    matches!(asked, asked::CallTool { name, .. } if tools.has_hidden() && tools.with_mirror(name).is_some())
 }
 
 struct Refused {
@@ -88,7 +106,7 @@ pub(in crate::era) fn status_of(kind: ErrorKind) -> StatusCode {
     }
 }
 
-fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, accepted: Accepted) -> Reply {
+fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, sight: Option<&Sight>, accepted: Accepted) -> Reply {
     if !accepted.events {
         let error = Error::invalid_request("listening needs a client that accepts text/event-stream");
         return json(StatusCode::NOT_ACCEPTABLE, answer::error(FIRST, Some(&id), &error));
@@ -97,7 +115,7 @@ fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, accepted: Acce
     let outbox = Outbox::new(&eras.engine.limits);
     let reader = outbox.reader();
     let mut listens = Listens::new(outbox.clone());
-    if let Err(error) = listens.open(&eras.engine, id.clone(), filter, place) {
+    if let Err(error) = listens.open(&eras.engine, id.clone(), filter, sight, place) {
         return refuse(&id, &Refused { status: status_of(error.kind()), error });
     }
     let ending = tokio::spawn(end_with_server(eras.clone(), outbox, id));
