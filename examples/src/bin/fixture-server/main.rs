@@ -11,6 +11,8 @@ mod tools;
 use std::{error::Error, io::Write, process::ExitCode};
 
 use clap::Parser;
+use mcp_server::{HttpListener, Server};
+use tokio::net::lookup_host;
 use tracing_subscriber::EnvFilter;
 
 use options::{Options, Transport};
@@ -35,12 +37,21 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     match options.transport() {
         Transport::Stdio => server.serve_stdio().await?,
         Transport::Http(address) => {
-            let listener = server.bind_http(address).await?;
+            let listener = listen(&server, address).await?;
             say(&format!("listening on {}", listener.url()));
             listener.serve().await?;
         }
     }
     Ok(())
+}
+
+/// Listens for this machine alone, or for whoever reaches an address that others reach.
+async fn listen(server: &Server, address: &str) -> Result<HttpListener, Box<dyn Error>> {
+    let mut service = server.http_service();
+    if !lookup_host(address).await?.all(|address| address.ip().is_loopback()) {
+        service = service.allow_any_host();
+    }
+    Ok(service.bind(address).await?)
 }
 
 /// Writes a line to standard error, which may be closed.

@@ -202,7 +202,7 @@ impl Absent {
 
 /// The session that the headers name (HTTPL-028, HTTPL-029).
 pub(super) fn enter(eras: &Eras, headers: &HeaderMap) -> Result<Visit, Absent> {
-    if eras.serves(Era::Legacy) && !eras.has_sessions() {
+    if !eras.engine.limits.http_sessions && eras.serves(Era::Legacy) {
         return Ok(lone_visit(&eras.engine, headers));
     }
     let absent = |status, text: String| Absent { status, error: Error::invalid_request(text) };
