@@ -30,9 +30,13 @@ impl Kind {
 
     fn options(self) -> &'static str {
         match self {
-            Self::Tool => "`name`, `title`, `read_only`, `destructive`, `idempotent`, `open_world` and `blocking`",
-            Self::Prompt => "`name`, `title` and `blocking`",
-            Self::Resource => "`name`, `title`, `mime_type`, `cache` and `blocking`, behind the URI",
+            Self::Tool => {
+                "`name`, `title`, `icons`, `meta`, `read_only`, `destructive`, `idempotent`, `open_world` and `blocking`"
+            }
+            Self::Prompt => "`name`, `title`, `icons`, `meta` and `blocking`",
+            Self::Resource => {
+                "`name`, `title`, `mime_type`, `icons`, `meta`, `annotations`, `cache` and `blocking`, behind the URI"
+            }
         }
     }
 }
@@ -45,8 +49,8 @@ pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
     title: Option<LitStr>,
     mime_type: Option<LitStr>,
-    /// How long what is read may be kept.
-    cache: Option<Box<Expr>>,
+    /// What is handed to the builder as it is written.
+    values: Vec<(Ident, Expr)>,
     /// Where `blocking` stands.
     pub(crate) blocking: Option<Span>,
     hints: Vec<Hint>,
@@ -86,7 +90,7 @@ impl Options {
             name: None,
             title: None,
             mime_type: None,
-            cache: None,
+            values: Vec::new(),
             blocking: None,
             hints: Vec::new(),
         };
@@ -121,10 +125,13 @@ impl Options {
             }
             "title" => self.title = Some(text(option, input)?),
             "mime_type" if self.kind == Kind::Resource => self.mime_type = Some(text(option, input)?),
+            "icons" => self.value(option, "icons: `icons = [Icon::new(\"https://..\")]`", input)?,
+            "meta" => self.value(option, "pairs: `meta = [(\"com.example/owner\", \"shop\")]`", input)?,
+            "annotations" if self.kind == Kind::Resource => {
+                self.value(option, "hints: `annotations = Annotations::default().with_priority(0.5)`", input)?;
+            }
             "cache" if self.kind == Kind::Resource => {
-                let wrong = || Error::new(option.span(), "`cache` takes a hint: `cache = CacheHint::public(TTL)`");
-                input.parse::<Token![=]>().map_err(|_| wrong())?;
-                self.cache = Some(input.parse().map_err(|_| wrong())?);
+                self.value(option, "a hint: `cache = CacheHint::public(TTL)`", input)?;
             }
             "blocking" => {
                 if flag(input)? {
@@ -143,6 +150,14 @@ impl Options {
                 }
             },
         }
+        Ok(())
+    }
+
+    /// Reads an option whose value is an expression.
+    fn value(&mut self, option: &Ident, takes: &str, input: ParseStream<'_>) -> Result<()> {
+        let wrong = || Error::new(option.span(), format!("`{option}` takes {takes}"));
+        input.parse::<Token![=]>().map_err(|_| wrong())?;
+        self.values.push((option.clone(), input.parse().map_err(|_| wrong())?));
         Ok(())
     }
 
@@ -192,7 +207,7 @@ impl Options {
     pub(crate) fn builder_calls(&self) -> TokenStream {
         let title = self.title.as_ref().map(|title| quote!(.title(#title)));
         let mime_type = self.mime_type.as_ref().map(|mime_type| quote!(.mime_type(#mime_type)));
-        let cache = self.cache.as_ref().map(|hint| quote!(.cache(#hint)));
+        let values = self.values.iter().map(|(option, value)| quote!(.#option(#value)));
         let annotations = (!self.hints.is_empty()).then(|| {
             let hints = self.hints.iter().map(|Hint { field, value, .. }| {
                 let field = Ident::new(field, Span::call_site());
@@ -204,7 +219,7 @@ impl Options {
                 annotations
             }))
         });
-        quote!(#title #mime_type #cache #annotations)
+        quote!(#title #mime_type #(#values)* #annotations)
     }
 }
 

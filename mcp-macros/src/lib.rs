@@ -73,9 +73,11 @@ use syn::{ItemFn, ItemImpl};
 ///
 /// # Options
 ///
-/// `#[tool(name = "..", title = "..", read_only, destructive, idempotent, open_world, blocking)]`
+/// `#[tool(name = "..", title = "..", icons = [..], meta = [..], read_only, destructive, idempotent, open_world,
+/// blocking)]`
 ///
 /// - `name`: the name of the tool, if it is not that of the function; `title`: the name to show.
+/// - `icons`: pictures to show, each a `model::Icon`; `meta`: open metadata, pairs of a key and a value.
 /// - `read_only`, `destructive`, `idempotent`, `open_world`: hints for the client. Each may be `= false`. What is
 ///   not said is assumed: not read-only, destructive, not idempotent, open world.
 /// - `blocking`: the function is not `async` and blocks, so that it runs on a thread for such work. Without it a
@@ -121,8 +123,8 @@ pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// `#[prompt(name = "..", title = "..", blocking)]`, and on a parameter `#[arg(name = "..", default = .., complete =
-/// function)]`.
+/// `#[prompt(name = "..", title = "..", icons = [..], meta = [..], blocking)]`, and on a parameter `#[arg(name = "..",
+/// default = .., complete = function)]`. Icons and metadata are as with `#[tool]`.
 ///
 /// # What it returns
 ///
@@ -160,9 +162,10 @@ pub fn prompt(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// `#[resource("uri or template", name = "..", title = "..", mime_type = "..", cache = hint, blocking)]`, and on a
-/// parameter `#[arg(name = "..", complete = function)]`. The hint is a `CacheHint`: for how long, and by whom, what is
-/// read may be kept.
+/// `#[resource("uri or template", name = "..", title = "..", mime_type = "..", icons = [..], meta = [..], annotations =
+/// hints, cache = hint, blocking)]`, and on a parameter `#[arg(name = "..", complete = function)]`. Icons and metadata
+/// are as with `#[tool]`; `annotations` is a `model::Annotations`, and `cache` a `CacheHint`: for how long, and by whom,
+/// what is read may be kept.
 ///
 /// # What it returns
 ///

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::{error::Error as StdError, sync::Weak};
 
 use mcp_core::{
-    model::{Implementation, LogLevel},
+    model::{Icon, Implementation, LogLevel},
     version::ProtocolVersion,
 };
 
@@ -82,6 +82,24 @@ impl ServerBuilder {
     /// The name for people to read.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.info.title = Some(title.into());
+        self
+    }
+
+    /// What the server is for, since 2025-11-25.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.info.description = Some(description.into());
+        self
+    }
+
+    /// The server's home page, since 2025-11-25.
+    pub fn website_url(mut self, url: impl Into<String>) -> Self {
+        self.info.website_url = Some(url.into());
+        self
+    }
+
+    /// Pictures to show, since 2025-11-25.
+    pub fn icons(mut self, icons: impl IntoIterator<Item = Icon>) -> Self {
+        self.info.icons = Some(icons.into_iter().collect());
         self
     }
 

@@ -1,8 +1,10 @@
 //! Blocks of content: what tools return and prompts hold.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Icon, Meta};
+use super::{Annotations, Icon, Meta, ResourceContents, meta::collect};
 
 /// One block of content.
 ///
@@ -27,6 +29,16 @@ impl Content {
     /// A text block.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(TextContent::new(text))
+    }
+
+    /// A picture of that media type, such as `image/png`.
+    pub fn image(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
+        Self::Image(ImageContent::new(bytes, mime_type))
+    }
+
+    /// Sound of that media type, such as `audio/wav`.
+    pub fn audio(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
+        Self::Audio(AudioContent::new(bytes, mime_type))
     }
 
     /// The text, if this is a text block.
@@ -71,6 +83,12 @@ impl From<ResourceLink> for Content {
 impl From<EmbeddedResource> for Content {
     fn from(content: EmbeddedResource) -> Self {
         Self::Resource(content)
+    }
+}
+
+impl From<ResourceContents> for Content {
+    fn from(contents: ResourceContents) -> Self {
+        Self::Resource(EmbeddedResource::new(contents))
     }
 }
 
@@ -119,6 +137,11 @@ pub struct ImageContent {
 }
 
 impl ImageContent {
+    /// A picture of that media type.
+    pub fn new(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
+        Self::from_base64(STANDARD.encode(bytes), mime_type)
+    }
+
     /// A picture from bytes that are already in base64.
     pub fn from_base64(data: impl Into<String>, mime_type: impl Into<String>) -> Self {
         Self { data: data.into(), mime_type: mime_type.into(), annotations: None, meta: None }
@@ -143,6 +166,11 @@ pub struct AudioContent {
 }
 
 impl AudioContent {
+    /// Sound of that media type.
+    pub fn new(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
+        Self::from_base64(STANDARD.encode(bytes), mime_type)
+    }
+
     /// Sound from bytes that are already in base64.
     pub fn from_base64(data: impl Into<String>, mime_type: impl Into<String>) -> Self {
         Self { data: data.into(), mime_type: mime_type.into(), annotations: None, meta: None }
@@ -182,7 +210,7 @@ pub struct ResourceLink {
 }
 
 impl ResourceLink {
-    /// A link with a URI and a name; the rest can be set on the fields.
+    /// A link with a URI and a name; the rest can be added, or set on the fields.
     pub fn new(uri: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             uri: uri.into(),
@@ -195,6 +223,41 @@ impl ResourceLink {
             annotations: None,
             meta: None,
         }
+    }
+
+    /// Adds the name to show.
+    #[must_use]
+    pub fn with_title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Adds what it is.
+    #[must_use]
+    pub fn with_description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Adds its media type.
+    #[must_use]
+    pub fn with_mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.mime_type = Some(mime_type.into());
+        self
+    }
+
+    /// Adds its size in bytes.
+    #[must_use]
+    pub fn with_size(mut self, size: u64) -> Self {
+        self.size = Some(size);
+        self
+    }
+
+    /// Adds pictures to show.
+    #[must_use]
+    pub fn with_icons(mut self, icons: impl IntoIterator<Item = Icon>) -> Self {
+        self.icons = Some(icons.into_iter().collect());
+        self
     }
 }
 
@@ -219,66 +282,24 @@ impl EmbeddedResource {
     }
 }
 
-/// What a resource holds: text or bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum ResourceContents {
-    /// Text.
-    #[serde(rename_all = "camelCase")]
-    Text {
-        /// The resource's URI.
-        uri: String,
-        /// Its media type.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mime_type: Option<String>,
-        /// The text.
-        text: String,
-        /// Open metadata.
-        #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-        meta: Option<Meta>,
-    },
-    /// Bytes.
-    #[serde(rename_all = "camelCase")]
-    Blob {
-        /// The resource's URI.
-        uri: String,
-        /// Its media type.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mime_type: Option<String>,
-        /// The bytes in base64.
-        blob: String,
-        /// Open metadata.
-        #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-        meta: Option<Meta>,
-    },
+macro_rules! hints {
+    ($($type:ident)*) => {$(
+        impl $type {
+            /// Adds hints for the client.
+            #[must_use]
+            pub fn with_annotations(mut self, annotations: Annotations) -> Self {
+                self.annotations = Some(annotations);
+                self
+            }
+
+            /// Adds open metadata: `[("com.example/source", "station 7")]`, or a whole [`Meta`].
+            #[must_use]
+            pub fn with_meta(mut self, meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
+                self.meta = Some(collect(meta));
+                self
+            }
+        }
+    )*};
 }
 
-/// Hints about who content is for and how much it matters (RES-019).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Annotations {
-    /// Who it is for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub audience: Option<Vec<Role>>,
-    /// From 0, optional, to 1, required. A number beyond that has no meaning and is not written.
-    #[serde(skip_serializing_if = "has_no_meaning")]
-    pub priority: Option<f64>,
-    /// When it last changed, as an ISO 8601 timestamp; since 2025-06-18.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_modified: Option<String>,
-}
-
-fn has_no_meaning(priority: &Option<f64>) -> bool {
-    !priority.is_some_and(|priority| (0.0..=1.0).contains(&priority))
-}
-
-/// A side of a conversation. Closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// The human.
-    User,
-    /// The model.
-    Assistant,
-}
+hints!(TextContent ImageContent AudioContent ResourceLink EmbeddedResource);

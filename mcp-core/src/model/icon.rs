@@ -1,5 +1,6 @@
 //! Pictures for user interfaces.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 /// A picture that a user interface may show (ICON-001). The source is untrusted: fetch it without credentials.
@@ -31,8 +32,37 @@ pub enum IconTheme {
 }
 
 impl Icon {
-    /// An icon of any size at `src`.
+    /// An icon of any size at `src`. Clients take `https:` and `data:` URIs, and no others (ICON-003).
     pub fn new(src: impl Into<String>) -> Self {
         Self { src: src.into(), mime_type: None, sizes: None, theme: None }
+    }
+
+    /// An icon that is part of the definition itself, as a `data:` URI. Clients show PNG and JPEG, and many SVG and
+    /// WebP (ICON-002).
+    pub fn from_bytes(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
+        let mime_type = mime_type.into();
+        let src = format!("data:{mime_type};base64,{}", STANDARD.encode(bytes));
+        Self { src, mime_type: Some(mime_type), sizes: None, theme: None }
+    }
+
+    /// Adds the media type, which overrides what the source gives.
+    #[must_use]
+    pub fn with_mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.mime_type = Some(mime_type.into());
+        self
+    }
+
+    /// Adds the sizes it is good for, such as `48x48`, or `any`.
+    #[must_use]
+    pub fn with_sizes(mut self, sizes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.sizes = Some(sizes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Adds the background it was drawn for.
+    #[must_use]
+    pub fn with_theme(mut self, theme: IconTheme) -> Self {
+        self.theme = Some(theme);
+        self
     }
 }

@@ -1,5 +1,12 @@
 //! What any party may attach.
 
+use serde_json::Value;
+
 /// The open `_meta` object that most types carry. Keys with a prefix whose second label is `mcp` or
 /// `modelcontextprotocol` belong to the protocol (META-009).
-pub type Meta = serde_json::Map<String, serde_json::Value>;
+pub type Meta = serde_json::Map<String, Value>;
+
+/// Collects what a program attaches.
+pub(super) fn collect(members: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Meta {
+    members.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
+}

@@ -39,6 +39,12 @@ impl IntoPromptResult for Vec<PromptMessage> {
     }
 }
 
+impl<const N: usize> IntoPromptResult for [PromptMessage; N] {
+    fn into_prompt_result(self) -> Result<GetPromptResult, Error> {
+        Ok(GetPromptResult::new(self.into()))
+    }
+}
+
 impl IntoPromptResult for PromptMessage {
     fn into_prompt_result(self) -> Result<GetPromptResult, Error> {
         Ok(GetPromptResult::new(vec![self]))

@@ -4,7 +4,7 @@ use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
     error::Error,
-    model::{GetPromptResult, Icon, Meta, Prompt, PromptArgument},
+    model::{GetPromptResult, Icon, Prompt, PromptArgument},
     schema::Schema,
 };
 use schemars::JsonSchema;
@@ -204,10 +204,11 @@ impl ServerPrompt {
         self
     }
 
-    /// Open metadata of the definition.
+    /// Open metadata of the definition: `[("com.example/owner", "shop")]`, or a whole [`Meta`](mcp_core::model::Meta). A key is the reversed
+    /// name of a domain of yours, a slash and a name (META-008).
     #[must_use]
-    pub fn meta(mut self, meta: Meta) -> Self {
-        self.edit().meta = Some(meta);
+    pub fn meta(mut self, meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
+        self.edit().meta = Some(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
         self
     }
 

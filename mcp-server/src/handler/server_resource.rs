@@ -214,8 +214,11 @@ impl ServerResource {
         annotations(annotations: Annotations) = Some(hints::checked(annotations));
         /// Pictures to show.
         icons(icons: impl IntoIterator<Item = Icon>) = Some(icons.into_iter().collect());
-        /// Open metadata of the definition.
-        meta(meta: Meta) = Some(meta);
+        /// Open metadata of the definition: `[("com.example/owner", "shop")]`, or a whole
+        /// [`Meta`](mcp_core::model::Meta). A key is the reversed name of a domain of yours, a slash and a name
+        /// (META-008).
+        meta(meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) =
+            Some(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
     }
 
     /// For how long, and by whom, what is read may be kept. A handler that returns a [`ReadResourceResult`] with a

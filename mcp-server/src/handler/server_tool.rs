@@ -5,10 +5,11 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use mcp_core::{
     header::Mirror,
     json::RawJson,
-    model::{CallToolResult, Icon, Meta, Tool, ToolAnnotations},
+    model::{CallToolResult, Icon, Tool, ToolAnnotations},
 };
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{IntoToolResult, Visibility, arguments::decode, definition::Definition};
 use crate::context::{CallScope, Context};
@@ -150,10 +151,11 @@ impl ServerTool {
         self
     }
 
-    /// Open metadata of the definition.
+    /// Open metadata of the definition: `[("com.example/owner", "shop")]`, or a whole [`Meta`](mcp_core::model::Meta). A key is the reversed
+    /// name of a domain of yours, a slash and a name (META-008).
     #[must_use]
-    pub fn meta(mut self, meta: Meta) -> Self {
-        self.edit().meta = Some(meta);
+    pub fn meta(mut self, meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
+        self.edit().meta = Some(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
         self
     }
 

@@ -5,7 +5,9 @@ use std::error::Error as StdError;
 use mcp_core::{
     Error,
     json::RawJson,
-    model::{CallToolResult, Content},
+    model::{
+        AudioContent, CallToolResult, Content, EmbeddedResource, ImageContent, ResourceContents, ResourceLink, TextContent,
+    },
     schema::Schema,
 };
 use schemars::JsonSchema;
@@ -16,7 +18,8 @@ use super::{ToolError, derived_schema::output_schema, schema::Implied};
 /// What a tool may return.
 ///
 /// Text, numbers, `bool` and `()` become text; [`Json`] becomes a structured result with an output schema;
-/// [`Content`] and [`CallToolResult`] stand for themselves. An `Err` becomes an `isError` result with its text, or
+/// [`Content`], each of its kinds and [`CallToolResult`] stand for themselves; several blocks are a `Vec<Content>`, an
+/// array, or a tuple such as `("The cat", ImageContent::new(bytes, "image/png"))`. An `Err` becomes an `isError` result with its text, or
 /// a JSON-RPC error if it is a [`ToolError::protocol`]. Implement it for a type of your own to choose its form:
 ///
 /// ```
@@ -33,7 +36,7 @@ use super::{ToolError, derived_schema::output_schema, schema::Implied};
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}`",
     label = "no result of a tool",
-    note = "a tool returns text, a number, `bool`, `()`, `Json<T>`, `Content`, `Vec<Content>`, `CallToolResult`, or a `Result` of one of these whose error is an error type, such as `ToolError`",
+    note = "a tool returns text, a number, `bool`, `()`, `Json<T>`, `Content`, an image, sound, a link or an embedded resource, `Vec<Content>` or a tuple of blocks, `CallToolResult`, or a `Result` of one of these whose error is an error type, such as `ToolError`",
     note = "for a struct, enum or list of your own return `Json<T>`, where `T` is `Serialize` and `JsonSchema`"
 )]
 pub trait IntoToolResult {
@@ -116,17 +119,44 @@ impl IntoToolResult for CallToolResult {
     }
 }
 
-impl IntoToolResult for Content {
-    fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
-        Ok(CallToolResult::new(vec![self]))
-    }
-}
-
 impl IntoToolResult for Vec<Content> {
     fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
         Ok(CallToolResult::new(self))
     }
 }
+
+impl<const N: usize> IntoToolResult for [Content; N] {
+    fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
+        Ok(CallToolResult::new(self.into()))
+    }
+}
+
+macro_rules! blocks {
+    ($($type:ty)*) => {$(
+        impl IntoToolResult for $type {
+            fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
+                Ok(CallToolResult::new(vec![self.into()]))
+            }
+        }
+    )*};
+}
+
+blocks!(Content TextContent ImageContent AudioContent ResourceLink EmbeddedResource ResourceContents);
+
+macro_rules! tuples_of_blocks {
+    ($(($($block:ident)*))*) => {$(
+        /// One block after the other.
+        impl<$($block: Into<Content>),*> IntoToolResult for ($($block,)*) {
+            fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
+                #[expect(non_snake_case, reason = "a value is called as its type is")]
+                let ($($block,)*) = self;
+                Ok(CallToolResult::new(vec![$($block.into()),*]))
+            }
+        }
+    )*};
+}
+
+tuples_of_blocks!((A B) (A B C) (A B C D));
 
 /// No content: there is nothing to say.
 impl IntoToolResult for () {

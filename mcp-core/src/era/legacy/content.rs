@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use crate::{
-    model::{Annotations, Content, EmbeddedResource, ResourceContents, ResourceLink},
+    model::{
+        Annotations, AudioContent, Content, EmbeddedResource, ImageContent, Meta, ResourceContents, ResourceLink,
+        TextContent,
+    },
     version::ProtocolVersion,
 };
 
@@ -15,11 +18,13 @@ pub(super) fn step_down_all(blocks: &[Content], version: ProtocolVersion) -> Cow
     blocks.iter().map(|block| step_down(block, version).into_owned()).collect()
 }
 
-/// A block as a peer of that revision can read it (TOOL-013).
+/// A block as a peer of that revision can read it (TOOL-013): of a kind and with members that the revision has.
 pub(super) fn step_down(block: &Content, version: ProtocolVersion) -> Cow<'_, Content> {
-    match block {
-        _ if is_known(block, version) => Cow::Borrowed(block),
-        Content::Audio(audio) => Cow::Owned(Content::Resource(EmbeddedResource {
+    if is_known(block, version) {
+        return Cow::Borrowed(block);
+    }
+    let mut block = match block {
+        Content::Audio(audio) if version < ProtocolVersion::V2025_03_26 => Content::Resource(EmbeddedResource {
             resource: ResourceContents::Blob {
                 uri: "audio://result".into(),
                 mime_type: Some(audio.mime_type.clone()),
@@ -28,19 +33,73 @@ pub(super) fn step_down(block: &Content, version: ProtocolVersion) -> Cow<'_, Co
             },
             annotations: audio.annotations.clone(),
             meta: None,
-        })),
-        Content::ResourceLink(ResourceLink { uri, name, .. }) => Cow::Owned(Content::text(format!("{name}: {uri}"))),
-        Content::Text(_) | Content::Image(_) | Content::Resource(_) => Cow::Borrowed(block),
+        }),
+        Content::ResourceLink(link) if version < ProtocolVersion::V2025_06_18 => Content::Text(described(link)),
+        known => known.clone(),
+    };
+    match &mut block {
+        Content::Text(TextContent { annotations, meta, .. })
+        | Content::Image(ImageContent { annotations, meta, .. })
+        | Content::Audio(AudioContent { annotations, meta, .. }) => strip(annotations, meta, version),
+        Content::Resource(EmbeddedResource { resource, annotations, meta }) => {
+            strip(annotations, meta, version);
+            *resource = contents(resource, version).into_owned();
+        }
+        Content::ResourceLink(ResourceLink { icons, .. }) => *icons = None,
+    }
+    Cow::Owned(block)
+}
+
+/// A link in words.
+fn described(ResourceLink { uri, name, title, description, annotations, .. }: &ResourceLink) -> TextContent {
+    let mut text = format!("{}: {uri}", title.as_ref().unwrap_or(name));
+    if let Some(description) = description {
+        text.push('\n');
+        text.push_str(description);
+    }
+    let mut text = TextContent::new(text);
+    text.annotations.clone_from(annotations);
+    text
+}
+
+/// Takes out what the revision lacks.
+fn strip(hints: &mut Option<Annotations>, meta: &mut Option<Meta>, version: ProtocolVersion) {
+    if let Some(hints) = hints {
+        *hints = annotations(hints, version);
+    }
+    *meta = meta.take().filter(|_| version >= ProtocolVersion::V2025_06_18);
+}
+
+/// Whether a peer of that revision can read a block (TOOL-012), and has words for all of its members.
+fn is_known(block: &Content, version: ProtocolVersion) -> bool {
+    let before_meta = version < ProtocolVersion::V2025_06_18;
+    let plain = |hints: &Option<Annotations>, meta: &Option<Meta>| {
+        !before_meta || (meta.is_none() && hints.as_ref().is_none_or(|hints| hints.last_modified.is_none()))
+    };
+    match block {
+        Content::Text(TextContent { annotations, meta, .. })
+        | Content::Image(ImageContent { annotations, meta, .. }) => plain(annotations, meta),
+        Content::Audio(AudioContent { annotations, meta, .. }) => {
+            version >= ProtocolVersion::V2025_03_26 && plain(annotations, meta)
+        }
+        Content::Resource(EmbeddedResource { resource, annotations, meta }) => {
+            plain(annotations, meta) && (!before_meta || resource.meta().is_none())
+        }
+        Content::ResourceLink(ResourceLink { icons, .. }) => {
+            !before_meta && (version >= ProtocolVersion::V2025_11_25 || icons.is_none())
+        }
     }
 }
 
-/// Whether a peer of that revision can read a block (TOOL-012).
-fn is_known(block: &Content, version: ProtocolVersion) -> bool {
-    match block {
-        Content::Text(_) | Content::Image(_) | Content::Resource(_) => true,
-        Content::Audio(_) => version >= ProtocolVersion::V2025_03_26,
-        Content::ResourceLink(_) => version >= ProtocolVersion::V2025_06_18,
+/// Contents with the members that the revision has.
+pub(super) fn contents(contents: &ResourceContents, version: ProtocolVersion) -> Cow<'_, ResourceContents> {
+    if version >= ProtocolVersion::V2025_06_18 || contents.meta().is_none() {
+        return Cow::Borrowed(contents);
     }
+    let mut known = contents.clone();
+    let (ResourceContents::Text { meta, .. } | ResourceContents::Blob { meta, .. }) = &mut known;
+    *meta = None;
+    Cow::Owned(known)
 }
 
 /// Annotations with the members that the revision has.

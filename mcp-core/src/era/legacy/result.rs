@@ -1,7 +1,7 @@
 //! Answers as this era writes them: the newest shape, stepped down to the negotiated revision.
 
 use super::{
-    content::{step_down, step_down_all},
+    content::{contents as known_contents, step_down, step_down_all},
     lists::{write_page, write_prompt, write_resource, write_template, write_tool},
 };
 use crate::{
@@ -73,7 +73,8 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, version: ProtocolV
         ServerResult::GetPrompt(result) => write_prompt_result(out, result, version),
         ServerResult::ReadResource(ReadResourceResult { contents, cache: _, meta }) => {
             let mut object = ObjectWriter::open(out);
-            object.value("contents", contents);
+            let contents: Vec<_> = contents.iter().map(|contents| known_contents(contents, version)).collect();
+            object.value("contents", &contents);
             object.optional("_meta", meta.as_ref());
             object.close();
         }
