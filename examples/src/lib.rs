@@ -22,6 +22,10 @@ struct Resources;
 struct Completions;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/content.md")]
+struct Contents;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/extensions.md")]
 struct Extensions;
 

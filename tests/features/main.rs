@@ -1,8 +1,9 @@
-//! Prompts, resources, completions, extensions, subscriptions, log messages and middleware, in both eras, in process and
-//! over HTTP.
+//! Prompts, resources, completions, content, extensions, subscriptions, log messages and middleware, in both eras, in
+//! process and over HTTP.
 
 mod caching;
 mod completions;
+mod content;
 mod extensions;
 mod logging;
 mod middleware;

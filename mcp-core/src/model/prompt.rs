@@ -1,8 +1,9 @@
 //! Prompts: messages that a user picks and a server fills in.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Content, Icon, Meta, Role};
+use super::{Content, Icon, Meta, Role, meta::collect};
 
 /// A prompt's definition, as lists show it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -104,5 +105,19 @@ impl GetPromptResult {
     /// A result of these messages.
     pub fn new(messages: Vec<PromptMessage>) -> Self {
         Self { messages, ..Self::default() }
+    }
+
+    /// Adds what the prompt is for, if the definition does not say it as well.
+    #[must_use]
+    pub fn with_description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Adds open metadata: `[("com.example/source", "station 7")]`, or a whole [`Meta`].
+    #[must_use]
+    pub fn with_meta(mut self, meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
+        self.meta = Some(collect(meta));
+        self
     }
 }

@@ -1,8 +1,9 @@
 //! Resources: what a server lets clients read, by URI.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Annotations, CacheHint, Icon, Meta, ResourceContents};
+use super::{Annotations, CacheHint, Icon, Meta, ResourceContents, meta::collect};
 
 /// A resource's definition, as lists show it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,6 +121,13 @@ impl ReadResourceResult {
     #[must_use]
     pub fn with_cache(mut self, hint: CacheHint) -> Self {
         self.cache = Some(hint);
+        self
+    }
+
+    /// Adds open metadata: `[("com.example/source", "station 7")]`, or a whole [`Meta`].
+    #[must_use]
+    pub fn with_meta(mut self, meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
+        self.meta = Some(collect(meta));
         self
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     CacheHint, Completion, Content, GetPromptResult, Meta, Prompt, ReadResourceResult, Rendered, Resource,
-    ResourceTemplate, Tool,
+    ResourceTemplate, Tool, meta::collect,
 };
 use crate::json::{RawJson, present};
 
@@ -109,6 +110,20 @@ impl CallToolResult {
     /// A failure that the model should read: what went wrong and what to do about it.
     pub fn error(text: impl Into<String>) -> Self {
         Self { is_error: true, ..Self::text(text) }
+    }
+
+    /// Adds the structured result, for clients that read it. Its text, for the others, is a block of the content.
+    #[must_use]
+    pub fn with_structured_content(mut self, structured: RawJson) -> Self {
+        self.structured_content = Some(structured);
+        self
+    }
+
+    /// Adds open metadata: `[("com.example/source", "station 7")]`, or a whole [`Meta`].
+    #[must_use]
+    pub fn with_meta(mut self, meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
+        self.meta = Some(collect(meta));
+        self
     }
 
     /// The text of all text blocks, joined by line breaks.

@@ -59,6 +59,12 @@ impl IntoResourceContents for Vec<ResourceContents> {
     }
 }
 
+impl<const N: usize> IntoResourceContents for [ResourceContents; N] {
+    fn into_resource_contents(self, _: ResourceTarget<'_>) -> Result<ReadResourceResult, Error> {
+        Ok(ReadResourceResult::new(self.into()))
+    }
+}
+
 impl IntoResourceContents for String {
     fn into_resource_contents(self, target: ResourceTarget<'_>) -> Result<ReadResourceResult, Error> {
         text(target, None, self)

@@ -5,10 +5,11 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use mcp_core::{
     error::{Error, ErrorKind},
     json::Text,
-    model::{Annotations, CacheHint, Icon, Meta, ReadResourceResult, Resource, ResourceTemplate},
+    model::{Annotations, CacheHint, Icon, ReadResourceResult, Resource, ResourceTemplate},
     uri_template::UriTemplate,
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{
     CompletionRequest, IntoCompletion, IntoResourceContents, ResourceTarget, Visibility,

@@ -6,7 +6,8 @@ use mcp_core::{
     Error,
     json::RawJson,
     model::{
-        AudioContent, CallToolResult, Content, EmbeddedResource, ImageContent, ResourceContents, ResourceLink, TextContent,
+        AudioContent, CallToolResult, Content, EmbeddedResource, ImageContent, ResourceContents, ResourceLink,
+        TextContent,
     },
     schema::Schema,
 };

@@ -23,29 +23,41 @@ use crate::{
 pub struct Stamp {
     /// `"io.modelcontextprotocol/serverInfo":{…}`; empty if the server does not want to be named.
     member: Bytes,
+    /// The same with everything that the server says about itself.
+    whole: Bytes,
 }
 
 impl Stamp {
-    /// Renders the identity of a server.
+    /// Renders the identity of a server. Every result names it with its version; what else it says about itself, such
+    /// as icons, stands in the answer to `server/discover` only.
     pub fn new(server: &Implementation) -> Self {
-        let mut rendered = Vec::new();
-        let mut object = ObjectWriter::open(&mut rendered);
-        object.value(keys::SERVER_INFO, server);
-        object.close();
-        Self { member: Bytes::copy_from_slice(rendered.get(1..rendered.len() - 1).unwrap_or_default()) }
+        let rendered = |server: &Implementation| {
+            let mut rendered = Vec::new();
+            let mut object = ObjectWriter::open(&mut rendered);
+            object.value(keys::SERVER_INFO, server);
+            object.close();
+            Bytes::copy_from_slice(rendered.get(1..rendered.len() - 1).unwrap_or_default())
+        };
+        let mut named = Implementation::new(&server.name, &server.version);
+        named.title.clone_from(&server.title);
+        Self { member: rendered(&named), whole: rendered(server) }
     }
 
     /// A stamp for servers that are not to be named.
     pub fn anonymous() -> Self {
-        Self { member: Bytes::new() }
+        Self { member: Bytes::new(), whole: Bytes::new() }
     }
 
     fn write_meta(&self, result: &mut ObjectWriter<'_>, own: Option<&Meta>) {
-        if self.member.is_empty() && own.is_none() {
+        Self::write(&self.member, result, own);
+    }
+
+    fn write(member: &Bytes, result: &mut ObjectWriter<'_>, own: Option<&Meta>) {
+        if member.is_empty() && own.is_none() {
             return;
         }
         let mut meta = ObjectWriter::open(result.key("_meta"));
-        meta.raw_members(&self.member);
+        meta.raw_members(member);
         for (key, value) in own.into_iter().flatten().filter(|(key, _)| *key != keys::SERVER_INFO) {
             meta.value(key, value);
         }
@@ -189,7 +201,7 @@ pub fn write_discover(
     object.value("capabilities", capabilities);
     object.optional("instructions", instructions.as_ref());
     write_cache_hint(&mut object, cache);
-    stamp.write_meta(&mut object, None);
+    Stamp::write(&stamp.whole, &mut object, None);
     object.close();
 }
 
