@@ -134,6 +134,7 @@ impl<const N: usize> IntoToolResult for [Content; N] {
 
 macro_rules! blocks {
     ($($type:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoToolResult for $type {
             fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
                 Ok(CallToolResult::new(vec![self.into()]))
@@ -147,6 +148,7 @@ blocks!(Content TextContent ImageContent AudioContent ResourceLink EmbeddedResou
 macro_rules! tuples_of_blocks {
     ($(($($block:ident)*))*) => {$(
         /// One block after the other.
+        #[diagnostic::do_not_recommend]
         impl<$($block: Into<Content>),*> IntoToolResult for ($($block,)*) {
             fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
                 #[expect(non_snake_case, reason = "a value is called as its type is")]
