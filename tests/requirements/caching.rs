@@ -1,6 +1,18 @@
 //! CACHE: how long and by whom an answer may be kept.
 
-use mcp_tests::{covers, ways};
+use std::time::Duration;
+
+use mcp_server::{
+    CacheHints, Error, Server, ServerResource,
+    middleware::{Call, Next, Outcome, from_fn},
+    model::CacheHint,
+};
+use mcp_tests::{
+    covers,
+    messages::stateless,
+    raw_http::{Connection, mirror},
+    ways,
+};
 use serde_json::{Value, json};
 
 use crate::pagination::five_of_everything;
@@ -59,6 +71,45 @@ async fn all_pages_of_a_list_have_one_scope() {
                 pages += 1;
             }
             assert_eq!(pages, 3, "{method}");
+        }
+    }
+}
+
+/// Lets in who has the word.
+async fn guard(call: Call, next: Next) -> Result<Outcome, Error> {
+    match call.metadata.headers().get("authorization").is_some_and(|word| word == "Bearer word") {
+        true => next.run(call).await,
+        false => Err(Error::invalid_params("say the word")),
+    }
+}
+
+/// CACHE-005: what may be kept by all is still read by those only who may read it; and without a word about it nothing
+/// is kept by anybody but who asked.
+#[tokio::test]
+async fn what_may_be_kept_by_all_is_still_guarded() {
+    covers!("CACHE-005");
+    let public = CacheHints::lists(CacheHint::public(Duration::from_secs(60)));
+    let note = || ServerResource::text("note://1", "first", "words");
+    let builder = || Server::builder("guarded", "1.0.0").layer(from_fn(guard));
+    for (server, scope) in [
+        (builder().resources([note().cache(public.resources)]).cache_hints(public).build(), "public"),
+        (builder().resources([note()]).build(), "private"),
+    ] {
+        let mut connection = Connection::open(ways::serve(&server).await).await;
+        for message in
+            [stateless(1, "resources/list", json!({})), stateless(1, "resources/read", json!({"uri": "note://1"}))]
+        {
+            let mut headers = mirror(&message);
+            // Those who may not ask before and after somebody who may.
+            for word in ["Bearer other", "Bearer word", "Bearer other"] {
+                headers.push(("Authorization".to_owned(), word.to_owned()));
+                let answer = connection.post_with(&headers, &message).await;
+                headers.pop();
+                match word {
+                    "Bearer word" => assert_eq!(answer.json()["result"]["cacheScope"], scope, "{}", answer.body),
+                    _ => assert_eq!(answer.error_code(), -32602, "{}", answer.body),
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 mod caching;
 mod completion;
 mod headers;
+mod logging;
 mod pagination;
 mod prompts;
 mod resources;

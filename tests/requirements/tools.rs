@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use mcp_server::{
-    Context, Json, RawJson, Schema, Server, ServerTool,
+    Context, Error, Json, RawJson, Schema, Server, ServerTool,
+    middleware::{Call, Next, from_fn},
     model::{
         AudioContent, CallToolResult, Content, EmbeddedResource, Icon, ImageContent, Meta, ResourceContents,
         ResourceLink, ToolAnnotations,
@@ -323,8 +324,7 @@ async fn arguments_that_do_not_fit_are_told_to_who_can_mend_them() {
     }
 }
 
-/// TOOL-028, as far as it is not the program's own affair: arguments that do not fit never reach the tool, and the text
-/// of a panic never leaves it.
+/// TOOL-028: arguments that do not fit never reach a tool, and the text of a panic never leaves it.
 #[tokio::test]
 async fn a_tool_sees_only_arguments_that_fit_and_its_panics_stay_inside() {
     covers!("TOOL-028");
@@ -348,6 +348,42 @@ async fn a_tool_sees_only_arguments_that_fit_and_its_panics_stay_inside() {
         }
         let (code, error) = way.error("tools/call", call("delete", json!({"path": "a"}))).await;
         assert!(code == -32603 && !error.to_string().contains("s3cret"), "{error}");
+    }
+}
+
+/// TOOL-028: a program says in one place who may call what and how often, and it holds in every revision, before the
+/// tool runs.
+#[tokio::test]
+async fn a_layer_decides_who_may_call_what_and_how_often() {
+    covers!("TOOL-028");
+    const ALLOWED: usize = 2;
+    for turn in 0..10 {
+        let calls = Counter::default();
+        let policy = Arc::new(move |call: &Call| match call.name() {
+            Some("nothing") => Err(Error::invalid_params("nobody may do nothing")),
+            Some("echo") if calls.get() == ALLOWED => Err(Error::invalid_params("too often")),
+            Some("echo") => {
+                calls.add();
+                Ok(())
+            }
+            _ => Ok(()),
+        });
+        let layer = from_fn(move |call: Call, next: Next| {
+            let policy = policy.clone();
+            async move {
+                policy(&call)?;
+                next.run(call).await
+            }
+        });
+        let server = Server::builder("guarded", "1.0.0").tools(tools![nothing, echo]).layer(layer).build();
+        let mut way = ways::each_revision(&server).await.swap_remove(turn);
+        let (_, refused) = way.error("tools/call", call("nothing", json!({}))).await;
+        assert_eq!(refused["message"], "nobody may do nothing", "{}", way.revision());
+        for _ in 0..ALLOWED {
+            assert_eq!(called(&mut way, "echo", json!({"text": "x"})).await["content"][0]["text"], "x");
+        }
+        let (_, refused) = way.error("tools/call", call("echo", json!({"text": "x"}))).await;
+        assert_eq!(refused["message"], "too often", "{}", way.revision());
     }
 }
 

@@ -47,9 +47,14 @@ pub fn requirements(list: &str) -> Vec<Requirement> {
         .collect()
 }
 
-/// The requirements that the page gives a reason for: rows of a table that begin with an id.
+/// The heading below which the page gives reasons.
+const WITHOUT_A_TEST: &str = "\n## Requirements without a test\n";
+
+/// The requirements that the page gives a reason for: the rows of that part of it that begin with an id.
 pub fn reasons(page: &str) -> BTreeSet<String> {
-    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
+    let (_, part) = page.split_once(WITHOUT_A_TEST).unwrap_or_default();
+    let part = part.split("\n## ").next().unwrap_or_default();
+    let rows = part.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
     rows.filter(|(id, reason)| is_id(id) && reason.len() > 2).map(|(id, _)| id.to_owned()).collect()
 }
 
@@ -173,7 +178,9 @@ pub fn summary(list: &[Requirement], reasons: &BTreeSet<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Count, judge, reasons, requirements, run, summary};
+    use std::collections::BTreeSet;
+
+    use super::{Count, WITHOUT_A_TEST, judge, requirements, run, summary};
 
     const LIST: &str = "# about\nTOOL-001\tserver\tall\tMUST\nTOOL-002\tboth\tM\tMUST NOT\nTOOL-003\tserver\tM\tSHOULD\n\
                         HDR-001\tclient\tM\tMUST\nPING-001\tboth\tL\tMUST\n";
@@ -181,6 +188,12 @@ mod tests {
                        test a::passes ... ok\ntest a::fails ... FAILED\ntest a::waits ... ignored\n\
                        \u{1b}[1m\u{1b}[32m     Running\u{1b}[0m stdio/main.rs (/x/target/debug/deps/std-io-9)\n\
                        test panics - should panic ... \u{1b}[32mok\u{1b}[0m\n";
+
+    fn reasons(rows: &str) -> BTreeSet<String> {
+        super::reasons(&format!(
+            "| TOOL-001 | x |\n{WITHOUT_A_TEST}\n| Id | Why |\n|---|---|\n{rows}\n## Other\n\n| TOOL-001 | x |\n"
+        ))
+    }
 
     fn problems(page: &str, claims: &str) -> Vec<String> {
         judge(&requirements(LIST), &reasons(page), claims, &run(RUN)).problems

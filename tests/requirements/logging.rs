@@ -1,0 +1,90 @@
+//! LOG: what of a server's inside reaches its clients.
+
+use mcp_server::{
+    Context, Json, RawJson, Schema, Server, ServerResource, ServerTool, model::CallToolResult, prompt, tool,
+};
+use mcp_server::{prompts, tools};
+use mcp_tests::{
+    covers,
+    messages::call,
+    ways::{self, Way},
+};
+use serde_json::{Value, json};
+
+const SECRET: &str = "s3cret";
+
+/// Panics.
+#[tool]
+async fn panics() -> String {
+    tokio::task::yield_now().await;
+    panic!("{SECRET}")
+}
+
+#[derive(serde::Serialize, schemars::JsonSchema)]
+#[schemars(crate = "mcp_server::schemars")]
+struct Share {
+    #[schemars(range(max = 1.0))]
+    part: f64,
+}
+
+/// Returns what it must not.
+#[tool]
+fn misfits() -> Json<Share> {
+    Json(Share { part: 4711.0 })
+}
+
+/// Fails for a reason that is nobody's affair.
+#[prompt]
+fn fails() -> Result<String, std::io::Error> {
+    Err(std::io::Error::other(SECRET))
+}
+
+fn server() -> Server {
+    let schema = Schema::try_from(json!({"type": "object"})).unwrap();
+    let written = ServerTool::from_schema("written", schema, |_: Value, _: Context| async {
+        let mut result = CallToolResult::text("x");
+        result.structured_content = Some(RawJson::from_value(&json!({"password": SECRET})).unwrap());
+        result
+    });
+    let written = written.output_schema(Schema::try_from(json!({"type": "array"})).unwrap());
+    let resource =
+        ServerResource::new("note://1", "first", || async { Err::<String, _>(std::io::Error::other(SECRET)) });
+    Server::builder("logging", "1.0.0")
+        .tools(tools![panics, misfits])
+        .tools([written])
+        .prompts(prompts![fails])
+        .resources([resource])
+        .logging()
+        .build()
+}
+
+/// LOG-010, as far as it is not the program's own affair: what goes wrong inside is written to `tracing`, and not to the
+/// clients, whatever level they ask for.
+#[tokio::test]
+async fn what_goes_wrong_inside_is_not_logged_to_clients() {
+    covers!("LOG-010");
+    for mut way in ways::each_revision(&server()).await {
+        for (method, params) in [
+            ("tools/call", call("panics", json!({}))),
+            ("tools/call", call("misfits", json!({}))),
+            ("tools/call", call("written", json!({}))),
+            ("prompts/get", json!({"name": "fails"})),
+            ("resources/read", json!({"uri": "note://1"})),
+        ] {
+            let all = at_debug(&mut way, method, params).await;
+            assert_eq!(all.len(), 1, "{} {all:?}", way.revision());
+            assert_eq!(all[0]["error"]["code"], -32603, "{} {all:?}", way.revision());
+            assert!(!all[0].to_string().contains(SECRET) && !all[0].to_string().contains("4711"), "{all:?}");
+        }
+    }
+}
+
+/// Asks with every log message wanted; all that comes, up to the answer.
+async fn at_debug(way: &mut Way, method: &str, mut params: Value) -> Vec<Value> {
+    if way.has_session() {
+        assert_eq!(way.result("logging/setLevel", json!({"level": "debug"})).await, json!({}));
+    } else {
+        params["_meta"]["io.modelcontextprotocol/logLevel"] = json!("debug");
+    }
+    way.all(method, params).await
+}
