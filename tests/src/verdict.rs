@@ -68,6 +68,8 @@ pub fn run(printed: &str) -> BTreeMap<(String, String), bool> {
             let file = started.trim_end_matches(')').rsplit(['/', '\\']).next().unwrap_or_default();
             program = file.rsplit_once('-').map_or(file, |(name, _)| name).replace('-', "_");
         } else if let Some((test, result)) = line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... ")) {
+            // What a test prints past the harness may stand before the harness's own line.
+            let test = test.rsplit(" ... test ").next().unwrap_or_default();
             let test = test.split(" - should panic").next().unwrap_or_default();
             tests.insert((program.clone(), test.to_owned()), result == "ok");
         }
@@ -185,7 +187,7 @@ mod tests {
     const LIST: &str = "# about\nTOOL-001\tserver\tall\tMUST\nTOOL-002\tboth\tM\tMUST NOT\nTOOL-003\tserver\tM\tSHOULD\n\
                         HDR-001\tclient\tM\tMUST\nPING-001\tboth\tL\tMUST\n";
     const RUN: &str = "     Running http/main.rs (target/debug/deps/http-0123456789abcdef)\n\nrunning 3 tests\n\
-                       test a::passes ... ok\ntest a::fails ... FAILED\ntest a::waits ... ignored\n\
+                       test other.rs ... test a::passes ... ok\ntest a::fails ... FAILED\ntest a::waits ... ignored\n\
                        \u{1b}[1m\u{1b}[32m     Running\u{1b}[0m stdio/main.rs (/x/target/debug/deps/std-io-9)\n\
                        test panics - should panic ... \u{1b}[32mok\u{1b}[0m\n";
 
