@@ -11,6 +11,7 @@ mod pagination;
 mod prompts;
 mod resources;
 mod subscriptions;
+mod tracing_layer;
 mod visibility;
 
 use mcp_server::{Server, ServerPrompt, ServerResource};

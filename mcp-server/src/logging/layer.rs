@@ -143,7 +143,7 @@ struct Fields(Map<String, Value>);
 impl Fields {
     /// An event that has only a message is that message.
     fn into_data(mut self) -> Value {
-        match self.0.remove("message") {
+        match self.0.shift_remove("message") {
             Some(message) if self.0.is_empty() => message,
             Some(message) => {
                 self.0.shift_insert(0, "message".to_owned(), message);
