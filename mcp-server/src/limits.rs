@@ -49,9 +49,10 @@ pub struct Limits {
     pub session_max: Duration,
     /// Most open event streams. Beyond it: 503. Default 8192.
     pub streams: usize,
-    /// Most messages that wait for one stream, log messages apart: of those twice as many. Default 64.
+    /// Most changes that wait for one stream, and twice as many reports of progress and log messages. Beyond it reports
+    /// and log messages are left out; for a change the stream is closed. Default 64.
     pub queue_messages: usize,
-    /// Most bytes of such messages that wait for one stream. Default 256 KiB.
+    /// Most bytes of changes that wait for one stream, and as many of reports and log messages. Default 256 KiB.
     pub queue_bytes: usize,
     /// How long a stream may stay full before it is closed. Default 30 s.
     pub queue_stall: Duration,

@@ -8,6 +8,7 @@ mod extensions;
 mod logging;
 mod middleware;
 mod pagination;
+mod progress;
 mod prompts;
 mod resources;
 mod subscriptions;

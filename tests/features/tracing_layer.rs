@@ -160,7 +160,8 @@ async fn a_filter_for_the_whole_program_leaves_a_handler_heard() {
     let filter = Targets::new().with_target("app", Level::INFO);
     let layer = ClientLogLayer::new(["app"]);
     let _forward = tracing_subscriber::registry().with(layer).with(filter).set_default();
-    let expected = [("info", "info"), ("warning", "warn"), ("error", "error")].map(|(level, text)| message(level, text));
+    let expected =
+        [("info", "info"), ("warning", "warn"), ("error", "error")].map(|(level, text)| message(level, text));
     assert_eq!(heard(&server(), params("levels", "debug")).await, expected);
 }
 

@@ -54,8 +54,9 @@ impl ServerNotification {
         }
     }
 
-    /// Whether a stream that is full does without it. Whoever pushed it then says how many were left out.
+    /// Whether a stream that is full does without it: a later report says more than this one (PROG-007), and whoever
+    /// pushes log messages says how many are missing.
     pub fn may_be_left_out(&self) -> bool {
-        matches!(self, Self::Message(_))
+        matches!(self, Self::Progress { .. } | Self::Message(_))
     }
 }

@@ -94,7 +94,7 @@ impl Outbox {
 
     /// Queues an event, or lets it replace an unsent one. A stream that cannot take it is closed: its reader then
     /// knows that it missed something, which a silent drop would not tell. Events that may be left out have room of
-    /// their own, and are left out where it ends; whoever pushes them tells the reader.
+    /// their own, and are left out where it ends.
     pub(crate) fn push_event(
         &self,
         source: u64,
@@ -269,6 +269,10 @@ mod tests {
         }))
     }
 
+    fn changed(uri: &str) -> Arc<Published> {
+        Arc::new(Published::new(ServerNotification::ResourceUpdated { uri: uri.into() }))
+    }
+
     fn render(event: &ServerNotification) -> Bytes {
         Bytes::from(format!("{event:?}"))
     }
@@ -306,23 +310,25 @@ mod tests {
         let limits = Limits { queue_messages: 3, ..Limits::default() };
         let outbox = Outbox::new(&limits);
         let reader = outbox.reader();
-        let results: Vec<bool> =
-            (0..5).map(|token| outbox.push_event(0, &progress(token, 1.0), render).is_ok()).collect();
+        let push = |number: i32| outbox.push_event(0, &changed(&format!("test://{number}")), render);
+        let results: Vec<bool> = (0..5).map(|number| push(number).is_ok()).collect();
         assert_eq!(results, [true, true, true, false, false]);
         assert_eq!(reader.batch().await.unwrap().frames.len(), 3);
         assert!(reader.batch().await.is_none());
     }
 
-    /// LOG-011.
+    /// LOG-011, PROG-008.
     #[tokio::test]
-    async fn log_messages_are_left_out_and_take_no_room_from_others() {
+    async fn reports_and_log_messages_are_left_out_and_take_no_room_from_changes() {
         let outbox = Outbox::new(&Limits { queue_messages: 2, ..Limits::default() });
         let message = ServerNotification::Message(LogMessage::new(LogLevel::Error, RawJson::NULL));
         let message = Arc::new(Published::new(message));
-        let results = [(); 6].map(|()| outbox.push_event(0, &message, render));
-        assert_eq!(results, [Ok(()), Ok(()), Ok(()), Ok(()), Err(NotPushed::Full), Err(NotPushed::Full)]);
-        for token in 0..2 {
-            outbox.push_event(0, &progress(token, 1.0), render).unwrap();
+        let results = [(); 4].map(|()| outbox.push_event(0, &message, render));
+        assert_eq!(results, [Ok(()); 4]);
+        assert_eq!(outbox.push_event(0, &message, render), Err(NotPushed::Full));
+        assert_eq!(outbox.push_event(0, &progress(1, 1.0), render), Err(NotPushed::Full));
+        for uri in ["test://1", "test://2"] {
+            outbox.push_event(0, &changed(uri), render).unwrap();
         }
         assert_eq!(outbox.reader().batch().await.unwrap().frames.len(), 6);
         outbox.push_event(0, &message, render).unwrap();
