@@ -4,12 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use mcp_core::{
     ProtocolVersion,
-    model::{ClientCapabilities, Implementation, check_extension},
+    model::{ClientCapabilities, Implementation, LogLevel, LogMessage, check_extension},
 };
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{client::McpClient, era::Identity, error::Error, handlers::Stderr, limits::Limits};
+use crate::{
+    client::McpClient,
+    era::Identity,
+    error::Error,
+    handlers::{LogHandler, Stderr},
+    limits::Limits,
+};
 
 impl McpClient {
     /// Begins a client that calls itself `name` and `version`.
@@ -20,6 +26,7 @@ impl McpClient {
                 capabilities: ClientCapabilities::default(),
                 versions: ProtocolVersion::ALL.to_vec(),
                 limits: Limits::default(),
+                log: None,
             },
             #[cfg(feature = "http")]
             headers: Vec::new(),
@@ -99,6 +106,15 @@ impl ClientBuilder {
             Ok(settings) => self.identity.capabilities.extensions.insert(id, Value::Object(settings)),
             Err(problem) => panic!("{problem}"),
         };
+        self
+    }
+
+    /// Asks the server for log messages of this level and above, and hears them (LOG-003, LOG-008).
+    ///
+    /// The handler runs where messages are read: it must not block. Text in them is the server's, and no more to be
+    /// trusted than that. Without this a server is not asked, and what it logs all the same is passed over.
+    pub fn on_log(mut self, level: LogLevel, handler: impl Fn(LogMessage) + Send + Sync + 'static) -> Self {
+        self.identity.log = Some(LogHandler::new(level, handler));
         self
     }
 

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use mcp_core::{
     era::read_notification,
     jsonrpc::{Notification, RequestId},
-    model::{Progress, ProgressToken, ServerNotification},
+    model::{LogLevel, LogMessage, Progress, ProgressToken, ServerNotification},
 };
 
 use crate::limits::{Clock, Limits};
@@ -32,6 +32,32 @@ impl fmt::Debug for Stderr {
             Self::Lines(_) => "Lines",
             Self::Inherit => "Inherit",
         })
+    }
+}
+
+/// Who hears the log messages of a server, and from which level on.
+#[derive(Clone)]
+pub(crate) struct LogHandler {
+    pub(crate) level: LogLevel,
+    handler: Arc<dyn Fn(LogMessage) + Send + Sync>,
+}
+
+impl LogHandler {
+    pub(crate) fn new(level: LogLevel, handler: impl Fn(LogMessage) + Send + Sync + 'static) -> Self {
+        Self { level, handler: Arc::new(handler) }
+    }
+
+    /// Some servers send more than they were asked for.
+    pub(crate) fn hear(&self, message: LogMessage) {
+        if message.level >= self.level {
+            (self.handler)(message);
+        }
+    }
+}
+
+impl fmt::Debug for LogHandler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogHandler").field("level", &self.level).finish_non_exhaustive()
     }
 }
 

@@ -1,9 +1,14 @@
 //! Log messages: who gets which, where, and how many at most.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
+use mcp_client::McpClient;
 use mcp_server::{
-    Context, Limits, Logger, Server, ServerPrompt, ServerResource, ServerTool, model::LogLevel, tool, tools,
+    Context, Limits, Logger, ProtocolVersion, Server, ServerPrompt, ServerResource, ServerTool, model::LogLevel, tool,
+    tools,
 };
 use mcp_tests::{
     covers,
@@ -341,5 +346,49 @@ async fn a_child_process_logs_to_its_client() {
         assert_eq!(peer.ask(&request(3, "tools/call", params.clone())).await["params"]["data"], "a\nb");
         assert_eq!(peer.receive().await.unwrap()["id"], 3);
         assert_ne!(version, STATELESS);
+    }
+}
+
+/// LOG-002, LOG-003, LOG-008: our client asks for what it wants to hear, in the words of each revision, and hears it
+/// before the answer.
+#[tokio::test]
+async fn our_client_asks_and_hears() {
+    covers!("LOG-002", "LOG-003", "LOG-008");
+    let server = server();
+    let url = format!("http://{}/mcp", ways::serve(&server).await);
+    for version in ProtocolVersion::ALL {
+        for over_http in [false, true] {
+            let heard = Arc::new(Mutex::new(Vec::new()));
+            let log = heard.clone();
+            let builder = McpClient::builder("agent", "1.0.0").version(version);
+            let builder = builder.on_log(LogLevel::Alert, move |message| log.lock().unwrap().push(message));
+            let client = match over_http {
+                true => builder.connect_http(&url).await.unwrap(),
+                false => builder.connect_in_process(&server).await.unwrap(),
+            };
+            client.call_tool("chat", ()).await.unwrap();
+            let heard = heard.lock().unwrap();
+            let [alert, emergency] = heard.as_slice() else { panic!("{version}: {heard:?}") };
+            assert_eq!((alert.level, alert.logger.as_deref()), (LogLevel::Alert, Some("chat")));
+            assert_eq!(alert.data.as_str(), r#"{"number":6}"#);
+            assert_eq!((emergency.level, emergency.logger.as_deref()), (LogLevel::Emergency, None));
+            assert_eq!(emergency.data.parse::<String>().unwrap(), "number 7");
+            client.close().await;
+        }
+    }
+}
+
+/// LOG-003: a client that wants no messages asks for none, and is not confused by those that come.
+#[tokio::test]
+async fn our_client_passes_over_what_it_did_not_ask_for() {
+    let server = Server::builder("eager", "1.0.0").tools(tools![chat]).logging_from(LogLevel::Debug).build();
+    let url = format!("http://{}/mcp", ways::serve(&server).await);
+    for version in ProtocolVersion::ALL {
+        let builder = || McpClient::builder("agent", "1.0.0").version(version);
+        let clients =
+            [builder().connect_http(&url).await.unwrap(), builder().connect_in_process(&server).await.unwrap()];
+        for client in clients {
+            assert_eq!(client.call_tool("chat", ()).await.unwrap().parse::<String>().unwrap(), "done");
+        }
     }
 }

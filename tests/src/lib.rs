@@ -8,3 +8,8 @@ pub mod peer;
 pub mod raw_http;
 pub mod verdict;
 pub mod ways;
+
+/// The program of a page that needs more than the examples do.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/logging.md")]
+struct Logging;

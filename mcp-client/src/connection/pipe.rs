@@ -5,7 +5,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    handlers::LogHandler,
     limits::{Limits, QUEUE_CONTROL, QUEUE_FRAMES},
 };
 
@@ -70,6 +71,8 @@ pub(super) struct Manners {
     pub(super) answers: AtomicBool,
     /// Whether several messages may come in one frame (JRPC-025).
     pub(super) batches: AtomicBool,
+    /// Who hears what the server logs.
+    pub(super) log: OnceLock<LogHandler>,
 }
 
 /// A request on its way, and the id it is pending under.
@@ -104,6 +107,12 @@ impl Connection {
         let tasks = [tokio::spawn(writer).abort_handle(), tokio::spawn(reader).abort_handle()];
         let closed_by_us = AtomicBool::new(false);
         Self { pending, frames, control, hub, manners, hang_up, tasks, lifeline, closed_by_us }
+    }
+
+    /// From now on what the server logs is heard.
+    pub(crate) fn hear_log(&self, handler: &LogHandler) {
+        // It is set once, before anything is asked.
+        let _ = self.manners.log.set(handler.clone());
     }
 
     /// From now on the server's requests are answered, and batches read if it may send them.

@@ -10,6 +10,7 @@ use mcp_core::{
     Error as PeerError,
     era::{owner_of, read_notification, split_batch, write_answer},
     jsonrpc::{self, Message, Notification, Rejected, Request, Response, recover_id},
+    model::ServerNotification,
     peer::Pending,
 };
 use tokio::sync::mpsc;
@@ -87,8 +88,19 @@ impl Reader {
     fn notification(&self, notification: Notification) {
         if let Some(owner) = owner_of(&notification) {
             self.pending.notify(&owner, notification);
-        } else if let Some(change) = read_notification(&notification).as_ref().and_then(Change::of) {
-            self.hub.push(&change);
+            return;
+        }
+        match read_notification(&notification) {
+            Some(ServerNotification::Message(message)) => {
+                if let Some(log) = self.manners.log.get() {
+                    log.hear(message);
+                }
+            }
+            event => {
+                if let Some(change) = event.as_ref().and_then(Change::of) {
+                    self.hub.push(&change);
+                }
+            }
         }
     }
 

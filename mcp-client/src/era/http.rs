@@ -4,11 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use mcp_core::{
-    era::{
-        Era,
-        modern::{ClientStamp, write_discover_request},
-        split_batch,
-    },
+    era::{Era, modern::write_discover_request, split_batch},
     json::RawJson,
     jsonrpc::{self, ErrorObject, Message, RequestId, decode},
 };
@@ -30,7 +26,7 @@ pub(crate) async fn find_over_http(endpoint: Endpoint, identity: &Identity) -> R
         return legacy::open_http(endpoint, identity, version).await;
     };
     for first in [true, false] {
-        let stamp = ClientStamp::new(version, &identity.info, &identity.capabilities);
+        let stamp = identity.stamp(version);
         let id = RequestId::from("discover");
         let mut body = Vec::new();
         write_discover_request(&mut body, &id, &stamp);

@@ -15,7 +15,7 @@ use mcp_core::{
     ProtocolVersion,
     era::{
         Era, Misread, ToolPage,
-        modern::{Discovered, read_discover, read_supported},
+        modern::{ClientStamp, Discovered, read_discover, read_supported},
     },
     json::RawJson,
     jsonrpc::ErrorObject,
@@ -29,7 +29,7 @@ pub(crate) use pipe::find_on_pipe;
 use crate::{
     connection::{BoxFuture, Changes, Feed},
     error::{Error, Result},
-    handlers::Terms,
+    handlers::{LogHandler, Terms},
     limits::Limits,
 };
 
@@ -40,9 +40,20 @@ pub(crate) struct Identity {
     pub(crate) capabilities: ClientCapabilities,
     pub(crate) versions: Vec<ProtocolVersion>,
     pub(crate) limits: Limits,
+    /// Who hears what the server logs; nobody asks for it otherwise.
+    pub(crate) log: Option<LogHandler>,
 }
 
 impl Identity {
+    /// What every request that stands alone says about this client.
+    fn stamp(&self, version: ProtocolVersion) -> ClientStamp {
+        let stamp = ClientStamp::new(version, &self.info, &self.capabilities);
+        match &self.log {
+            Some(log) => stamp.with_log_level(log.level),
+            None => stamp,
+        }
+    }
+
     fn newest(&self, era: Era) -> Option<ProtocolVersion> {
         era.select(&self.versions).max()
     }

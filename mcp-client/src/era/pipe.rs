@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use mcp_core::{
     ProtocolVersion,
-    era::{
-        Era,
-        modern::{ClientStamp, write_discover_request},
-    },
+    era::{Era, modern::write_discover_request},
 };
 
 use super::{Channel, Identity, Server, Verdict, judge, legacy, modern};
@@ -22,7 +19,7 @@ const PROBES: [&str; 2] = ["discover", "discover-again"];
 
 /// Connects and finds out how to speak (VER-016, VER-023).
 pub(crate) async fn find_on_pipe(connector: &mut dyn Connector, identity: &Identity) -> Result<(Channel, Server)> {
-    let connection = Arc::new(connector.connect()?);
+    let connection = connect(connector, identity)?;
     let Some(preferred) = identity.newest(Era::Modern) else {
         let version = identity.fall_back()?;
         return legacy::open_pipe(connection, identity, version).await;
@@ -43,10 +40,18 @@ pub(crate) async fn find_on_pipe(connector: &mut dyn Connector, identity: &Ident
             };
             // Some servers end on a question they do not know. The next one is not asked.
             drop(connection);
-            let connection = Arc::new(connector.connect()?);
+            let connection = connect(connector, identity)?;
             legacy::open_pipe(connection, identity, version).await
         }
     }
+}
+
+fn connect(connector: &mut dyn Connector, identity: &Identity) -> Result<Arc<Connection>> {
+    let connection = Arc::new(connector.connect()?);
+    if let Some(log) = &identity.log {
+        connection.hear_log(log);
+    }
+    Ok(connection)
 }
 
 enum Found {
@@ -58,7 +63,7 @@ enum Found {
 async fn probe(connection: &Arc<Connection>, identity: &Identity, preferred: ProtocolVersion) -> Result<Found> {
     let mut version = preferred;
     for (round, name) in PROBES.into_iter().enumerate() {
-        let stamp = ClientStamp::new(version, &identity.info, &identity.capabilities);
+        let stamp = identity.stamp(version);
         let mut terms = Terms::new("server/discover", &identity.limits);
         terms.timeout = identity.limits.probe_timeout;
         terms.timeout_max = identity.limits.probe_timeout;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mcp_core::{
     ProtocolVersion,
-    era::legacy::{write_call, write_initialized, write_subscribe},
+    era::legacy::{write_call, write_initialized, write_set_level, write_subscribe},
     json::RawJson,
     jsonrpc::ErrorObject,
     model::{Request, ServerCapabilities},
@@ -45,6 +45,9 @@ pub(crate) async fn open_pipe(
     let mut frame = Vec::new();
     write_initialized(&mut frame);
     connection.notify(frame);
+    if let (Some(log), Some(_)) = (&identity.log, &server.capabilities.logging) {
+        connection.ask_and_forget(|out, id| write_set_level(out, id, log.level));
+    }
     let capabilities = server.capabilities.clone();
     Ok((Channel::LegacyPipe(PipeChannel { connection, limits: identity.limits.clone(), capabilities }), server))
 }

@@ -10,11 +10,12 @@ use bytes::Bytes;
 use mcp_core::{
     ProtocolVersion,
     era::{
-        legacy::{write_initialized, write_subscribe},
+        legacy::{write_initialized, write_set_level, write_subscribe},
         write_answer,
     },
     header::PROTOCOL_VERSION,
     jsonrpc::{Message, RequestId},
+    model::ServerNotification,
 };
 use tokio::sync::Semaphore;
 
@@ -140,9 +141,10 @@ impl Shared {
         match message {
             Message::Notification(notification) => {
                 let event = mcp_core::era::read_notification(&notification);
-                match event.as_ref().and_then(Change::of) {
-                    Some(change) => self.hub.push(&change),
-                    None => return Some(notification),
+                match (event.as_ref().and_then(Change::of), event, &self.identity.log) {
+                    (Some(change), ..) => self.hub.push(&change),
+                    (None, Some(ServerNotification::Message(message)), Some(log)) => log.hear(message),
+                    _ => return Some(notification),
                 }
             }
             Message::Request(request) => {
@@ -220,6 +222,12 @@ async fn initialize(
                 let version_header = HeaderValue::from_static(server.version.as_str());
                 let session = Session { id: session_id, version: server.version, version_header, generation };
                 confirm(endpoint, identity, &session).await?;
+                if let (Some(log), Some(_)) = (&identity.log, &server.capabilities.logging) {
+                    let id = RequestId::Number(last_id.fetch_add(1, Ordering::Relaxed) + 1);
+                    let mut body = Vec::new();
+                    write_set_level(&mut body, &id, log.level);
+                    tell(endpoint, identity, &session, "logging/setLevel", body).await?;
+                }
                 return Ok((session, *server));
             }
         }
@@ -227,15 +235,26 @@ async fn initialize(
     Err(Error::invalid("the server cannot decide on a protocol version"))
 }
 
-/// LIFE-003. What a server answers to it, even a refusal, says nothing that the next request would not say better.
+/// LIFE-003.
 async fn confirm(endpoint: &Endpoint, identity: &Identity, session: &Session) -> Result<()> {
     let mut body = Vec::new();
     write_initialized(&mut body);
+    tell(endpoint, identity, session, "notifications/initialized", body).await
+}
+
+/// Says something to the server. What it answers, even a refusal, says nothing that the next request would not say
+/// better.
+async fn tell(
+    endpoint: &Endpoint,
+    identity: &Identity,
+    session: &Session,
+    what: &'static str,
+    body: Vec<u8>,
+) -> Result<()> {
     let clock = Clock::start(identity.limits.timeout, identity.limits.timeout);
-    let answer =
-        within(&clock, "notifications/initialized", endpoint.post(session.post_headers(), body.into())).await?;
+    let answer = within(&clock, what, endpoint.post(session.post_headers(), body.into())).await?;
     if !answer.is_success() {
-        tracing::debug!(status = answer.status(), "the server did not take notifications/initialized");
+        tracing::debug!(what, status = answer.status(), "the server did not take a message");
     }
     Ok(())
 }

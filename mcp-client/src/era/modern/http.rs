@@ -12,11 +12,12 @@ use mcp_core::{
     era::{
         ToolPage,
         modern::{ClientStamp, Discovered, read_list_tools, write_call, write_listen_request},
+        read_notification,
     },
     header::{METHOD, NAME, PROTOCOL_VERSION, encode_value},
     json::{RawJson, Text},
     jsonrpc::{ErrorObject, Message, Notification, RequestId, decode},
-    model::Request,
+    model::{Request, ServerNotification},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +32,7 @@ use super::{
 use crate::{
     connection::Changes,
     error::{Error, Result},
-    handlers::Terms,
+    handlers::{LogHandler, Terms},
     http::{ACCEPT, Body, CONTENT_TYPE, Endpoint, Events, HeaderMap, HeaderValue},
     limits::Limits,
 };
@@ -75,6 +76,7 @@ pub(crate) struct HttpChannel {
     stamp: ClientStamp,
     limits: Limits,
     mirrors: Mirrors,
+    log: Option<LogHandler>,
     last_id: AtomicI64,
     closing: CancellationToken,
 }
@@ -93,6 +95,7 @@ impl HttpChannel {
             stamp,
             limits: identity.limits.clone(),
             mirrors: Mirrors::default(),
+            log: identity.log.clone(),
             last_id: AtomicI64::new(0),
             closing: CancellationToken::new(),
         };
@@ -167,13 +170,25 @@ impl HttpChannel {
         let answer = within(&clock, what, self.endpoint.post(headers, Bytes::from(body))).await?;
         let hearing = Hearing { what, id: &id, json: self.limits.json(), batches: false };
         let ended = hearing.reply(answer, clock, |message| match message {
-            Message::Notification(notification) => terms.hear(&notification, &id),
+            Message::Notification(notification) => {
+                self.hear_log(&notification);
+                terms.hear(&notification, &id)
+            }
             _ => false,
         });
         match ended.await? {
             Ended::Reply(reply) => Ok(reply),
             // HTTPM-019: the request is lost, and nobody but its caller knows whether it may be repeated.
             Ended::Cut { error, .. } => Err(error),
+        }
+    }
+
+    /// Hears what the server logs. It is no sign of progress.
+    fn hear_log(&self, notification: &Notification) {
+        if let Some(log) = &self.log
+            && let Some(ServerNotification::Message(message)) = read_notification(notification)
+        {
+            log.hear(message);
         }
     }
 

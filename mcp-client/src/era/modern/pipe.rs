@@ -35,7 +35,7 @@ pub(crate) fn open_pipe(
     version: ProtocolVersion,
     discovered: Box<Discovered>,
 ) -> (Channel, Server) {
-    let stamp = ClientStamp::new(version, &identity.info, &identity.capabilities);
+    let stamp = identity.stamp(version);
     let channel = PipeChannel { connection, stamp, limits: identity.limits.clone() };
     (Channel::ModernPipe(channel), Server::discovered(version, *discovered))
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     json::RawJson,
     jsonrpc::{RequestId, encode},
-    model::{CallToolResult, ClientCapabilities, Implementation, Request, ServerCapabilities},
+    model::{CallToolResult, ClientCapabilities, Implementation, LogLevel, Request, ServerCapabilities},
     version::ProtocolVersion,
 };
 
@@ -84,6 +84,20 @@ pub fn write_subscribe(out: &mut Vec<u8>, id: &RequestId, uri: &str, subscribe: 
         Some(|out: &mut Vec<u8>| {
             let mut params = ObjectWriter::open(out);
             params.value("uri", uri);
+            params.close();
+        }),
+    );
+}
+
+/// Writes `logging/setLevel` (LOG-008).
+pub fn write_set_level(out: &mut Vec<u8>, id: &RequestId, level: LogLevel) {
+    encode::request(
+        out,
+        id,
+        "logging/setLevel",
+        Some(|out: &mut Vec<u8>| {
+            let mut params = ObjectWriter::open(out);
+            params.value("level", &level);
             params.close();
         }),
     );

@@ -11,7 +11,7 @@ mod revisions;
 
 pub use client::{
     Initialized, read_call_tool, read_initialize, read_list_tools, write_call, write_initialize, write_initialized,
-    write_subscribe,
+    write_set_level, write_subscribe,
 };
 pub use handshake::{Handshake, negotiate, write_initialize_result};
 pub use notification::write_notification;

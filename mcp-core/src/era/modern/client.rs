@@ -12,9 +12,9 @@ use crate::{
         client::{Misread, ToolPage},
         shared::ObjectWriter,
     },
-    json::RawJson,
+    json::{RawJson, write_str},
     jsonrpc::{ErrorObject, Notification, RequestId, encode},
-    model::{CallToolResult, ClientCapabilities, Implementation, Request, ServerCapabilities},
+    model::{CallToolResult, ClientCapabilities, Implementation, LogLevel, Request, ServerCapabilities},
     version::ProtocolVersion,
 };
 
@@ -35,6 +35,17 @@ impl ClientStamp {
         object.value(keys::CLIENT_CAPABILITIES, capabilities);
         object.close();
         Self { members: Bytes::copy_from_slice(rendered.get(1..rendered.len() - 1).unwrap_or_default()) }
+    }
+
+    /// Adds from which level on the client wants log messages of every request (LOG-003).
+    #[must_use]
+    pub fn with_log_level(self, level: LogLevel) -> Self {
+        let mut members = self.members.to_vec();
+        members.push(b',');
+        write_str(&mut members, keys::LOG_LEVEL);
+        members.push(b':');
+        write_str(&mut members, level.as_str());
+        Self { members: members.into() }
     }
 
     fn write(&self, params: &mut ObjectWriter<'_>, progress_token: Option<&RequestId>) {
