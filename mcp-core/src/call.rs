@@ -100,7 +100,13 @@ pub struct CallMetadata {
 impl CallMetadata {
     /// What the parameters of a request carry. Of a large request only `_meta` is kept.
     pub fn new(params: Params) -> Self {
-        Self { params: params.into_kept(), ..Self::default() }
+        Self {
+            params: params.into_kept(),
+            #[cfg(feature = "http")]
+            headers: http::HeaderMap::new(),
+            #[cfg(feature = "http")]
+            extensions: http::Extensions::new(),
+        }
     }
 
     /// Adds what came with the HTTP request.
