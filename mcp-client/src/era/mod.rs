@@ -138,7 +138,7 @@ fn nothing_mutual(offered: &[String], identity: &Identity) -> Error {
 
 /// A way to ask a server, whatever it speaks.
 pub(crate) enum Channel {
-    LegacyPipe(legacy::PipeChannel),
+    LegacyPipe(Box<legacy::PipeChannel>),
     ModernPipe(modern::PipeChannel),
     #[cfg(feature = "http")]
     LegacyHttp(legacy::HttpChannel),

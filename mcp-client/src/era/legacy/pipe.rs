@@ -49,7 +49,8 @@ pub(crate) async fn open_pipe(
         connection.ask_and_forget(|out, id| write_set_level(out, id, log.level));
     }
     let capabilities = server.capabilities.clone();
-    Ok((Channel::LegacyPipe(PipeChannel { connection, limits: identity.limits.clone(), capabilities }), server))
+    let channel = PipeChannel { connection, limits: identity.limits.clone(), capabilities };
+    Ok((Channel::LegacyPipe(Box::new(channel)), server))
 }
 
 async fn shake_hands(connection: &Arc<Connection>, identity: &Identity, version: ProtocolVersion) -> Result<Server> {
