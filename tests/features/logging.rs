@@ -367,13 +367,13 @@ async fn our_client_asks_and_hears() {
                 false => builder.connect_in_process(&server).await.unwrap(),
             };
             client.call_tool("chat", ()).await.unwrap();
+            client.close().await;
             let heard = heard.lock().unwrap();
             let [alert, emergency] = heard.as_slice() else { panic!("{version}: {heard:?}") };
             assert_eq!((alert.level, alert.logger.as_deref()), (LogLevel::Alert, Some("chat")));
             assert_eq!(alert.data.as_str(), r#"{"number":6}"#);
             assert_eq!((emergency.level, emergency.logger.as_deref()), (LogLevel::Emergency, None));
             assert_eq!(emergency.data.parse::<String>().unwrap(), "number 7");
-            client.close().await;
         }
     }
 }
