@@ -241,7 +241,8 @@ impl ServerBuilder {
         self
     }
 
-    /// Puts a tower layer around every call that a registry answers: lists, calls, reads, completions.
+    /// Puts a tower layer around every call that a registry answers (lists, calls, reads, completions), and around
+    /// methods of extensions, also those that no extension has.
     ///
     /// A layer sees the [`Call`](crate::middleware::Call) with its caller, method and name, may refuse it with an
     /// [`Error`](crate::Error), add to its extensions, and look at the outcome. Layers are added from the inside

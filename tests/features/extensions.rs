@@ -1,7 +1,10 @@
 //! Extensions: what is declared, and methods that the protocol does not define.
 
 use mcp_client::McpClient;
-use mcp_server::{Context, Error, Extension, Json, RawJson, Server};
+use mcp_server::{
+    Context, Error, Extension, Json, RawJson, Server,
+    middleware::{Call, Next, from_fn},
+};
 use mcp_tests::{
     messages,
     raw_http::{Connection, mirror},
@@ -206,6 +209,24 @@ async fn our_client_calls_methods() {
             assert!(client.request::<Value>(method, params).await.unwrap_err().is_invalid(), "{method}");
         }
         assert!(client.request::<Vec<u8>>("com.example/reset", ()).await.unwrap_err().is_invalid());
+    }
+}
+
+/// Layers see the methods of extensions as they see the protocol's.
+#[tokio::test]
+async fn layers_stand_around_methods() {
+    let refuse = from_fn(|call: Call, next: Next| async move {
+        match call.method() {
+            "com.example/reset" => Err(Error::invalid_params("not today")),
+            _ => next.run(call).await,
+        }
+    });
+    let server = Server::builder("extended", "1.0.0").extension(clock()).layer(refuse).build();
+    for mut way in ways::all(&server).await {
+        let (code, error) = way.error("com.example/reset", json!({})).await;
+        assert_eq!((code, &error["message"]), (-32602, &json!("not today")));
+        assert_eq!(way.result("com.example/now", json!({"zone": "UTC"})).await["time"], "12:00");
+        assert_eq!(way.error("com.example/later", json!({})).await.0, -32601);
     }
 }
 
