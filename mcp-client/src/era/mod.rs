@@ -139,7 +139,7 @@ fn nothing_mutual(offered: &[String], identity: &Identity) -> Error {
 /// A way to ask a server, whatever it speaks.
 pub(crate) enum Channel {
     LegacyPipe(Box<legacy::PipeChannel>),
-    ModernPipe(modern::PipeChannel),
+    ModernPipe(Box<modern::PipeChannel>),
     #[cfg(feature = "http")]
     LegacyHttp(legacy::HttpChannel),
     #[cfg(feature = "http")]

@@ -37,7 +37,7 @@ pub(crate) fn open_pipe(
 ) -> (Channel, Server) {
     let stamp = identity.stamp(version);
     let channel = PipeChannel { connection, stamp, limits: identity.limits.clone() };
-    (Channel::ModernPipe(channel), Server::discovered(version, *discovered))
+    (Channel::ModernPipe(Box::new(channel)), Server::discovered(version, *discovered))
 }
 
 impl PipeChannel {
