@@ -141,7 +141,7 @@ pub(crate) enum Channel {
     LegacyPipe(Box<legacy::PipeChannel>),
     ModernPipe(Box<modern::PipeChannel>),
     #[cfg(feature = "http")]
-    LegacyHttp(legacy::HttpChannel),
+    LegacyHttp(Box<legacy::HttpChannel>),
     #[cfg(feature = "http")]
     ModernHttp(Arc<modern::HttpChannel>),
 }

@@ -71,7 +71,8 @@ pub(crate) async fn open_http(
     let (shared, server) = Shared::open(endpoint, identity, version).await?;
     let stream = Arc::new(StreamTask { task: Mutex::default(), opening: Semaphore::new(1) });
     let (capabilities, closing) = (server.capabilities.clone(), CancellationToken::new());
-    Ok((Channel::LegacyHttp(HttpChannel { shared, stream, capabilities, closing }), server))
+    let channel = HttpChannel { shared, stream, capabilities, closing };
+    Ok((Channel::LegacyHttp(Box::new(channel)), server))
 }
 
 impl HttpChannel {
