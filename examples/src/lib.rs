@@ -60,3 +60,7 @@ struct Pagination;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/visibility.md")]
 struct Visibility;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/composition.md")]
+struct Composition;

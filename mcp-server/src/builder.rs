@@ -23,13 +23,13 @@ use crate::request_state::StateKey;
 use crate::{
     engine::{Engine, Logging},
     extension::{Extension, Extensions},
-    handler::{Handlers, Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, Viewer, Visibility},
+    handler::{Handlers, Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, Viewer, Visibility, told},
     lifecycle::{Lifecycle, Places},
     limits::{CacheHints, Limits},
     notifier::Notifier,
     registry::{Registries, Terms},
     request_state::Sealer,
-    server::Server,
+    server::{Mount, Server, join},
 };
 
 /// Collects what a server offers. Mistakes panic at the line that makes them, when the program starts.
@@ -47,6 +47,7 @@ pub struct ServerBuilder {
     schema_profile: SchemaProfile,
     cache_hints: CacheHints,
     visibility: Visibility,
+    mounts: Vec<Mount>,
     #[cfg(feature = "seal")]
     state_keys: Vec<StateKey>,
     #[cfg(feature = "middleware")]
@@ -69,6 +70,7 @@ impl Server {
             schema_profile: SchemaProfile::default(),
             cache_hints: CacheHints::default(),
             visibility: Visibility::default(),
+            mounts: Vec::new(),
             #[cfg(feature = "seal")]
             state_keys: Vec::new(),
             #[cfg(feature = "middleware")]
@@ -116,10 +118,11 @@ impl ServerBuilder {
     /// If a tool of the same name was added before.
     #[track_caller]
     pub fn tools(mut self, tools: impl IntoIterator<Item = ServerTool>) -> Self {
-        let added = self.tools.get_or_insert_default();
+        let (mounts, added) = (&self.mounts, self.tools.get_or_insert_default());
         for tool in tools {
             let name = &tool.definition().name;
-            let known = added.iter().any(|other| other.definition().name == *name);
+            let known = added.iter().any(|other| other.definition().name == *name)
+                || mounts.iter().any(|mount| mount.has_tool(name));
             assert!(!known, "two tools are called `{name}`: rename one, for example with #[tool(name = \"…\")]");
             added.push(tool);
         }
@@ -133,10 +136,11 @@ impl ServerBuilder {
     /// If a prompt of the same name was added before.
     #[track_caller]
     pub fn prompts(mut self, prompts: impl IntoIterator<Item = ServerPrompt>) -> Self {
-        let added = self.prompts.get_or_insert_default();
+        let (mounts, added) = (&self.mounts, self.prompts.get_or_insert_default());
         for prompt in prompts {
             let name = &prompt.definition().name;
-            let known = added.iter().any(|other| other.definition().name == *name);
+            let known = added.iter().any(|other| other.definition().name == *name)
+                || mounts.iter().any(|mount| mount.has_prompt(name));
             assert!(!known, "two prompts are called `{name}`: rename one, for example with #[prompt(name = \"…\")]");
             added.push(prompt);
         }
@@ -151,13 +155,18 @@ impl ServerBuilder {
     /// If a resource of the same URI was added before, or a template that takes every URI of this one.
     #[track_caller]
     pub fn resources(mut self, resources: impl IntoIterator<Item = ServerResource>) -> Self {
+        let mounted: Vec<ServerResource> = self.mounts.iter().flat_map(Mount::resources).collect();
         let added = self.resources.get_or_insert_default();
         for resource in resources {
+            check_resource(&resource, added.iter());
             let uri = resource.uri();
-            let known = added.iter().any(|other| other.uri() == uri);
-            assert!(!known, "two resources have the URI `{uri}`: give one of them another");
-            let above = added.iter().find(|other| other.covers(&resource)).map_or("", ServerResource::uri);
-            assert!(above.is_empty(), "`{uri}` is never read: `{above}` takes all its URIs: add `{uri}` before it");
+            // Own templates come before mounted ones.
+            for below in &mounted {
+                let known = below.uri();
+                assert!(known != uri, "two resources have the URI `{uri}`: give one of them another");
+                let covered = resource.covers(below);
+                assert!(!covered, "`{known}`, which is mounted, is never read: `{uri}` takes all its URIs");
+            }
             added.push(resource);
         }
         self
@@ -183,6 +192,56 @@ impl ServerBuilder {
         if !resources.is_empty() {
             self = self.resources(resources);
         }
+        self
+    }
+
+    /// Offers the tools, prompts, resources and templates of another server as well, now and whenever they change.
+    ///
+    /// The names of tools and prompts begin with `prefix` and `_`; URIs stay as they are. A call is answered by the
+    /// mounted server: [`Context::server`](crate::Context::server) is that one, its layers run around it, and its
+    /// conditions of visibility hold. What it announces reaches the listeners of both servers. Deadlines, limits, pages
+    /// and logs are those of the server that was asked.
+    ///
+    /// An item of the mounted server that comes later under a name, or with a URI, that is taken is not offered until
+    /// the other goes: own items come first, then those of servers that were mounted earlier. A mounted server may have
+    /// mounts itself; a circle cannot be built, because only a server that is finished is mounted.
+    ///
+    /// ```
+    /// use mcp_server::{Server, tool, tools};
+    ///
+    /// #[tool]
+    /// fn current(city: String) -> String {
+    ///     format!("sunny in {city}")
+    /// }
+    ///
+    /// let weather = Server::builder("weather", "1.0.0").tools(tools![current]).build();
+    /// let server = Server::builder("gateway", "1.0.0").mount("weather", weather).build();
+    /// assert_eq!(server.tools().names(), ["weather_current"]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the prefix is not made of `A-Z a-z 0-9 _ - .`, if a name would be too long, or if a name or URI is taken.
+    #[track_caller]
+    pub fn mount(mut self, prefix: impl Into<String>, server: Server) -> Self {
+        let mount = told(Mount::new(prefix.into(), server));
+        for tool in mount.tools() {
+            let name = &tool.definition().name;
+            let known = self.tools.iter().flatten().any(|other| other.definition().name == *name)
+                || self.mounts.iter().any(|other| other.has_tool(name));
+            assert!(!known, "two tools are called `{name}`: mount the server under another prefix");
+        }
+        for prompt in mount.prompts() {
+            let name = &prompt.definition().name;
+            let known = self.prompts.iter().flatten().any(|other| other.definition().name == *name)
+                || self.mounts.iter().any(|other| other.has_prompt(name));
+            assert!(!known, "two prompts are called `{name}`: mount the server under another prefix");
+        }
+        let mounted: Vec<ServerResource> = self.mounts.iter().flat_map(Mount::resources).collect();
+        for resource in mount.resources() {
+            check_resource(&resource, self.resources.iter().flatten().chain(&mounted));
+        }
+        self.mounts.push(mount);
         self
     }
 
@@ -337,6 +396,7 @@ impl ServerBuilder {
             cache_hints,
             logging,
             visibility,
+            mounts,
             ..
         } = self;
         let notifier = Notifier::new(limits.notification_delay);
@@ -358,7 +418,7 @@ impl ServerBuilder {
         }
         #[cfg(feature = "middleware")]
         let layers = self.layers;
-        Server::assemble(|owner, _engine| Engine {
+        let server = Server::assemble(|owner, _engine| Engine {
             #[cfg(feature = "middleware")]
             layers: wrap_all(layers, _engine),
             info,
@@ -375,7 +435,21 @@ impl ServerBuilder {
             streams: Places::new(limits.streams),
             limits,
             owner,
-        })
+        });
+        join(mounts, &server);
+        server
+    }
+}
+
+/// Refuses a resource that there is already, or that could never be read.
+#[track_caller]
+fn check_resource<'a>(resource: &ServerResource, before: impl IntoIterator<Item = &'a ServerResource>) {
+    let uri = resource.uri();
+    for other in before {
+        let above = other.uri();
+        assert!(above != uri, "two resources have the URI `{uri}`: give one of them another");
+        let covered = other.covers(resource);
+        assert!(!covered, "`{uri}` is never read: `{above}` takes all its URIs: add `{uri}` before it");
     }
 }
 

@@ -14,6 +14,9 @@ use mcp_core::{
 use serde_json::Map;
 
 #[cfg(feature = "middleware")]
+use mcp_core::model::Request;
+
+#[cfg(feature = "middleware")]
 use crate::middleware::{Next, Route};
 use crate::{
     context::{Activity, CallScope},
@@ -96,6 +99,15 @@ impl Engine {
             let watch = watch.unwrap_or_else(|| Watch { activity: None, log: engine.log_to_nobody() });
             Box::pin(engine.answer(call, watch))
         }))
+    }
+
+    /// Answers a request within a call of another server, through these layers, with that call's clock and log.
+    #[cfg(feature = "middleware")]
+    pub(crate) fn enter_layers(layers: Next, request: Request, scope: CallScope) -> CallFuture {
+        let CallScope { caller, notifications, metadata, log, activity, .. } = scope;
+        let mut call = Call::new(request, caller).with_notifications(notifications).with_metadata(metadata);
+        call.metadata.extensions_mut().insert(Watch { activity, log });
+        Box::pin(layers.run(call))
     }
 
     async fn answer(self: Arc<Self>, call: Call, watch: Watch) -> Result<Outcome, Error> {

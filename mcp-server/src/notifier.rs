@@ -42,6 +42,8 @@ pub(crate) struct Interest {
     pub(crate) tools: bool,
     pub(crate) prompts: bool,
     pub(crate) resources: bool,
+    /// Every single resource.
+    pub(crate) every_uri: bool,
     /// Single resources.
     pub(crate) uris: HashMap<String, Option<Sight>>,
 }
@@ -59,7 +61,12 @@ pub(crate) struct Attachment {
 impl Interest {
     /// Changes of every list, and no single resource.
     pub(crate) fn all_lists() -> Self {
-        Self { tools: true, prompts: true, resources: true, uris: HashMap::new() }
+        Self { tools: true, prompts: true, resources: true, every_uri: false, uris: HashMap::new() }
+    }
+
+    /// Changes of every single resource, and of no list.
+    pub(crate) fn every_resource() -> Self {
+        Self { every_uri: true, ..Self::default() }
     }
 
     fn sight(&self, event: &ServerNotification) -> Option<Sight> {
@@ -72,7 +79,7 @@ impl Interest {
             ServerNotification::ToolsListChanged => self.tools,
             ServerNotification::PromptsListChanged => self.prompts,
             ServerNotification::ResourcesListChanged => self.resources,
-            ServerNotification::ResourceUpdated { uri } => self.uris.contains_key(uri.as_str()),
+            ServerNotification::ResourceUpdated { uri } => self.every_uri || self.uris.contains_key(uri.as_str()),
             _ => false,
         }
     }

@@ -3,6 +3,7 @@
 
 mod caching;
 mod completions;
+mod composition;
 mod content;
 mod extensions;
 mod logging;

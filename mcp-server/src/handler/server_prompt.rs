@@ -240,12 +240,20 @@ impl ServerPrompt {
         (self.handler)(arguments, scope)
     }
 
+    /// The same prompt with another handler.
+    pub(super) fn with_handler(
+        &self,
+        handler: impl Fn(Variables, CallScope) -> PromptFuture + Send + Sync + 'static,
+    ) -> Self {
+        Self { handler: Arc::new(handler), ..self.clone() }
+    }
+
     #[track_caller]
     fn check_argument(&self, name: &str) {
         assert!(self.has_argument(name), "prompt `{}` has no argument `{name}` to complete", self.definition.name);
     }
 
-    fn edit(&mut self) -> &mut Prompt {
+    pub(super) fn edit(&mut self) -> &mut Prompt {
         Arc::make_mut(&mut self.definition)
     }
 }

@@ -352,6 +352,15 @@ impl ServerResource {
         (self.handler)(Reading { kind: self.kind.clone(), uri, variables, scope })
     }
 
+    /// The same resource with another handler.
+    pub(super) fn with_handler(
+        &self,
+        handler: impl Fn(Text, Variables, CallScope) -> ReadFuture + Send + Sync + 'static,
+    ) -> Self {
+        let handler = move |Reading { uri, variables, scope, .. }: Reading| handler(uri, variables, scope);
+        Self { handler: Arc::new(handler), ..self.clone() }
+    }
+
     #[track_caller]
     fn check_variable(&self, name: &str) {
         assert!(self.has_variable(name), "`{}` has no variable `{name}` to complete", self.uri());

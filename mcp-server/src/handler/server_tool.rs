@@ -209,7 +209,7 @@ where
 /// Tells a wrong definition at the line of whoever wrote it.
 #[track_caller]
 #[expect(clippy::panic, reason = "a wrong definition is a mistake in the program, told at the caller's line")]
-pub(super) fn told<T>(made: Result<T, String>) -> T {
+pub(crate) fn told<T>(made: Result<T, String>) -> T {
     match made {
         Ok(made) => made,
         Err(problem) => panic!("{problem}"),

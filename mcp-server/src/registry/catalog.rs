@@ -1,7 +1,7 @@
 //! An ordered, paged set that is read without a lock: readers see a snapshot, writers make the next one.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{BuildHasher, Hasher, RandomState},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -21,8 +21,8 @@ pub(super) trait Named {
 /// A set of `T` in the order of their arrival. `P` is what a page of them is rendered into.
 pub(super) struct Catalog<T, P> {
     current: ArcSwap<Snapshot<T, P>>,
-    /// Held while the next snapshot is made; counts the arrivals.
-    arrivals: Mutex<u64>,
+    /// Held while the next snapshot is made of it.
+    written: Mutex<Written<T>>,
     /// Tells these numbers from those of another process, or of another list.
     numbering: u64,
     page_size: Option<usize>,
@@ -33,7 +33,7 @@ impl<T: Named, P> Catalog<T, P> {
         let page_size = page_size.map(|size| size.max(1));
         Self {
             current: ArcSwap::from_pointee(Snapshot::new(Vec::new(), page_size)),
-            arrivals: Mutex::new(0),
+            written: Mutex::new(Written { arrivals: 0, own: Vec::new(), mounted: Vec::new() }),
             numbering: RandomState::new().build_hasher().finish(),
             page_size,
         }
@@ -58,36 +58,57 @@ impl<T: Named, P> Catalog<T, P> {
 
     /// Adds items, each in the place of one with the same name if there is one. Returns those that were replaced.
     pub(super) fn insert(&self, items: impl IntoIterator<Item = T>) -> Vec<Arc<T>> {
-        self.change(|set, arrivals| put(set, arrivals, items))
+        self.change(|Written { own, arrivals, .. }| Some(put(own, arrivals, items))).unwrap_or_default()
     }
 
-    /// Removes the item of that name.
+    /// Removes the item of that name, unless it is a mounted one.
     pub(super) fn remove(&self, name: &str) -> Option<Arc<T>> {
-        // The common miss makes no new snapshot.
-        self.get(name)?;
-        self.change(|set, _| {
-            let place = set.iter().position(|(_, item)| item.name() == name)?;
-            Some(set.remove(place).1)
+        self.change(|Written { own, .. }| {
+            let place = own.iter().position(|(_, item)| item.name() == name)?;
+            Some(own.remove(place).1)
         })
     }
 
-    /// Replaces the whole set.
+    /// Replaces the whole set, but for mounted items.
     pub(super) fn replace_all(&self, items: impl IntoIterator<Item = T>) {
-        self.change(|set, arrivals| {
-            set.clear();
-            put(set, arrivals, items);
+        self.change(|Written { own, arrivals, .. }| {
+            own.clear();
+            put(own, arrivals, items);
+            Some(())
         });
     }
 
-    fn change<R>(&self, change: impl FnOnce(&mut Vec<Numbered<T>>, &mut u64) -> R) -> R {
-        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut items = self.current.load().items().to_vec();
-        let result = change(&mut items, &mut arrivals);
-        let before = self.current.swap(Arc::new(Snapshot::new(items, self.page_size)));
-        drop(arrivals);
+    /// Replaces what is mounted at a place with what `items` gives; it is asked when no other change is under way, so
+    /// that whoever asks last has the last word. Items whose names are known keep their places in the order.
+    pub(super) fn replace_mounted(&self, place: usize, items: impl FnOnce() -> Vec<T>) {
+        self.change(|Written { arrivals, mounted, .. }| {
+            if mounted.len() <= place {
+                mounted.resize_with(place + 1, Vec::new);
+            }
+            let at = mounted.get_mut(place)?;
+            let before = std::mem::take(at);
+            let known: HashMap<&str, u64> = before.iter().map(|(number, item)| (item.name(), *number)).collect();
+            let numbered = items().into_iter().map(|item| {
+                let number = known.get(item.name()).copied().unwrap_or_else(|| {
+                    *arrivals += 1;
+                    *arrivals
+                });
+                (number, Arc::new(item))
+            });
+            *at = numbered.collect();
+            Some(before)
+        });
+    }
+
+    /// Makes the next snapshot, unless the change comes to nothing.
+    fn change<R>(&self, change: impl FnOnce(&mut Written<T>) -> Option<R>) -> Option<R> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = change(&mut written)?;
+        let before = self.current.swap(Arc::new(Snapshot::new(written.merged(), self.page_size)));
+        drop(written);
         // What a handler owns may do anything when it is dropped, also change this set.
         drop(before);
-        result
+        Some(result)
     }
 
     /// The page behind a position, of the items that `is_seen` lets pass, if there is such a test; made by `render` from its items and the position of the next page.
@@ -114,6 +135,29 @@ impl<T: Named, P> Catalog<T, P> {
     fn number_of(&self, snapshot: &Snapshot<T, P>, position: &Position) -> u64 {
         let known = if position.numbering == self.numbering { None } else { snapshot.number(&position.name) };
         known.unwrap_or(position.number)
+    }
+}
+
+/// What the snapshots are made of.
+struct Written<T> {
+    arrivals: u64,
+    own: Vec<Numbered<T>>,
+    /// What is mounted, by place.
+    mounted: Vec<Vec<Numbered<T>>>,
+}
+
+impl<T: Named> Written<T> {
+    /// All items in the order of their arrival. Where a name stands more than once, an own item comes before mounted
+    /// ones, and what is mounted at an earlier place before the others.
+    fn merged(&self) -> Vec<Numbered<T>> {
+        if self.mounted.is_empty() {
+            return self.own.clone();
+        }
+        let mut known = HashSet::new();
+        let all = self.own.iter().chain(self.mounted.iter().flatten());
+        let mut items: Vec<_> = all.filter(|(_, item)| known.insert(item.name())).cloned().collect();
+        items.sort_by_key(|(number, _)| *number);
+        items
     }
 }
 
@@ -241,6 +285,24 @@ mod tests {
         assert_eq!(page(&lost, after).0, ["c", "d"]);
         // It may have nothing behind it.
         assert_eq!(*page(&catalog(Some(2), &["b"]), after), (vec![], None));
+    }
+
+    #[test]
+    fn own_items_come_before_mounted_ones_of_the_same_name() {
+        let catalog = catalog(None, &["a"]);
+        let mounted = |items: &'static [&str]| move || items.iter().map(|&item| item.to_owned()).collect();
+        catalog.replace_mounted(1, mounted(&["b=1", "c=1"]));
+        catalog.replace_mounted(0, mounted(&["c=0", "d=0"]));
+        assert_eq!(page(&catalog, None).0, ["a", "b=1", "c=0", "d=0"]);
+        catalog.insert(["d".to_owned()]);
+        assert_eq!(page(&catalog, None).0, ["a", "b=1", "c=0", "d"]);
+        assert_eq!(catalog.remove("d").as_deref().map(String::as_str), Some("d"));
+        assert_eq!(catalog.remove("d"), None);
+        assert_eq!(catalog.get("d").as_deref().map(String::as_str), Some("d=0"));
+        catalog.replace_mounted(0, mounted(&["e=0", "d=2"]));
+        assert_eq!(page(&catalog, None).0, ["a", "b=1", "c=1", "d=2", "e=0"]);
+        catalog.replace_all([]);
+        assert_eq!(page(&catalog, None).0, ["b=1", "c=1", "d=2", "e=0"]);
     }
 
     #[test]

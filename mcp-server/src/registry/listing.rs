@@ -1,7 +1,7 @@
 //! What tools, prompts and resources have in common: a list that changes, is announced, and is read in pages.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -54,7 +54,11 @@ pub(super) struct Listing<T, P> {
     has_hidden: AtomicBool,
     /// Set with the first item, or by the builder, and for good: a capability does not go away.
     declared: AtomicBool,
+    /// Who is told of changes before anybody else; it goes when it says that it need not be told again.
+    hooks: Mutex<Vec<Arc<Hook>>>,
 }
+
+type Hook = dyn Fn() -> bool + Send + Sync;
 
 impl<T: Item, P> Listing<T, P> {
     pub(super) fn new(terms: &Terms, list: List) -> Self {
@@ -75,6 +79,7 @@ impl<T: Item, P> Listing<T, P> {
             visibility: terms.visibility.clone(),
             has_hidden: AtomicBool::new(!terms.visibility.is_open()),
             declared: AtomicBool::new(false),
+            hooks: Mutex::default(),
         }
     }
 
@@ -149,9 +154,37 @@ impl<T: Item, P> Listing<T, P> {
         self.catalog.is_empty()
     }
 
+    /// Puts items of a mounted server in its place, as [`fill`](Self::fill).
+    pub(super) fn fill_mounted(&self, place: usize, items: impl FnOnce() -> Vec<T>) {
+        self.declared.store(true, Ordering::Relaxed);
+        self.catalog.replace_mounted(place, || items().into_iter().inspect(|item| self.note(item)).collect());
+    }
+
+    /// All items, in order.
+    pub(super) fn all(&self) -> Vec<Arc<T>> {
+        self.catalog.all()
+    }
+
+    /// Calls `hook` whenever the list has changed, until it returns `false`.
+    pub(super) fn on_change(&self, hook: Arc<Hook>) {
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner).push(hook);
+    }
+
+    fn run_hooks(&self) {
+        let lock = || self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
+        // They run without the lock: they change other lists.
+        let hooks = lock().clone();
+        let is_gone = |hook: &&Arc<Hook>| !hook();
+        let gone: Vec<_> = hooks.iter().filter(is_gone).collect();
+        if !gone.is_empty() {
+            lock().retain(|hook| !gone.iter().any(|gone| Arc::ptr_eq(gone, hook)));
+        }
+    }
+
     /// Says that the list has changed; the methods of this type do so themselves.
     pub(super) fn changed(&self) {
         self.declared.store(true, Ordering::Relaxed);
+        self.run_hooks();
         self.notifier.list_changed(self.event.clone());
     }
 

@@ -90,12 +90,13 @@ impl PromptRegistry {
         self.listing.insert(prompt)
     }
 
-    /// Removes the prompt of that name and returns it. If there is none, nobody is told.
+    /// Removes the prompt of that name and returns it. If there is none, nobody is told. A mounted one is removed from the
+    /// server that it belongs to.
     pub fn remove(&self, name: &str) -> Option<ServerPrompt> {
         self.listing.remove(name)
     }
 
-    /// Replaces all prompts at once.
+    /// Replaces all prompts at once, but for mounted ones.
     pub fn replace_all(&self, prompts: impl IntoIterator<Item = ServerPrompt>) {
         self.listing.replace_all(prompts.into_iter().inspect(|prompt| self.note(prompt)));
     }
@@ -108,6 +109,27 @@ impl PromptRegistry {
     /// The prompt of that name, if the viewer may know of it.
     pub(crate) fn seen(&self, name: &str, viewer: &Viewer<'_>) -> Option<Arc<ServerPrompt>> {
         self.listing.seen(name, viewer)
+    }
+
+    /// All prompts, in order.
+    pub(crate) fn all(&self) -> Vec<Arc<ServerPrompt>> {
+        self.listing.all()
+    }
+
+    /// Puts the prompts of a mounted server in its place, before this server runs.
+    pub(crate) fn fill_mounted(&self, place: usize, prompts: impl FnOnce() -> Vec<ServerPrompt>) {
+        self.listing.fill_mounted(place, || prompts().into_iter().inspect(|prompt| self.note(prompt)).collect());
+    }
+
+    /// As [`fill_mounted`](Self::fill_mounted), while it runs.
+    pub(crate) fn replace_mounted(&self, place: usize, prompts: impl FnOnce() -> Vec<ServerPrompt>) {
+        self.fill_mounted(place, prompts);
+        self.changed();
+    }
+
+    /// Calls `hook` whenever the list has changed, until it returns `false`.
+    pub(crate) fn on_change(&self, hook: impl Fn() -> bool + Send + Sync + 'static) {
+        self.listing.on_change(Arc::new(hook));
     }
 
     /// The names, in order.

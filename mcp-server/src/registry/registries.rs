@@ -4,13 +4,15 @@ use mcp_core::model::{ListChangedCapability, ResourcesCapability, ServerCapabili
 use serde_json::Map;
 
 use super::{PromptRegistry, ResourceRegistry, ToolRegistry, listing::Terms};
-use crate::handler::SchemaProfile;
+use crate::handler::{SchemaProfile, Visibility};
 
 /// Everything that a server has by name.
 pub(crate) struct Registries {
     pub(crate) tools: ToolRegistry,
     pub(crate) prompts: PromptRegistry,
     pub(crate) resources: ResourceRegistry,
+    /// What holds for every item.
+    pub(crate) visibility: Visibility,
 }
 
 impl Registries {
@@ -19,6 +21,7 @@ impl Registries {
             tools: ToolRegistry::new(terms, profile),
             prompts: PromptRegistry::new(terms),
             resources: ResourceRegistry::new(terms),
+            visibility: terms.visibility.clone(),
         }
     }
 

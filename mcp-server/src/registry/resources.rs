@@ -102,12 +102,12 @@ impl ResourceRegistry {
     }
 
     /// Removes the resource of that URI, or the template written so, and returns it. If there is none, nobody is
-    /// told.
+    /// told. A mounted one is removed from the server that it belongs to.
     pub fn remove(&self, uri: &str) -> Option<ServerResource> {
         self.fixed.remove(uri).or_else(|| self.templates.remove(uri))
     }
 
-    /// Replaces all resources and templates at once.
+    /// Replaces all resources and templates at once, but for mounted ones.
     pub fn replace_all(&self, resources: impl IntoIterator<Item = ServerResource>) {
         let (templates, fixed) = self.sort(resources);
         self.fixed.replace_all(fixed);
@@ -117,6 +117,37 @@ impl ResourceRegistry {
     /// The resource of that URI, or the template written so.
     pub fn get(&self, uri: &str) -> Option<Arc<ServerResource>> {
         self.fixed.get(uri).or_else(|| self.templates.get(uri))
+    }
+
+    /// All resources, then all templates, in order.
+    pub(crate) fn all(&self) -> Vec<Arc<ServerResource>> {
+        let mut all = self.fixed.all();
+        all.append(&mut self.templates.all());
+        all
+    }
+
+    /// Puts the resources and templates of a mounted server in its place, before this server runs.
+    pub(crate) fn fill_mounted(&self, place: usize, resources: impl Fn() -> Vec<ServerResource>) {
+        self.fixed.fill_mounted(place, || self.sort(resources()).1);
+        self.templates.fill_mounted(place, || self.sort(resources()).0);
+    }
+
+    /// As [`fill_mounted`](Self::fill_mounted), while it runs.
+    pub(crate) fn replace_mounted(&self, place: usize, resources: impl Fn() -> Vec<ServerResource>) {
+        self.fill_mounted(place, resources);
+        self.changed();
+    }
+
+    /// Calls `hook` whenever a list has changed, until it returns `false`.
+    pub(crate) fn on_change(&self, hook: impl Fn() -> bool + Send + Sync + 'static) {
+        let hook = Arc::new(hook);
+        self.fixed.on_change(hook.clone());
+        self.templates.on_change(hook);
+    }
+
+    /// How long what is read may be kept, if the resource does not say.
+    pub(crate) fn contents_hint(&self) -> CacheHint {
+        self.contents
     }
 
     /// The URIs of the resources, then the templates, in order.

@@ -82,12 +82,13 @@ impl ToolRegistry {
         self.listing.insert(self.admit(tool))
     }
 
-    /// Removes the tool of that name and returns it. If there is none, nobody is told.
+    /// Removes the tool of that name and returns it. If there is none, nobody is told. A mounted one is removed from the
+    /// server that it belongs to.
     pub fn remove(&self, name: &str) -> Option<ServerTool> {
         self.listing.remove(name)
     }
 
-    /// Replaces all tools at once.
+    /// Replaces all tools at once, but for mounted ones.
     pub fn replace_all(&self, tools: impl IntoIterator<Item = ServerTool>) {
         self.listing.replace_all(tools.into_iter().map(|tool| self.admit(tool)));
     }
@@ -123,6 +124,27 @@ impl ToolRegistry {
     /// The tool of that name, if the viewer may know of it.
     pub(crate) fn seen(&self, name: &str, viewer: &Viewer<'_>) -> Option<Arc<ServerTool>> {
         self.listing.seen(name, viewer)
+    }
+
+    /// All tools, in order.
+    pub(crate) fn all(&self) -> Vec<Arc<ServerTool>> {
+        self.listing.all()
+    }
+
+    /// Puts the tools of a mounted server in its place, before this server runs.
+    pub(crate) fn fill_mounted(&self, place: usize, tools: impl FnOnce() -> Vec<ServerTool>) {
+        self.listing.fill_mounted(place, || tools().into_iter().map(|tool| self.admit(tool)).collect());
+    }
+
+    /// As [`fill_mounted`](Self::fill_mounted), while it runs.
+    pub(crate) fn replace_mounted(&self, place: usize, tools: impl FnOnce() -> Vec<ServerTool>) {
+        self.fill_mounted(place, tools);
+        self.changed();
+    }
+
+    /// Calls `hook` whenever the list has changed, until it returns `false`.
+    pub(crate) fn on_change(&self, hook: impl Fn() -> bool + Send + Sync + 'static) {
+        self.listing.on_change(Arc::new(hook));
     }
 
     /// The names, in order.

@@ -34,7 +34,7 @@ pub(crate) async fn route(
     request: Request,
     scope: CallScope,
 ) -> Result<Outcome, Error> {
-    let Registries { tools, prompts, resources } = registries;
+    let Registries { tools, prompts, resources, .. } = registries;
     let result = match request {
         Request::CallTool { name, arguments } if tools.is_declared() => {
             call_tool(tools, name, arguments, scope).await?

@@ -96,6 +96,7 @@ fn agree(engine: &Engine, filter: &ListenFilter, sight: Option<&Sight>) -> Resul
         tools: agreed.tools_list_changed,
         prompts: agreed.prompts_list_changed,
         resources: agreed.resources_list_changed,
+        every_uri: false,
         uris: agreed.resource_subscriptions.iter().map(|uri| (uri.clone(), sight.cloned())).collect(),
     };
     Ok((agreed, interest))

@@ -3,7 +3,7 @@
 use std::{
     any::Any,
     fmt,
-    sync::{Arc, Weak},
+    sync::{Arc, OnceLock, Weak},
 };
 
 use mcp_core::{
@@ -12,6 +12,7 @@ use mcp_core::{
     model::ServerNotification,
 };
 
+use super::mount::Mounts;
 use crate::{
     context::Context,
     engine::Engine,
@@ -31,6 +32,8 @@ pub struct Server {
 pub(crate) struct Inner {
     pub(crate) engine: Arc<Engine>,
     pub(crate) eras: Arc<Eras>,
+    /// The servers that are part of this one. Set when it is built, and dropped with it.
+    pub(crate) mounts: OnceLock<Mounts>,
 }
 
 /// A handle that does not keep its server alive: for tools, which the server owns.
@@ -44,7 +47,7 @@ impl Server {
     pub(crate) fn assemble(make_engine: impl FnOnce(Weak<dyn Any + Send + Sync>, &Weak<Engine>) -> Engine) -> Self {
         let inner = Arc::new_cyclic(|owner: &Weak<Inner>| {
             let engine = Arc::new_cyclic(|engine| make_engine(owner.clone(), engine));
-            Inner { eras: Arc::new(Eras::new(engine.clone())), engine }
+            Inner { eras: Arc::new(Eras::new(engine.clone())), engine, mounts: OnceLock::new() }
         });
         Self { inner }
     }
@@ -134,7 +137,7 @@ impl Context {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Engine { info, registries: Registries { tools, prompts, resources }, .. } = &*self.inner.engine;
+        let Engine { info, registries: Registries { tools, prompts, resources, .. }, .. } = &*self.inner.engine;
         let mut fields = f.debug_struct("Server");
         fields.field("name", &info.name).field("tools", tools).field("prompts", prompts).field("resources", resources);
         fields.finish_non_exhaustive()
