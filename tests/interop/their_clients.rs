@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// In this order.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 14] = [
     "connect",
     "list",
     "call",
@@ -23,6 +23,7 @@ const STEPS: [&str; 13] = [
     "large",
     "parallel",
     "progress",
+    "log",
     "change",
     "cancel",
     "close",
@@ -112,7 +113,7 @@ impl Steps {
         self.is(
             "list",
             "tools",
-            json!(["add", "count", "echo", "held", "hold", "look", "report", "revision", "slow", "toggle"]),
+            json!(["add", "count", "echo", "held", "hold", "look", "report", "revision", "slow", "tell", "toggle"]),
         )?;
         self.is("call", "text", "5")?;
         self.is("call", "isError", false)?;
@@ -138,6 +139,8 @@ impl Steps {
         self.is("parallel", "sums", (0..20).map(|n| 2 * n).collect::<Vec<_>>())?;
         self.is("progress", "text", "3 steps done")?;
         self.check_progress()?;
+        // LOG-004, LOG-008: it asked for `info` and above.
+        self.is("log", "messages", json!([{"level": "warning", "logger": "tell", "data": {"about": "peers"}}]))?;
         self.is("change", "heard", true)?;
         self.is("change", "listed", true)?;
         self.is("cancel", "failed", true)?;

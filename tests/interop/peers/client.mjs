@@ -10,6 +10,7 @@ const [line, era, transportName, ...target] = process.argv.slice(2);
 const sdk = line === "2" ? await two() : await one(line === "1" ? "@modelcontextprotocol/sdk" : `sdk-${line}`);
 
 const heard = [];
+const logged = [];
 const wakes = [];
 function hear(tools) {
   heard.push(tools);
@@ -41,6 +42,9 @@ say("parallel", { sums: sums.map((sum) => Number(sum.text)) });
 const reports = [];
 const slow = await text("slow", { steps: 3, delay_ms: 50 }, { onprogress: (report) => reports.push(report) });
 say("progress", { text: slow.text, progress: reports.map((report) => report.progress), total: reports.at(-1)?.total });
+
+await sdk.log(client);
+say("log", { messages: logged });
 
 await change();
 await cancel();
@@ -110,7 +114,7 @@ function sleep(ms) {
 async function one(name) {
   const { Client } = await import(`${name}/client/index.js`);
   const { StdioClientTransport } = await import(`${name}/client/stdio.js`);
-  const { ToolListChangedNotificationSchema } = await import(`${name}/types.js`);
+  const { LoggingMessageNotificationSchema, ToolListChangedNotificationSchema } = await import(`${name}/types.js`);
   const Http =
     transportName === "http" && (await import(`${name}/client/streamableHttp.js`)).StreamableHTTPClientTransport;
   let revision = null;
@@ -118,6 +122,7 @@ async function one(name) {
     async connect(hear) {
       const client = new Client({ name: "typescript-1", version: "1.0.0" });
       client.setNotificationHandler(ToolListChangedNotificationSchema, () => hear());
+      client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => logged.push(params));
       // The client keeps the agreed revision to itself: it is read from the first answer.
       const request = client.request.bind(client);
       client.request = async (...args) => {
@@ -131,6 +136,10 @@ async function one(name) {
     },
     revision: () => revision,
     call: (client, params, options) => client.callTool(params, undefined, options),
+    async log(client) {
+      await client.setLoggingLevel("info");
+      await client.callTool({ name: "tell", arguments: {} });
+    },
     close: leave,
   };
 }
@@ -148,12 +157,21 @@ async function two() {
           listChanged: { tools: { onChanged: (error, tools) => error ? console.error(error) : hear(tools) } },
         },
       );
+      client.setNotificationHandler("notifications/message", ({ params }) => logged.push(params));
       const transport = open(StdioClientTransport, StreamableHTTPClientTransport);
       await client.connect(transport);
       return { client, transport };
     },
     revision: (client) => client.getNegotiatedProtocolVersion(),
     call: (client, params, options) => client.callTool(params, options),
+    /** In the newer era each request says what it wants to hear. */
+    async log(client) {
+      const _meta = era === "modern" ? { "io.modelcontextprotocol/logLevel": "info" } : undefined;
+      if (era === "legacy") {
+        await client.setLoggingLevel("info");
+      }
+      await client.callTool({ name: "tell", arguments: {}, _meta });
+    },
     close: leave,
   };
 }

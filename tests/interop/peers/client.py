@@ -31,16 +31,21 @@ class Peer:
     call: Callable[..., Awaitable[Any]]
     names: Callable[[], Awaitable[list[str]]]
     abandon: Callable[[], Awaitable[None]]
+    listen: Callable[[str], Awaitable[Any]]
     failures: tuple[type[Exception], ...]
 
     def __init__(self) -> None:
         self.heard = 0
+        self.logged: list[dict[str, Any]] = []
         self.news = anyio.Event()
 
     def hear(self) -> None:
         self.heard += 1
         self.news.set()
         self.news = anyio.Event()
+
+    async def note(self, message: Any) -> None:
+        self.logged.append({"level": message.level, "logger": message.logger, "data": message.data})
 
     async def record(self, response: Any) -> None:
         self.session = response.headers.get("mcp-session-id", self.session)
@@ -84,6 +89,7 @@ async def main() -> None:
         say("large", same=(await peer.text("echo", {"text": large}))["text"] == large)
         await parallel(peer)
         await progress(peer)
+        await log(peer)
         await change(peer)
         await cancel(peer)
     say("close", session=peer.session)
@@ -116,6 +122,12 @@ async def progress(peer: Peer) -> None:
 
     slow = await peer.text("slow", {"steps": 3, "delay_ms": 50}, progress_callback=report)
     say("progress", text=slow["text"], progress=[done for done, _ in reports], total=reports[-1][1] if reports else None)
+
+
+async def log(peer: Peer) -> None:
+    await peer.listen("info")
+    await peer.text("tell", {})
+    say("log", messages=peer.logged)
 
 
 async def change(peer: Peer) -> None:
@@ -185,7 +197,7 @@ async def one() -> AsyncIterator[Peer]:
         else:
             parameters = StdioServerParameters(command=TARGET[0], args=TARGET[1:])
             read, write = await stack.enter_async_context(stdio_client(parameters))
-        session = await stack.enter_async_context(ClientSession(read, write, message_handler=on_message))
+        session = await stack.enter_async_context(ClientSession(read, write, logging_callback=peer.note, message_handler=on_message))
         opened = await session.initialize()
 
         async def names() -> list[str]:
@@ -198,6 +210,7 @@ async def one() -> AsyncIterator[Peer]:
 
         peer.revision, peer.server = str(opened.protocolVersion), opened.serverInfo.name
         peer.call, peer.names, peer.abandon = session.call_tool, names, abandon
+        peer.listen = session.set_logging_level
         yield peer
 
 
@@ -224,7 +237,11 @@ async def two() -> AsyncIterator[Peer]:
         else:
             server = StdioServerParameters(command=TARGET[0], args=TARGET[1:])
         mode = "legacy" if ERA == "legacy" else "auto"
-        client = await stack.enter_async_context(Client(server, mode=mode, message_handler=on_message))
+        hears: Any = {"message_handler": on_message, "logging_callback": peer.note}
+        if ERA == "modern":
+            # In the newer era each request says what it wants to hear.
+            hears["log_level"] = "info"
+        client = await stack.enter_async_context(Client(server, mode=mode, **hears))
 
         async def names() -> list[str]:
             return sorted(tool.name for tool in (await client.list_tools()).tools)
@@ -232,12 +249,17 @@ async def two() -> AsyncIterator[Peer]:
         async def abandon() -> None:
             pass
 
+        async def listen(level: str) -> None:
+            if ERA == "legacy":
+                await client.set_logging_level(level)
+
 
         if ERA == "modern":
             # The message handler hears what the subscription hears.
             await stack.enter_async_context(client.listen(tools_list_changed=True))
         peer.revision, peer.server = client.protocol_version, client.server_info.name if client.server_info else None
         peer.call, peer.names, peer.abandon = client.call_tool, names, abandon
+        peer.listen = listen
         yield peer
 
 

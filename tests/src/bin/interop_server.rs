@@ -10,9 +10,10 @@ use std::{
 };
 
 use mcp_examples::calculator;
-use mcp_server::{Context, Json, Limits, ServerTool, tool, tools};
+use mcp_server::{Context, Json, Limits, ServerTool, model::LogLevel, tool, tools};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// How many calls of `hold` are alive.
 static HELD: AtomicUsize = AtomicUsize::new(0);
@@ -92,6 +93,14 @@ async fn count(to: u32) -> Json<Vec<u32>> {
     Json((1..=to).collect())
 }
 
+/// Logs at two levels.
+#[tool]
+async fn tell(ctx: Context) -> &'static str {
+    ctx.log(LogLevel::Debug, "a detail");
+    ctx.logger("tell").log(LogLevel::Warning, json!({"about": "peers"}));
+    "told"
+}
+
 /// The revision that the caller speaks.
 #[tool]
 async fn revision(ctx: Context) -> String {
@@ -120,8 +129,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut limits = Limits::default();
     limits.drain = Duration::from_secs(1);
-    let tools = tools![count, held, hold, report, revision, toggle];
-    let server = calculator::builder().tools(tools).tools([look()]).limits(limits).build();
+    let tools = tools![count, held, hold, report, revision, tell, toggle];
+    let server = calculator::builder().tools(tools).tools([look()]).limits(limits).logging().build();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["stdio", mark] => {
             std::fs::write(mark, std::process::id().to_string())?;
