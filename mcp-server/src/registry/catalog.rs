@@ -111,14 +111,18 @@ impl<T: Named, P> Catalog<T, P> {
         Some(result)
     }
 
-    /// The page behind a position, of the items that `is_seen` lets pass, if there is such a test; made by `render` from its items and the position of the next page.
-    pub(super) fn page<E>(
+    /// The page behind a position, made by `render` from its items, the position of the next page, and whether some
+    /// items may have been left out: those that the test, if `filter` gives one, does not let pass. It is asked for
+    /// the test after the snapshot was taken, so that no item can be there that it does not know of.
+    pub(super) fn page<E, F: Fn(&T) -> bool>(
         &self,
         after: Option<&Position>,
-        is_seen: Option<impl Fn(&T) -> bool>,
-        render: impl FnOnce(&[Numbered<T>], Option<Position>) -> Result<P, E>,
+        filter: impl FnOnce() -> Option<F>,
+        render: impl FnOnce(&[Numbered<T>], Option<Position>, bool) -> Result<P, E>,
     ) -> Result<Arc<P>, E> {
         let snapshot = self.current.load();
+        let is_seen = filter();
+        let is_filtered = is_seen.is_some();
         let after = after.map_or(0, |position| self.number_of(&snapshot, position));
         snapshot.page(after, self.page_size, is_seen, |part, goes_on| {
             let last = part.last().filter(|_| goes_on);
@@ -127,7 +131,7 @@ impl<T: Named, P> Catalog<T, P> {
                 number: *number,
                 name: item.name().into(),
             });
-            render(part, next)
+            render(part, next, is_filtered)
         })
     }
 
@@ -197,17 +201,17 @@ mod tests {
     }
 
     fn page(catalog: &Catalog<String, Page>, after: Option<&Position>) -> Arc<Page> {
-        let render = |items: &[Numbered<String>], next| {
+        let render = |items: &[Numbered<String>], next, _| {
             Ok::<_, ()>((items.iter().map(|(_, item)| (**item).clone()).collect(), next))
         };
-        catalog.page(after, None::<fn(&String) -> bool>, render).unwrap()
+        catalog.page(after, || None::<fn(&String) -> bool>, render).unwrap()
     }
 
     fn page_without(catalog: &Catalog<String, Page>, hidden: &str, after: Option<&Position>) -> Arc<Page> {
-        let render = |items: &[Numbered<String>], next| {
+        let render = |items: &[Numbered<String>], next, _| {
             Ok::<_, ()>((items.iter().map(|(_, item)| (**item).clone()).collect(), next))
         };
-        catalog.page(after, Some(|item: &String| !hidden.contains(item.as_str())), render).unwrap()
+        catalog.page(after, || Some(|item: &String| !hidden.contains(item.as_str())), render).unwrap()
     }
 
     #[test]

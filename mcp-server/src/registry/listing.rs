@@ -188,7 +188,8 @@ impl<T: Item, P> Listing<T, P> {
         self.notifier.list_changed(self.event.clone());
     }
 
-    /// One page of what the viewer sees of the list, made by `make` from its items, the next cursor and the hint for caches.
+    /// One page of what the viewer sees of the list, made by `make` from its items, the next cursor and the hint for
+    /// caches.
     pub(super) fn page(
         &self,
         cursor: Option<&str>,
@@ -196,12 +197,11 @@ impl<T: Item, P> Listing<T, P> {
         make: impl FnOnce(&[Numbered<T>], Option<String>, CacheHint) -> P,
     ) -> Result<Arc<Rendered<P>>, Error> {
         let after = cursor.map(|cursor| cursor::decode(&self.sealer, self.list, cursor).ok_or_else(unknown_cursor));
-        let has_hidden = self.has_hidden();
-        let is_seen = has_hidden.then_some(|item: &T| self.shows(item, viewer));
-        self.catalog.page(after.transpose()?.as_ref(), is_seen, |items, next| {
+        let filter = || self.has_hidden().then_some(|item: &T| self.shows(item, viewer));
+        self.catalog.page(after.transpose()?.as_ref(), filter, |items, next, is_filtered| {
             let seal = |position| cursor::encode(&self.sealer, self.list, &position).ok_or_else(no_cursor);
             // CACHE-005: what depends on who asks is kept by nobody else.
-            let cache = if has_hidden { self.cache.kept_private() } else { self.cache };
+            let cache = if is_filtered { self.cache.kept_private() } else { self.cache };
             Ok(Rendered::new(make(items, next.map(seal).transpose()?, cache)))
         })
     }
