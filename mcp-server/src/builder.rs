@@ -378,7 +378,9 @@ impl ServerBuilder {
         let (secret, least) = (secret.as_ref(), StateKey::SHORTEST);
         let length = secret.len();
         assert!(length >= least, "a state key of {length} bytes is too short: use {least} random bytes or more");
-        self.state_keys.extend(StateKey::new(secret));
+        let key = StateKey::new(secret);
+        assert!(key.is_some(), "no key can be derived of the secret: the library for cryptography does not work here");
+        self.state_keys.extend(key);
         self
     }
 

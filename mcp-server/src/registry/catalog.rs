@@ -58,6 +58,8 @@ impl<T: Named, P> Catalog<T, P> {
 
     /// Adds items, each in the place of one with the same name if there is one. Returns those that were replaced.
     pub(super) fn insert(&self, items: impl IntoIterator<Item = T>) -> Vec<Arc<T>> {
+        // Whatever gives the items may use this set, so it runs without the lock.
+        let items: Vec<T> = items.into_iter().collect();
         self.change(|Written { own, arrivals, .. }| Some(put(own, arrivals, items))).unwrap_or_default()
     }
 
@@ -71,11 +73,13 @@ impl<T: Named, P> Catalog<T, P> {
 
     /// Replaces the whole set, but for mounted items.
     pub(super) fn replace_all(&self, items: impl IntoIterator<Item = T>) {
-        self.change(|Written { own, arrivals, .. }| {
-            own.clear();
+        let items: Vec<T> = items.into_iter().collect();
+        let before = self.change(|Written { own, arrivals, .. }| {
+            let before = std::mem::take(own);
             put(own, arrivals, items);
-            Some(())
+            Some(before)
         });
+        drop(before);
     }
 
     /// Replaces what is mounted at a place with what `items` gives; it is asked when no other change is under way, so
