@@ -7,12 +7,12 @@ use std::{
 
 use mcp_client::McpClient;
 use mcp_server::{
-    Context, Limits, Logger, ProtocolVersion, Server, ServerPrompt, ServerResource, ServerTool, model::LogLevel, tool,
-    tools,
+    Context, Limits, Logger, ProtocolVersion, Server, ServerPrompt, ServerResource, ServerTool, middleware,
+    model::LogLevel, tool, tools,
 };
 use mcp_tests::{
     covers,
-    messages::{STATELESS, call, request, stateless},
+    messages::{STATELESS, call, initialize, request, stateless},
     peer::Peer,
     raw_http::Connection,
     ways::{self, WITH_SESSION, Way},
@@ -252,6 +252,40 @@ async fn a_session_changes_its_level_while_a_call_runs() {
     go.notify_one();
     assert_eq!(peer.receive().await.unwrap()["params"]["data"], "after");
     assert_eq!(peer.receive().await.unwrap()["id"], 2);
+}
+
+/// LOG-001, LOG-008: without sessions nothing remembers a level, so those revisions have no logging over HTTP.
+#[tokio::test]
+async fn what_has_no_sessions_declares_no_logging() {
+    covers!("LOG-001", "LOG-003");
+    let mut limits = Limits::default();
+    limits.http_sessions = false;
+    let builder = Server::builder("lone", "1.0.0").tools(tools![chat]).limits(limits).logging_from(LogLevel::Debug);
+    let server = builder.build();
+    let mut connection = Connection::open(ways::serve(&server).await).await;
+    let opened = connection.post_with(&[], &initialize(WITH_SESSION)).await.json();
+    assert_eq!(opened["result"]["capabilities"]["logging"], Value::Null);
+    let level = request(1, "logging/setLevel", json!({"level": "debug"}));
+    assert_eq!(connection.post_with(&[], &level).await.error_code(), -32601);
+    let answer = connection.post_with(&[], &request(2, "tools/call", call("chat", json!({})))).await;
+    assert!(answer.json()["result"].is_object());
+    // The newest revision has it all the same.
+    let mut params = call("chat", json!({}));
+    params["_meta"] = json!({LEVEL: "debug"});
+    assert_eq!(connection.post(&stateless(3, "tools/call", params)).await.events().len(), 9);
+}
+
+/// LOG-004: also with layers around the call.
+#[tokio::test]
+async fn messages_pass_the_layers() {
+    covers!("LOG-004");
+    let layer = middleware::from_fn(|call, next: middleware::Next| next.run(call));
+    let server = Server::builder("layered", "1.0.0").tools(tools![chat]).layer(layer).logging().build();
+    for mut way in ways::all(&server).await {
+        assert_eq!(logged(way.all("tools/call", call("chat", json!({}))).await).len(), 0);
+        let params = want(&mut way, "alert", call("chat", json!({}))).await;
+        assert_eq!(logged(way.all("tools/call", params).await).len(), 2);
+    }
 }
 
 /// LOG-011: a handler that talks too much loses messages, never its answer, and its client learns how many.

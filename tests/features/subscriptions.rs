@@ -1,11 +1,11 @@
 //! Changes of lists and of single resources, as they are heard.
 
-use mcp_server::{Limits, Server, ServerPrompt, ServerResource};
+use mcp_server::{Limits, Server, ServerPrompt, ServerResource, ServerTool};
 use mcp_tests::{messages::stateless, peer::Peer};
 use serde_json::json;
 
 use crate::{
-    resources, server,
+    prompts, resources, server,
     ways::{self, WITH_SESSION, Way},
 };
 
@@ -102,3 +102,27 @@ async fn what_is_watched_is_bounded() {
         }
     }
 }
+
+/// CANC-014: calls run out of time, listening does not.
+#[tokio::test]
+async fn listening_outlives_the_deadline_of_calls() {
+    mcp_tests::covers!("CANC-014");
+    let mut limits = Limits::default();
+    limits.call_timeout = std::time::Duration::from_millis(50);
+    limits.call_timeout_max = std::time::Duration::from_millis(50);
+    let hang = ServerTool::new("hang", |_: Nothing| std::future::pending::<&str>());
+    let builder = Server::builder("patient", "1.0.0").prompts(prompts::all()).resources(resources::all());
+    let server = builder.tools([hang]).limits(limits).build();
+    for turn in 0..4 {
+        let mut events = ways::all(&server).await.swap_remove(turn).listen(&["shop://motto"]).await;
+        let mut caller = ways::all(&server).await.swap_remove(turn);
+        // Begun after the listening, so that its end is behind the deadline of both.
+        let (code, _) = caller.error("tools/call", json!({"name": "hang", "arguments": {}})).await;
+        assert_eq!(code, -32603);
+        server.notify_resource_updated("shop://motto");
+        assert_eq!(events.next().await["method"], "notifications/resources/updated");
+    }
+}
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct Nothing {}
