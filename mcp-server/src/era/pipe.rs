@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 use super::{
     Eras,
     answer::{early_error, error},
-    inflight::Inflight,
+    inflight::{Inflight, Running},
     modern::{Listens, discover},
     on_pipe,
     sink::StreamSink,
@@ -30,6 +30,7 @@ use super::{
 use crate::{
     notifier::{Attachment, Interest, Sight},
     outbox::{Outbox, Permit, ReplySlot},
+    router::CallFuture,
 };
 
 /// The state of one peer on a pipe. Taking a message in never waits: what may not run yet waits in a queue, and
@@ -43,7 +44,11 @@ pub(crate) struct PipeConnection {
     session: Option<Session>,
     waiting: VecDeque<Waiting>,
     waiting_bytes: usize,
+    started: Vec<Started>,
 }
+
+/// How many calls are gathered before they are launched.
+const GATHERED: usize = 64;
 
 /// What a handshake on this pipe has opened.
 struct Session {
@@ -59,6 +64,14 @@ struct Waiting {
     bytes: usize,
 }
 
+/// A call that has its place, and is not polled yet.
+struct Started {
+    version: ProtocolVersion,
+    running: Running,
+    slot: ReplySlot,
+    answer: CallFuture,
+}
+
 impl PipeConnection {
     pub(crate) fn new(eras: Arc<Eras>, outbox: Outbox) -> Self {
         let places = Arc::new(Semaphore::new(eras.engine.limits.calls_per_connection));
@@ -71,6 +84,7 @@ impl PipeConnection {
             session: None,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
+            started: Vec::new(),
         }
     }
 
@@ -93,8 +107,9 @@ impl PipeConnection {
     }
 
     /// A place for the next call that waits. Cancel-safe.
-    pub(crate) async fn place(&self) -> Option<Permit> {
-        self.places.clone().acquire_owned().await.ok()
+    pub(crate) fn place(&self) -> impl Future<Output = Option<Permit>> + use<> {
+        let places = self.places.clone();
+        async move { places.acquire_owned().await.ok() }
     }
 
     /// Starts the call that has waited longest.
@@ -102,12 +117,14 @@ impl PipeConnection {
         if let Some(Waiting { call, id, bytes }) = self.waiting.pop_front() {
             self.waiting_bytes -= bytes;
             self.start(call, id, permit);
+            self.launch();
         }
     }
 
     /// Waits until no call is running. Cancel-safe.
-    pub(crate) async fn idle(&self) {
-        self.inflight.idle().await;
+    pub(crate) fn idle(&self) -> impl Future<Output = ()> + use<> {
+        let inflight = self.inflight.clone();
+        async move { inflight.idle().await }
     }
 
     /// Drops every call: nobody reads the answers.
@@ -297,13 +314,35 @@ impl PipeConnection {
         }
     }
 
-    fn start(&self, call: Call, id: RequestId, permit: Option<Permit>) {
+    fn start(&mut self, call: Call, id: RequestId, permit: Option<Permit>) {
         let version = call.caller.version();
         let running = self.inflight.enter(&id);
         let slot = ReplySlot::new(self.outbox.clone(), id, permit);
+        let answer = self.eras.engine.handle(call);
+        self.started.push(Started { version, running, slot, answer });
+        if self.started.len() >= GATHERED {
+            self.launch();
+        }
+    }
+
+    /// Lets the calls run that were started, each as a task of its own, so that one that blocks delays no other. Many
+    /// of them are handed to a worker of the runtime together: it is woken once, and not by every one.
+    pub(crate) fn launch(&mut self) {
+        if self.started.len() < 2 {
+            self.started.drain(..).for_each(|call| call.launch(&self.eras));
+            return;
+        }
+        let started = std::mem::replace(&mut self.started, Vec::with_capacity(GATHERED));
         let eras = self.eras.clone();
-        let answer = eras.engine.handle(call);
-        self.eras.engine.lifecycle.spawn(async move {
+        self.eras.engine.lifecycle.spawn(async move { started.into_iter().for_each(|call| call.launch(&eras)) });
+    }
+}
+
+impl Started {
+    fn launch(self, eras: &Arc<Eras>) {
+        let eras = eras.clone();
+        let Self { version, running, slot, answer } = self;
+        eras.engine.clone().lifecycle.spawn(async move {
             tokio::select! {
                 biased;
                 () = running.cancelled() => slot.withdraw(),

@@ -88,6 +88,7 @@ async fn take_in(eras: &Eras, connection: &mut PipeConnection, outbox: &Outbox, 
                 None => break,
             }
         }
+        connection.launch();
         let wants_input = connection.wants_input();
         tokio::select! {
             biased;
