@@ -125,6 +125,22 @@ impl Params {
         self.peek(Scope::Meta, key)
     }
 
+    /// As [`Params::peek_meta`] for each of `keys`, found in one walk.
+    pub fn peek_metas<const N: usize>(&self, keys: [&str; N]) -> [Option<&str>; N] {
+        let mut found = [None; N];
+        for member in self.members.iter().filter(|member| member.scope == Scope::Meta) {
+            if let Some((slot, _)) = found.iter_mut().zip(keys).find(|(_, key)| member.is(&self.text, key)) {
+                *slot = Some(member.value.of(&self.text));
+            }
+        }
+        found
+    }
+
+    /// The value that was peeked at, as one that may be kept: a slice of the same frame.
+    pub(crate) fn own(&self, peeked: &str) -> RawJson {
+        RawJson::scanned(self.text.share(peeked))
+    }
+
     /// The member `key` of `params._meta` if it is a string, borrowed.
     pub fn peek_meta_text(&self, key: &str) -> Option<Cow<'_, str>> {
         self.peek(Scope::Meta, key).and_then(literal)

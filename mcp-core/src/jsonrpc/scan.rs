@@ -85,7 +85,8 @@ impl Member {
         if self.escaped {
             self.name(text) == key
         } else {
-            self.key.len() == key.len() + 2 && inside(self.key.of(text)) == key
+            let (start, end) = (self.key.start as usize + 1, self.key.end as usize);
+            self.key.len() == key.len() + 2 && text.as_bytes().get(start..end - 1) == Some(key.as_bytes())
         }
     }
 

@@ -15,10 +15,12 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
         return false;
     }
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
-    let Some(value) = values.next().and_then(|value| value.to_str().ok()) else { return false };
-    if values.next().is_some() {
-        return false;
+    let (Some(value), None) = (values.next(), values.next()) else { return false };
+    // What nearly every client sends.
+    if value == "application/json" {
+        return true;
     }
+    let Ok(value) = value.to_str() else { return false };
     let mut parts = value.split(';').map(str::trim);
     let is_json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
     is_json

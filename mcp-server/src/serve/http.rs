@@ -15,7 +15,7 @@ use std::{
 
 use http::{Request, StatusCode};
 use http_body::Body;
-use hyper::server::conn::http1;
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tower_service::Service;
@@ -124,6 +124,20 @@ impl HttpService {
     }
 }
 
+impl HttpService {
+    /// Answers a request to our own listener, where the endpoint is one path of many.
+    async fn answer(&self, request: Request<Incoming>) -> Reply {
+        let Self { server, access } = self;
+        if request.uri().path() == PATH {
+            return respond(&server.inner.eras, access, request).await;
+        }
+        // Strangers learn nothing, not even what is not here (HTTPM-002).
+        let (parts, _) = request.into_parts();
+        let text = format!("there is nothing here: the endpoint is {PATH}");
+        access.check(&parts).err().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, text)).into_reply()
+    }
+}
+
 impl<B> Service<Request<B>> for HttpService
 where
     B: Body + Send + 'static,
@@ -219,18 +233,10 @@ async fn serve_connection(stream: TcpStream, service: HttpService) {
         .header_read_timeout(engine.limits.head_timeout)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD_BYTES);
-    let route = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-        let mut service = service.clone();
-        async move {
-            if request.uri().path() == PATH {
-                return service.call(request).await;
-            }
-            // Strangers learn nothing, not even what is not here (HTTPM-002).
-            let (parts, _) = request.into_parts();
-            let text = format!("there is nothing here: the endpoint is {PATH}");
-            let refusal = service.access.check(&parts).err().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, text));
-            Ok::<Reply, Infallible>(refusal.into_reply())
-        }
+    let service = Arc::new(service);
+    let route = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let service = service.clone();
+        async move { Ok::<Reply, Infallible>(service.answer(request).await) }
     });
     let connection = builder.serve_connection(TokioIo::new(stream), route);
     let mut connection = std::pin::pin!(connection);

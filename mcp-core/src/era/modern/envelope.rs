@@ -8,7 +8,7 @@ use crate::{
     call::Caller,
     era::shared::{read_level, read_progress_token, sentence_of},
     error::{Error, ErrorKind},
-    json::RawJson,
+    json::{RawJson, unescape},
     jsonrpc::Params,
     model::{ClientCapabilities, LogLevel, ProgressToken},
     version::ProtocolVersion,
@@ -55,23 +55,28 @@ impl<'a> Envelope<'a> {
     ///
     /// `InvalidParams` if a required key is missing or has the wrong type (META-005, META-006).
     pub fn read(params: &'a Params) -> Result<Self, Error> {
-        if !Self::is_present(params) {
-            return Err(missing(keys::VERSION));
-        }
-        let version = params.peek_meta_text(keys::VERSION).ok_or_else(|| mistyped(keys::VERSION, "a string"))?;
-        let capabilities = match params.peek_meta(keys::CLIENT_CAPABILITIES) {
+        let [version, capabilities, client, token, level] = params.peek_metas([
+            keys::VERSION,
+            keys::CLIENT_CAPABILITIES,
+            keys::CLIENT_INFO,
+            "progressToken",
+            keys::LOG_LEVEL,
+        ]);
+        let version = version.ok_or_else(|| missing(keys::VERSION))?;
+        let version = version.starts_with('"').then(|| unescape(version));
+        let version = version.ok_or_else(|| mistyped(keys::VERSION, "a string"))?;
+        let capabilities = match capabilities {
             None => return Err(missing(keys::CLIENT_CAPABILITIES)),
             Some("{}") => ClientCapabilities::default(),
             Some(_) => read_capabilities(params)?,
         };
-        let client = params.meta(keys::CLIENT_INFO);
-        if client.as_ref().is_some_and(|client| !client.is_object()) {
+        if client.is_some_and(|client| !client.starts_with('{')) {
             return Err(mistyped(keys::CLIENT_INFO, "an object"));
         }
-        let progress_token = read_progress_token(params)?;
-        let log_level = params.meta(keys::LOG_LEVEL);
+        let client = client.map(|client| params.own(client));
+        let progress_token = token.map_or(Ok(None), |_| read_progress_token(params))?;
         let place = || format!("params._meta[\"{}\"]", keys::LOG_LEVEL);
-        let log_level = log_level.map(|level| read_level(&level, &place())).transpose()?;
+        let log_level = level.map(|level| read_level(&params.own(level), &place())).transpose()?;
         Ok(Self { version, progress_token, log_level, capabilities, client })
     }
 
