@@ -69,7 +69,8 @@ pub fn http() -> Vec<Scenario> {
     let mut all = vec![
         scenario(
             "call",
-            "`tools/call` in the newest revision, answered as JSON.",
+            "`tools/call` in the newest revision, answered as JSON. `traced` has a subscriber of `tracing` at INFO, \
+             `layered` that and a tower layer around every call.",
             modern,
             Mix::Sums,
             ALL,
@@ -77,6 +78,7 @@ pub fn http() -> Vec<Scenario> {
                 ("floor", "floor-http", &[]),
                 ("ours", "ours-http", &[]),
                 ("ours traced", "ours-http", &["--traced"]),
+                ("ours layered", "ours-http", &["--layered"]),
                 ("rmcp", "rmcp-http", &["--json"]),
                 ("rmcp events", "rmcp-http", &[]),
                 ("tower-mcp", "tower-mcp-http", &[]),

@@ -1,4 +1,4 @@
-//! `ours-http ADDR [--tools N] [--large] [--traced]`: the listener as it is shipped.
+//! `ours-http ADDR [--tools N] [--large] [--traced] [--layered]`: the listener as it is shipped.
 
 mod tools;
 

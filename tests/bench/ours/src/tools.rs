@@ -1,6 +1,10 @@
 //! The tools of all benchmarks, and as many generated ones as a list needs.
 
-use mcp_server::{Context, Limits, Server, ServerTool, tool, tools};
+use mcp_server::{
+    Context, Error, Limits, Server, ServerTool,
+    middleware::{Call, Next, Outcome, from_fn},
+    tool, tools,
+};
 
 /// Adds two numbers.
 #[tool]
@@ -60,12 +64,20 @@ fn generated(n: usize) -> ServerTool {
     .description(about)
 }
 
+/// A layer that looks at every call, as a policy would, and lets it pass.
+async fn look(call: Call, next: Next) -> Result<Outcome, Error> {
+    if call.name() == Some("forbidden") {
+        return Err(Error::invalid_params("this tool is for nobody"));
+    }
+    next.run(call).await
+}
+
 /// With `--tools N` only N generated tools, with `--large` limits that let 8 MiB through, with `--traced` one
-/// subscriber that writes what is at least INFO to standard error.
+/// subscriber that writes what is at least INFO to standard error, with `--layered` that and one layer around calls.
 pub fn server() -> Server {
     let arguments: Vec<String> = std::env::args().collect();
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
-    if has("--traced") {
+    if has("--traced") || has("--layered") {
         tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     }
     let mut limits = Limits::default();
@@ -73,7 +85,10 @@ pub fn server() -> Server {
         limits.body_bytes = 32 << 20;
         limits.answer_bytes = 32 << 20;
     }
-    let builder = Server::builder("bench", "1.0.0").limits(limits);
+    let mut builder = Server::builder("bench", "1.0.0").limits(limits);
+    if has("--layered") {
+        builder = builder.layer(from_fn(look));
+    }
     match arguments.iter().position(|argument| argument == "--tools") {
         Some(at) => builder.tools((0..arguments[at + 1].parse().expect("a number")).map(generated)),
         None => builder.tools(tools![add, echo, progress, announce]),
