@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::{
     ErrorObject, Limits, Message, Notification, Params, Request, RequestId, Response,
+    member::{Member, Scope, Span, has_duplicates},
     recover::recover_id,
-    scan::{Fault, Member, Scope, Span, has_duplicates, scan},
+    scan::{Fault, scan},
 };
 use crate::{
     error::Error,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     RequestId,
-    scan::{Member, Scope, Span},
+    member::{Member, Scope, Span},
 };
 use crate::json::{RawJson, Text, unescape};
 

@@ -7,6 +7,7 @@
 mod decode;
 pub mod encode;
 mod id;
+mod member;
 mod message;
 mod recover;
 mod scan;

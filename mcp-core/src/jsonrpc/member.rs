@@ -1,0 +1,126 @@
+//! What a scan remembers: where the members of three objects stand.
+
+use std::{borrow::Cow, cmp::Ordering};
+
+use crate::json::unescape;
+
+/// Which object a remembered member belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Scope {
+    Root,
+    Params,
+    Meta,
+}
+
+impl Scope {
+    /// The scope of the value under `key`, if its members are remembered too.
+    pub(super) fn child(self, key: &str) -> Option<Self> {
+        match (self, key) {
+            (Self::Root, "params") => Some(Self::Params),
+            (Self::Params, "_meta") => Some(Self::Meta),
+            _ => None,
+        }
+    }
+}
+
+/// A range of the scanned text. Frames are bounded far below 4 GiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        Self { start: u32::try_from(start).unwrap_or(u32::MAX), end: u32::try_from(end).unwrap_or(u32::MAX) }
+    }
+
+    fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    pub(super) fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+/// One member of a remembered object.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    pub(super) scope: Scope,
+    pub(super) escaped: bool,
+    /// The key's literal, quotes included.
+    pub(super) key: Span,
+    pub(super) value: Span,
+}
+
+impl Member {
+    /// The same member where its key and value stand elsewhere.
+    pub(super) fn moved(&self, mut place: impl FnMut(Span) -> Span) -> Self {
+        Self { scope: self.scope, escaped: self.escaped, key: place(self.key), value: place(self.value) }
+    }
+
+    pub(super) fn is(&self, text: &str, key: &str) -> bool {
+        // Most keys are told apart by their length alone.
+        if self.escaped {
+            self.name(text) == key
+        } else {
+            let (start, end) = (self.key.start as usize + 1, self.key.end as usize);
+            self.key.len() == key.len() + 2 && text.as_bytes().get(start..end - 1) == Some(key.as_bytes())
+        }
+    }
+
+    /// One of 64 bits, the same for members of one object with the same key; all bits for a key with escapes.
+    fn mark(&self, text: &str) -> u64 {
+        if self.escaped {
+            return u64::MAX;
+        }
+        let key = self.key.of(text).as_bytes();
+        let middle = key.get(key.len() / 2).copied().unwrap_or_default();
+        let last = key.iter().rev().nth(1).copied().unwrap_or_default();
+        1 << ((key.len() ^ usize::from(middle) ^ (usize::from(last) << 1) ^ ((self.scope as usize) << 4)) & 63)
+    }
+
+    /// Whether two members of one object have the same key.
+    fn repeats(&self, other: &Self, text: &str) -> bool {
+        if self.scope != other.scope {
+            return false;
+        }
+        if self.escaped || other.escaped {
+            return self.name(text) == other.name(text);
+        }
+        self.key.len() == other.key.len() && self.key.of(text) == other.key.of(text)
+    }
+
+    /// The key as text, escapes resolved.
+    pub(super) fn name<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let literal = self.key.of(text);
+        if self.escaped { unescape(literal) } else { Cow::Borrowed(inside(literal)) }
+    }
+
+    fn same_place(&self, other: &Self, text: &str) -> Ordering {
+        self.scope.cmp(&other.scope).then_with(|| self.name(text).cmp(&other.name(text)))
+    }
+}
+
+/// A string literal without its quotes.
+pub(super) fn inside(literal: &str) -> &str {
+    literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default()
+}
+
+/// Whether a key stands twice in one of the remembered objects.
+pub(super) fn has_duplicates(members: &[Member], text: &str) -> bool {
+    if members.len() <= 24 {
+        // Members with different marks have different keys, so most are compared with none.
+        let mut marks = 0u64;
+        return members.iter().enumerate().any(|(index, member)| {
+            let mark = member.mark(text);
+            let may_repeat = marks & mark != 0;
+            marks |= mark;
+            may_repeat && members.iter().take(index).any(|earlier| earlier.repeats(member, text))
+        });
+    }
+    let mut sorted: Vec<&Member> = members.iter().collect();
+    sorted.sort_by(|a, b| a.same_place(b, text));
+    sorted.windows(2).any(|pair| matches!(pair, [a, b] if a.repeats(b, text)))
+}
