@@ -23,8 +23,11 @@ use crate::{
     server::Server,
 };
 
-/// How much is read at once, and how many such pieces wait to be looked at.
+/// How much is read at once, at first and from the first read on that fills it: a program that starts touches no memory
+/// that it may not need.
+const FIRST_PIECE: usize = 8 << 10;
 const PIECE: usize = 64 << 10;
+/// How many pieces wait to be looked at.
 const PIECES: usize = 4;
 
 impl Server {
@@ -100,13 +103,16 @@ fn read_in_thread(max: usize) -> Result<Chunks> {
     let (send, incoming) = mpsc::channel(PIECES);
     let read = move || {
         let mut input = io::stdin().lock();
-        let mut piece = vec![0; PIECE];
+        let mut piece = vec![0; FIRST_PIECE];
         loop {
             match input.read(&mut piece) {
                 Ok(0) => return,
                 Ok(length) => {
                     if send.blocking_send(Bytes::copy_from_slice(&piece[..length])).is_err() {
                         return;
+                    }
+                    if length == piece.len() && length < PIECE {
+                        piece = vec![0; PIECE];
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
