@@ -18,7 +18,8 @@ use crate::{
 
 const FEW: usize = 500;
 const MANY: usize = 2500;
-/// How much a row may grow before `--check` fails.
+/// How much a row may grow before `--check` fails: by itself, and compared with the floor of the same run. Another
+/// compiler, C library or processor moves both alike, a change of ours only the second.
 const TOLERANCE: f64 = 1.05;
 
 struct Row {
@@ -65,8 +66,8 @@ pub async fn run(folder: &Path, arguments: &[String]) -> Result<(), String> {
     let peers = arguments.iter().any(|argument| argument == "--peers");
     let only: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
     let table = folder.join("counts.tsv");
-    let mut known = read(&table);
-    let mut grown = Vec::new();
+    let known = read(&table);
+    let mut now = BTreeMap::new();
     for row in rows() {
         let wanted = only.is_empty() || only.iter().any(|part| row.name.contains(part.as_str()));
         if !wanted || (!row.own && !peers) {
@@ -81,19 +82,50 @@ pub async fn run(folder: &Path, arguments: &[String]) -> Result<(), String> {
         let instructions = per(few.total, many.total);
         let allocations = per(few.allocations(), many.allocations());
         println!("{:24} {instructions:10.0} instructions {allocations:8.1} allocations", row.name);
-        if let Some((instructions_then, allocations_then)) = known.get(row.name)
-            && (instructions > instructions_then * TOLERANCE
-                || allocations > (allocations_then * TOLERANCE).max(allocations_then + 0.5))
-        {
-            grown.push(format!("{}: {instructions_then:.0} -> {instructions:.0} instructions, {allocations_then:.1} -> {allocations:.1} allocations", row.name));
-        }
         write_profile(folder, row.name, &few, &many)?;
-        known.insert(row.name.to_owned(), (instructions, allocations));
+        now.insert(row.name.to_owned(), (instructions, allocations));
     }
     if check {
-        return if grown.is_empty() { Ok(()) } else { Err(format!("grown by more than 5 %:\n{}", grown.join("\n"))) };
+        return compare(&known, &now);
     }
+    let mut known = known;
+    known.extend(now);
     write(&table, &known)
+}
+
+/// Instructions and allocations by the name of their row.
+type Counts = BTreeMap<String, (f64, f64)>;
+
+/// Fails if a row of ours has grown.
+fn compare(known: &Counts, now: &Counts) -> Result<(), String> {
+    let mut compared = 0;
+    let mut grown = Vec::new();
+    for (name, (instructions, allocations)) in now.iter().filter(|(name, _)| !name.starts_with("floor ")) {
+        let Some((instructions_then, allocations_then)) = known.get(name) else { continue };
+        compared += 1;
+        // Where the floor was not measured in this run, it counts as unchanged.
+        let floor = floor_of(name, now).zip(floor_of(name, known)).map_or(1.0, |(now, then)| now / then);
+        let growth = instructions / instructions_then;
+        let is_slower = growth > TOLERANCE && growth / floor > TOLERANCE;
+        if is_slower || *allocations > (allocations_then * TOLERANCE).max(allocations_then + 0.5) {
+            grown.push(format!(
+                "{name}: {instructions_then:.0} -> {instructions:.0} instructions, {allocations_then:.1} -> {allocations:.1} allocations"
+            ));
+        }
+    }
+    if !grown.is_empty() {
+        return Err(format!("grown by more than 5 %:\n{}", grown.join("\n")));
+    }
+    println!("{compared} rows compared: none has grown by more than 5 %");
+    if compared == 0 { Err("nothing was compared".to_owned()) } else { Ok(()) }
+}
+
+/// The instructions of the floor that a row is compared with: `floor call` for `ours call traced`.
+fn floor_of(name: &str, counts: &Counts) -> Option<f64> {
+    let (_, what) = name.split_once(' ')?;
+    let floors =
+        counts.iter().filter_map(|(name, (instructions, _))| Some((name.strip_prefix("floor ")?, instructions)));
+    floors.filter(|(floor, _)| what.starts_with(floor)).max_by_key(|(floor, _)| floor.len()).map(|(_, count)| *count)
 }
 
 async fn profile(row: &Row, count: usize) -> Result<Profile, String> {
@@ -144,7 +176,7 @@ fn write_profile(folder: &Path, name: &str, few: &Profile, many: &Profile) -> Re
     fs::write(path, text).map_err(|error| error.to_string())
 }
 
-fn read(table: &Path) -> BTreeMap<String, (f64, f64)> {
+fn read(table: &Path) -> Counts {
     let text = fs::read_to_string(table).unwrap_or_default();
     let rows = text.lines().skip(1).filter_map(|line| {
         let mut fields = line.split('\t');
@@ -153,7 +185,7 @@ fn read(table: &Path) -> BTreeMap<String, (f64, f64)> {
     rows.collect()
 }
 
-fn write(table: &Path, rows: &BTreeMap<String, (f64, f64)>) -> Result<(), String> {
+fn write(table: &Path, rows: &Counts) -> Result<(), String> {
     let mut text = String::from("row\tinstructions\tallocations\n");
     for (name, (instructions, allocations)) in rows {
         let _ = writeln!(text, "{name}\t{instructions:.0}\t{allocations:.1}");

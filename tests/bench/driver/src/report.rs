@@ -126,7 +126,39 @@ pub fn run(folder: &Path) -> Result<(), String> {
     replace(&page, "results", text)?;
     replace(&page, "sessions", &weights(folder))?;
     replace(&page, "counts", &counts(folder))?;
+    replace(&page, "build", &builds(folder))?;
     replace(&page, "profile", &profile(folder))
+}
+
+/// What `tests/bench/build` measured; the last program is what the others are compared with.
+fn builds(folder: &Path) -> String {
+    let text = fs::read_to_string(folder.join("results/build.tsv")).unwrap_or_default();
+    let rows: Vec<(&str, Vec<f64>)> = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| {
+            let mut fields = line.split('\t');
+            Some((fields.next()?, fields.filter_map(|field| field.parse().ok()).collect()))
+        })
+        .collect();
+    let mut out = String::from(
+        "| program | clean build, s | x | crates | x | stripped, MB | x |\n|---|--:|--:|--:|--:|--:|--:|\n",
+    );
+    for (name, values) in &rows {
+        if let ([seconds, crates, _, stripped], Some((_, base))) = (values.as_slice(), rows.last())
+            && let [base_seconds, base_crates, _, base_stripped] = base.as_slice()
+        {
+            let _ = writeln!(
+                out,
+                "| {name} | {seconds:.1} | {:.2} | {crates:.0} | {:.2} | {:.2} | {:.2} |",
+                seconds / base_seconds,
+                crates / base_crates,
+                stripped / 1e6,
+                stripped / base_stripped,
+            );
+        }
+    }
+    out.trim_end().to_owned()
 }
 
 fn weights(folder: &Path) -> String {
