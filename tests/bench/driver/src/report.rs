@@ -212,7 +212,7 @@ fn counts(folder: &Path) -> String {
     });
     for (name, instructions, allocations) in sorted {
         let (what, server) = parts(name);
-        let plain = what.trim_end_matches(" traced");
+        let plain = what.trim_end_matches(" traced").trim_end_matches(" layered");
         let floor = rows.iter().find(|(other, ..)| *other == format!("floor {plain}"));
         let ratio = floor.map_or("–".to_owned(), |(_, floor, _)| format!("{:.2}", instructions / floor));
         let _ = writeln!(out, "| {what} | {server} | {instructions:.0} | {allocations} | {ratio} |");
