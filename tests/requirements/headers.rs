@@ -4,7 +4,7 @@ use mcp_server::{Context, Schema, Server, ServerPrompt, ServerResource, ServerTo
 use mcp_tests::{
     covers,
     messages::{STATELESS, WITH_SESSIONS, call, initialize, initialized, request, stateless, text_of},
-    raw_http::{Answer, Connection},
+    raw_http::{Answer, Connection, mirror},
     ways,
 };
 use serde_json::{Value, json};
@@ -142,6 +142,13 @@ async fn a_value_in_base64_is_compared_as_what_it_stands_for() {
         let bare = encoded.trim_start_matches("=?base64?").trim_end_matches("?=");
         is_mismatch(&post(&mut connection, &message, &[("Mcp-Method", method), ("Mcp-Name", bare)]).await, "bare");
     }
+    // A name that looks encoded is not what it looks like: it is encoded once more.
+    let looks = "=?base64?cm91dGU=?=";
+    let message = stateless(ID, "tools/call", call(looks, json!({})));
+    is_mismatch(&post(&mut connection, &message, &[("Mcp-Method", "tools/call"), ("Mcp-Name", looks)]).await, looks);
+    let again = mirror(&message);
+    let answer = connection.post_with(&again, &message).await;
+    assert_eq!(answer.error_code(), -32602, "{again:?}: {}", answer.body);
     for (region, value) in
         [("größe", "=?base64?Z3LDtsOfZQ==?="), (" eu ", "=?base64?IGV1IA==?="), ("eu", "=?base64?ZXU=?=")]
     {

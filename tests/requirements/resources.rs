@@ -2,8 +2,8 @@
 
 use mcp_server::{
     Server, ServerResource,
-    model::{Annotations, Icon, Meta, ReadResourceResult, ResourceContents, Role},
-    resource, resources,
+    model::{Annotations, Content, Icon, Meta, ReadResourceResult, ResourceContents, Role, TextContent},
+    resource, resources, tool, tools,
 };
 use mcp_tests::{
     covers,
@@ -14,7 +14,7 @@ use mcp_tests::{
 };
 use serde_json::json;
 
-use crate::{keys, refused, same_for_everyone};
+use crate::{called, keys, refused, same_for_everyone};
 
 #[resource("note://pages/{page}", name = "page")]
 fn page(page: u32) -> Option<String> {
@@ -141,6 +141,31 @@ fn hints_that_are_none_are_refused() {
         hints.last_modified = Some(fits.into());
         let resource = ServerResource::text("note://a", "a", "x").annotations(hints);
         Server::builder("hinted", "1.0.0").resources([resource]).build();
+    }
+}
+
+/// Says something of a priority.
+#[tool]
+fn prioritised(priority: f64) -> Content {
+    let mut text = TextContent::new("words");
+    let mut hints = hints();
+    hints.priority = Some(priority);
+    text.annotations = Some(hints);
+    text.into()
+}
+
+/// RES-019: hints of contents are not known before a call, and one that no revision allows is left out.
+#[tokio::test]
+async fn a_hint_that_is_none_is_left_out_of_contents() {
+    covers!("RES-019");
+    let server = Server::builder("hints", "1.0.0").tools(tools![prioritised]).build();
+    for mut way in ways::each_revision(&server).await {
+        for (priority, sent) in [(0.0, Some(0.0)), (0.5, Some(0.5)), (1.0, Some(1.0)), (-0.5, None), (1.5, None)] {
+            let result = called(&mut way, "prioritised", json!({"priority": priority})).await;
+            let hints = &result["content"][0]["annotations"];
+            assert_eq!(hints.get("priority").map(|sent| sent.as_f64().unwrap()), sent, "{} {hints}", way.revision());
+            assert_eq!(hints["audience"], json!(["user", "assistant"]));
+        }
     }
 }
 
