@@ -152,11 +152,10 @@ impl Context {
 
     /// Sends a log message to the client of this call: a text, or anything else that becomes JSON.
     ///
-    /// It goes to the stream of the call's own request, before the answer. A message that the client did not ask for
-    /// costs nothing: its data is not written, and only [`Context::logs`] is worth asking before data is collected.
-    /// Nothing is sent after the call has ended, and nothing by a server that does not declare logging
-    /// ([`ServerBuilder::logging`](crate::ServerBuilder::logging)); the first attempt of such a program is a warning in
-    /// `tracing`.
+    /// It goes to the stream of the call's own request, before the answer (LOG-004, LOG-005). The data of a message that
+    /// the client did not ask for is not even written; ask [`Context::logs`] before collecting data that takes work.
+    /// Nothing is sent after the call has ended, nor by a server that does not declare logging
+    /// ([`ServerBuilder::logging`](crate::ServerBuilder::logging)): then the first attempt is a warning in `tracing`.
     ///
     /// Never waits. What comes faster than [`Limits::log_rate`](crate::Limits::log_rate), or than the client reads, is
     /// left out, and the client is told how many messages are missing (LOG-011). Data beyond
