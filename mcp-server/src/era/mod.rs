@@ -11,6 +11,8 @@ mod inflight;
 #[cfg(feature = "http")]
 mod legacy;
 mod modern;
+#[cfg(feature = "http")]
+mod named;
 mod pipe;
 #[cfg(feature = "http")]
 mod post;

@@ -3,7 +3,7 @@
 use std::{error::Error as StdError, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request::Parts};
+use http::{HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use http_body::Body;
 use mcp_core::{
     era::Era,
@@ -11,8 +11,8 @@ use mcp_core::{
     jsonrpc::{self, Message, Rejected},
 };
 
-use super::{Eras, answer::early_error, http_call::HttpCall, legacy, modern, of_header, over_http};
-use crate::http::{Accepted, Access, Refusal, Reply, accepted, events, is_json, json, read_body, refuse};
+use super::{Eras, answer::early_error, http_call::HttpCall, legacy, modern, named::Named, of_header, over_http};
+use crate::http::{Accepted, Access, Refusal, Reply, Single, accepted, events, is_json, json, read_body, refuse};
 
 /// What becomes of a message.
 pub(super) enum Decided {
@@ -59,19 +59,28 @@ enum Admitted {
 }
 
 fn admit(eras: &Arc<Eras>, access: &Access, parts: &Parts) -> Result<Admitted, Refusal> {
-    access.check(parts)?;
     let headers = &parts.headers;
+    let [host, origin, content_type, content_encoding, accept] = Single::find(
+        headers,
+        [&header::HOST, &header::ORIGIN, &header::CONTENT_TYPE, &header::CONTENT_ENCODING, &header::ACCEPT],
+    );
+    access.check_found(parts, host, origin)?;
     match parts.method {
-        Method::POST => admit_post(eras, headers).map(Admitted::Post),
+        Method::POST => {
+            let accepts = Accepted::of(headers, accept);
+            admit_post(eras, is_json(content_type, content_encoding), accepts)?;
+            Ok(Admitted::Post(accepts))
+        }
         Method::GET | Method::DELETE => {
-            let version = version_header(headers)?;
+            let named = Named::of(headers);
+            let version = version_header(&named)?;
             // Only sessions have streams to open and an end (HTTPM-028).
             if !eras.has_sessions() || of_header(version) == Era::Modern {
                 return Err(not_allowed("POST"));
             }
             Ok(Admitted::Answered(match parts.method {
-                Method::GET => legacy::open_stream(eras, headers),
-                _ => legacy::end_session(eras, headers),
+                Method::GET => legacy::open_stream(eras, &named, headers),
+                _ => legacy::end_session(eras, &named),
             }))
         }
         _ if eras.has_sessions() => Err(not_allowed("POST, GET, DELETE")),
@@ -79,43 +88,45 @@ fn admit(eras: &Arc<Eras>, access: &Access, parts: &Parts) -> Result<Admitted, R
     }
 }
 
-fn admit_post(eras: &Eras, headers: &HeaderMap) -> Result<Accepted, Refusal> {
+fn admit_post(eras: &Eras, is_json: bool, accepts: Accepted) -> Result<(), Refusal> {
     if eras.engine.lifecycle.stopping().is_raised() {
         return Err(busy().into());
     }
-    if !is_json(headers) {
+    if !is_json {
         let text = "the body must be application/json in UTF-8, not compressed";
         return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
     }
-    let accepts = Accepted::of(headers);
     if !accepts.json && !accepts.events {
         let text = "the client must accept application/json or text/event-stream";
         return Err(refuse(StatusCode::NOT_ACCEPTABLE, text));
     }
-    Ok(accepts)
+    Ok(())
 }
 
 fn decide(eras: &Arc<Eras>, parts: Parts, frame: &Bytes, accepts: Accepted) -> Result<Decided, Refusal> {
-    let headers = &parts.headers;
-    let version = version_header(headers)?;
+    let named = Named::of(&parts.headers);
+    let version = version_header(&named)?;
     let reply = match jsonrpc::decode(frame, &eras.engine.limits.json()) {
         Ok(Message::Request(request)) => {
             return match over_http(&request.params, version) {
-                Era::Modern => modern::post(eras, parts, request, accepts),
+                Era::Modern => {
+                    let checked = modern::check(eras, &named, &parts.headers, &request);
+                    modern::post(eras, checked, parts, request, accepts)
+                }
                 Era::Legacy => legacy::post(eras, parts, request, accepts),
             };
         }
         Ok(Message::Notification(notification)) => match over_http(&notification.params, version) {
             // This era has no notification from clients over HTTP; one is taken and means nothing (HTTPM-009).
             Era::Modern => accepted(),
-            Era::Legacy => legacy::notified(eras, headers, &notification),
+            Era::Legacy => legacy::notified(eras, &named, &notification),
         },
         Ok(Message::Response(_)) if of_header(version) == Era::Modern => {
             // HTTPM-008, JRPC-024.
             let text = "in this revision clients send no responses: answers go with a retried request";
             json(StatusCode::BAD_REQUEST, early_error(None, &Error::invalid_request(text)))
         }
-        Ok(Message::Response(_)) => legacy::responded(eras, headers),
+        Ok(Message::Response(_)) => legacy::responded(eras, &named),
         Err(Rejected::Answer { id, error }) => json(StatusCode::BAD_REQUEST, early_error(id.as_ref(), &error)),
         Err(Rejected::Ignore { reason }) => {
             json(StatusCode::BAD_REQUEST, early_error(None, &Error::invalid_request(reason)))
@@ -125,13 +136,13 @@ fn decide(eras: &Arc<Eras>, parts: Parts, frame: &Bytes, accepts: Accepted) -> R
 }
 
 /// The version that the headers name. Two of them could be read differently on the way.
-fn version_header(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let mut values = headers.get_all(&modern::PROTOCOL_VERSION).iter();
-    let first = values.next();
-    if values.next().is_some() {
-        return Err(refuse(StatusCode::BAD_REQUEST, "the header MCP-Protocol-Version stands more than once"));
+fn version_header<'a>(named: &Named<'a>) -> Result<Option<&'a str>, Refusal> {
+    match named.version {
+        Single::Repeated => {
+            Err(refuse(StatusCode::BAD_REQUEST, "the header MCP-Protocol-Version stands more than once"))
+        }
+        Single::Absent | Single::Once(_) => Ok(named.version_text()),
     }
-    Ok(first.map(|value| value.to_str().unwrap_or_default()))
 }
 
 /// One message as the whole answer, in a form that the client takes.

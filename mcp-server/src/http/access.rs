@@ -1,8 +1,11 @@
 //! Which `Host` and `Origin` a request may name: the defence against DNS rebinding (HTTPM-002 to HTTPM-004).
 
-use http::{HeaderMap, StatusCode, header, request::Parts};
+use http::{StatusCode, header, request::Parts};
 
-use super::reply::{Refusal, refuse};
+use super::{
+    reply::{Refusal, refuse},
+    single::Single,
+};
 
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -34,18 +37,25 @@ impl Access {
 
     /// Refuses requests from elsewhere.
     pub(crate) fn check(&self, parts: &Parts) -> Result<(), Refusal> {
-        let host = match single(&parts.headers, &header::HOST) {
-            Ok(Some(host)) => host,
+        let [host, origin] = Single::find(&parts.headers, [&header::HOST, &header::ORIGIN]);
+        self.check_found(parts, host, origin)
+    }
+
+    /// As [`check`](Self::check), where the headers have been found.
+    pub(crate) fn check_found(&self, parts: &Parts, host: Single<'_>, origin: Single<'_>) -> Result<(), Refusal> {
+        let host = match host {
+            // What is no text matches nothing that is allowed.
+            Single::Once(host) => host.to_str().unwrap_or_default(),
             // HTTP/2 carries the host in the request target.
-            Ok(None) => parts.uri.authority().map(http::uri::Authority::as_str).unwrap_or_default(),
-            Err(Repeated) => return Err(refuse(StatusCode::BAD_REQUEST, "the Host header stands more than once")),
+            Single::Absent => parts.uri.authority().map(http::uri::Authority::as_str).unwrap_or_default(),
+            Single::Repeated => return Err(refuse(StatusCode::BAD_REQUEST, "the Host header stands more than once")),
         };
         if !self.is_host_allowed(host) {
             return Err(refuse(StatusCode::FORBIDDEN, "this Host is not served: the server must be told to allow it"));
         }
-        match single(&parts.headers, &header::ORIGIN) {
-            Ok(None) => Ok(()),
-            Ok(Some(origin)) if self.is_origin_allowed(origin) => Ok(()),
+        match origin {
+            Single::Absent => Ok(()),
+            Single::Once(origin) if self.is_origin_allowed(origin.to_str().unwrap_or_default()) => Ok(()),
             _ => Err(refuse(StatusCode::FORBIDDEN, "this Origin is not allowed: the server must be told to allow it")),
         }
     }
@@ -71,19 +81,6 @@ impl Access {
 
 fn is_loopback(name: &str) -> bool {
     LOOPBACK.iter().any(|loopback| loopback.eq_ignore_ascii_case(name))
-}
-
-struct Repeated;
-
-/// The value of a header that may stand once.
-fn single<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<&'a str>, Repeated> {
-    let mut values = headers.get_all(name).iter();
-    let first = values.next();
-    if values.next().is_some() {
-        return Err(Repeated);
-    }
-    // What is no text matches nothing that is allowed.
-    Ok(first.map(|value| value.to_str().unwrap_or_default()))
 }
 
 /// The host without its port, or `None` if it is not a host with or without one.

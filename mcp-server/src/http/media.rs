@@ -1,6 +1,8 @@
 //! Media types of requests and answers.
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, header};
+
+use super::single::Single;
 
 /// Which kinds of answer a client takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,12 +12,13 @@ pub(crate) struct Accepted {
 }
 
 /// Whether the body is JSON that needs no decoding: `application/json`, in UTF-8, not compressed (HTTPM-033).
-pub(crate) fn is_json(headers: &HeaderMap) -> bool {
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-        return false;
+pub(crate) fn is_json(content_type: Single<'_>, content_encoding: Single<'_>) -> bool {
+    match content_encoding {
+        Single::Absent => {}
+        Single::Once(coding) if coding == "identity" => {}
+        Single::Once(_) | Single::Repeated => return false,
     }
-    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return false };
+    let Single::Once(value) = content_type else { return false };
     // What nearly every client sends.
     if value == "application/json" {
         return true;
@@ -30,16 +33,18 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
 }
 
 impl Accepted {
-    /// What `Accept` allows; without the header everything (RFC 9110, section 12.5.1).
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        // What nearly every client sends.
-        let usual = |value: &HeaderValue| value == "application/json, text/event-stream";
-        let mut values = headers.get_all(header::ACCEPT).iter().peekable();
-        match values.peek() {
-            None => return Self { json: true, events: true },
-            Some(value) if usual(value) => return Self { json: true, events: true },
-            Some(_) => {}
+    /// What `Accept` allows; without the header everything (RFC 9110, section 12.5.1). It may stand more than once.
+    pub(crate) fn of(headers: &HeaderMap, accept: Single<'_>) -> Self {
+        match accept {
+            Single::Absent => Self { json: true, events: true },
+            // What nearly every client sends.
+            Single::Once(value) if value == "application/json, text/event-stream" => Self { json: true, events: true },
+            Single::Once(_) | Single::Repeated => Self::listed(headers),
         }
+    }
+
+    fn listed(headers: &HeaderMap) -> Self {
+        let values = headers.get_all(header::ACCEPT).iter();
         let mut accepted = Self { json: false, events: false };
         for range in values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
             let mut parts = range.split(';').map(str::trim);
@@ -60,12 +65,25 @@ impl Accepted {
 
 /// Whether a stream of events may be the answer.
 pub(crate) fn is_event_stream_accepted(headers: &HeaderMap) -> bool {
-    Accepted::of(headers).events
+    let [accept] = Single::find(headers, [&header::ACCEPT]);
+    Accepted::of(headers, accept).events
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
+
+    fn is_json(headers: &HeaderMap) -> bool {
+        let [content_type, coding] = Single::find(headers, [&header::CONTENT_TYPE, &header::CONTENT_ENCODING]);
+        super::is_json(content_type, coding)
+    }
+
+    fn accepted(headers: &HeaderMap) -> Accepted {
+        let [accept] = Single::find(headers, [&header::ACCEPT]);
+        Accepted::of(headers, accept)
+    }
 
     fn headers(pairs: &[(header::HeaderName, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
@@ -94,7 +112,7 @@ mod tests {
     #[test]
     fn accept_is_read_with_wildcards_and_weights() {
         let of = |value| {
-            let Accepted { json, events } = Accepted::of(&headers(&[(header::ACCEPT, value)]));
+            let Accepted { json, events } = accepted(&headers(&[(header::ACCEPT, value)]));
             (json, events)
         };
         assert_eq!(of("application/json, text/event-stream"), (true, true));
@@ -102,6 +120,6 @@ mod tests {
         assert_eq!(of("*/*"), (true, true));
         assert_eq!(of("application/*"), (true, false));
         assert_eq!(of("text/html"), (false, false));
-        assert_eq!(Accepted::of(&HeaderMap::new()), Accepted { json: true, events: true });
+        assert_eq!(accepted(&HeaderMap::new()), Accepted { json: true, events: true });
     }
 }

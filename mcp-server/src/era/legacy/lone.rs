@@ -2,23 +2,20 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
 use mcp_core::{
     call::Caller,
     era::legacy::ASSUMED,
-    header::PROTOCOL_VERSION,
     model::{ClientCapabilities, ServerCapabilities},
     version::ProtocolVersion,
 };
 
 use super::session::{Session, Visit};
-use crate::engine::Engine;
+use crate::{engine::Engine, era::named::Named};
 
 /// A session that nobody can enter again. Its caller is known by the version header alone (HTTPL-035), and has declared
 /// nothing.
-pub(super) fn lone_visit(engine: &Engine, headers: &HeaderMap) -> Visit {
-    let named = headers.get(PROTOCOL_VERSION).and_then(|version| version.to_str().ok());
-    let version: ProtocolVersion = named.and_then(|version| version.parse().ok()).unwrap_or(ASSUMED);
+pub(super) fn lone_visit(engine: &Engine, named: &Named<'_>) -> Visit {
+    let version: ProtocolVersion = named.version_text().and_then(|version| version.parse().ok()).unwrap_or(ASSUMED);
     Arc::new(Session::new(Caller::new(version, ClientCapabilities::default()), engine)).visit()
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
+use http::{HeaderValue, StatusCode, request::Parts};
 use mcp_core::{
     call::{Call, CallMetadata},
     era::{
@@ -13,7 +13,6 @@ use mcp_core::{
         modern::{keys, unsupported_version},
     },
     error::Error,
-    header as mirrored,
     jsonrpc::{Notification, Request, RequestId, encode},
     model::ServerCapabilities,
     version::ProtocolVersion,
@@ -22,16 +21,17 @@ use mcp_core::{
 use super::{
     lone::{lone_visit, without_changes},
     session::{Session, Visit},
-    sessions::{Refused, SESSION_ID, is_well_formed, keep_swept},
+    sessions::{Refused, keep_swept, session_id},
 };
 use crate::{
     era::{
         Eras, answer,
         http_call::HttpCall,
+        named::{Named, SESSION_ID},
         post::{Decided, busy, whole},
         watched::sight,
     },
-    http::{Accepted, Refusal, Reply, accepted, json},
+    http::{Accepted, Refusal, Reply, Single, accepted, json},
 };
 
 /// Decides what becomes of a request.
@@ -41,16 +41,16 @@ pub(in crate::era) fn post(
     request: Request,
     accepts: Accepted,
 ) -> Result<Decided, Refusal> {
-    let headers = &parts.headers;
+    let named = Named::of(&parts.headers);
     let Request { id, method, params } = request;
     let refuse = |status, error: &Error| Ok(Decided::Answered(json(status, answer::error(LAST, Some(&id), error))));
-    if let Err(error) = check_version(eras, headers) {
+    if let Err(error) = check_version(eras, &named) {
         return refuse(StatusCode::BAD_REQUEST, &error);
     }
     let asked = read_request(&method, &params);
     if method == "initialize" {
         return match asked {
-            Ok(LegacyRequest::Initialize(_)) if headers.contains_key(&SESSION_ID) => {
+            Ok(LegacyRequest::Initialize(_)) if !matches!(named.session, Single::Absent) => {
                 let text = "this session is initialized already: send `initialize` without a session id";
                 refuse(StatusCode::BAD_REQUEST, &Error::invalid_request(text))
             }
@@ -59,7 +59,7 @@ pub(in crate::era) fn post(
             Err(error) => refuse(StatusCode::BAD_REQUEST, &error),
         };
     }
-    let visit = match enter(eras, headers) {
+    let visit = match enter(eras, &named) {
         Ok(visit) => visit,
         Err(Absent { status, error }) => return refuse(status, &error),
     };
@@ -143,11 +143,11 @@ fn open(eras: &Arc<Eras>, id: &RequestId, handshake: Handshake, accepts: Accepte
 }
 
 /// Takes a notification: 202 without a body (HTTPL-003).
-pub(in crate::era) fn notified(eras: &Arc<Eras>, headers: &HeaderMap, notification: &Notification) -> Reply {
-    if let Err(error) = check_version(eras, headers) {
+pub(in crate::era) fn notified(eras: &Arc<Eras>, named: &Named<'_>, notification: &Notification) -> Reply {
+    if let Err(error) = check_version(eras, named) {
         return json(StatusCode::BAD_REQUEST, answer::error(LAST, None, &error));
     }
-    let visit = match enter(eras, headers) {
+    let visit = match enter(eras, named) {
         Ok(visit) => visit,
         Err(absent) => return absent.into_reply(),
     };
@@ -166,20 +166,19 @@ pub(in crate::era) fn notified(eras: &Arc<Eras>, headers: &HeaderMap, notificati
 
 /// Takes a response. This server asks nothing, so it answers nothing; in a session it is harmless (HTTPL-003),
 /// outside of one it is a mistake (HTTPM-008).
-pub(in crate::era) fn responded(eras: &Arc<Eras>, headers: &HeaderMap) -> Reply {
-    if let Err(error) = check_version(eras, headers) {
+pub(in crate::era) fn responded(eras: &Arc<Eras>, named: &Named<'_>) -> Reply {
+    if let Err(error) = check_version(eras, named) {
         return json(StatusCode::BAD_REQUEST, answer::error(LAST, None, &error));
     }
-    match enter(eras, headers) {
+    match enter(eras, named) {
         Ok(_) => accepted(),
         Err(absent) => absent.into_reply(),
     }
 }
 
 /// Checks the version header where there is one (HTTPL-035, HTTPL-036).
-pub(super) fn check_version(eras: &Eras, headers: &HeaderMap) -> Result<(), Error> {
-    let Some(value) = headers.get(mirrored::PROTOCOL_VERSION) else { return Ok(()) };
-    let named = value.to_str().unwrap_or_default();
+pub(super) fn check_version(eras: &Eras, named: &Named<'_>) -> Result<(), Error> {
+    let Some(named) = named.version_text() else { return Ok(()) };
     let served = &eras.engine.versions;
     match named.parse::<ProtocolVersion>() {
         Ok(version) if Era::of(version) == Era::Legacy && (served.contains(&version) || version == ASSUMED) => Ok(()),
@@ -201,22 +200,20 @@ impl Absent {
 }
 
 /// The session that the headers name (HTTPL-028, HTTPL-029).
-pub(super) fn enter(eras: &Eras, headers: &HeaderMap) -> Result<Visit, Absent> {
+pub(super) fn enter(eras: &Eras, named: &Named<'_>) -> Result<Visit, Absent> {
     if !eras.engine.limits.http_sessions && eras.serves(Era::Legacy) {
-        return Ok(lone_visit(&eras.engine, headers));
+        return Ok(lone_visit(&eras.engine, named));
     }
     let absent = |status, text: String| Absent { status, error: Error::invalid_request(text) };
-    let mut ids = headers.get_all(&SESSION_ID).iter();
-    let Some(id) = ids.next() else {
+    if matches!(named.session, Single::Absent) {
         let text = format!(
             "the header Mcp-Session-Id is missing: send `initialize` first, and its session id with every request; \
              a request without a session names its version in `params._meta[\"{}\"]`",
             keys::VERSION
         );
         return Err(absent(StatusCode::BAD_REQUEST, text));
-    };
-    let id = id.to_str().ok().filter(|id| is_well_formed(id) && ids.next().is_none());
-    let Some(id) = id else {
+    }
+    let Some(id) = session_id(named) else {
         return Err(absent(StatusCode::BAD_REQUEST, "the header Mcp-Session-Id is not one session id".into()));
     };
     match eras.sessions.get(id) {

@@ -10,14 +10,14 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::HeaderName;
 use tokio::time::MissedTickBehavior;
 
 use super::session::Session;
-use crate::{era::Eras, limits::Limits};
-
-/// The header that names a session; compared without case (HTTPL-040).
-pub(super) static SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+use crate::{
+    era::{Eras, named::Named},
+    http::Single,
+    limits::Limits,
+};
 
 /// The longest session id that is looked up, in bytes; ours have 43.
 const ID_MAX_LEN: usize = 256;
@@ -127,8 +127,15 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether a header value can be the id of a session at all (HTTPL-026).
-pub(super) fn is_well_formed(id: &str) -> bool {
+/// The session id that a message names: one, and of a form that an id of a session can have at all (HTTPL-026).
+pub(super) fn session_id<'a>(named: &Named<'a>) -> Option<&'a str> {
+    match named.session {
+        Single::Once(id) => id.to_str().ok().filter(|id| is_well_formed(id)),
+        Single::Absent | Single::Repeated => None,
+    }
+}
+
+fn is_well_formed(id: &str) -> bool {
     !id.is_empty() && id.len() <= ID_MAX_LEN && id.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
 }
 

@@ -7,23 +7,23 @@ use mcp_core::era::legacy::LAST;
 
 use super::{
     post::{check_version, enter},
-    sessions::SESSION_ID,
+    sessions::session_id,
 };
 use crate::{
-    era::{Eras, answer, post::busy},
+    era::{Eras, answer, named::Named, post::busy},
     http::{EventStream, Reply, accepted, is_event_stream_accepted, json, refuse, stream},
 };
 
 /// Opens the stream for what belongs to no request (HTTPL-012 to HTTPL-014). The newest stream of a session gets
 /// everything; an older one ends, because its connection is usually a dead one.
-pub(in crate::era) fn open_stream(eras: &Arc<Eras>, headers: &HeaderMap) -> Reply {
-    if let Err(error) = check_version(eras, headers) {
+pub(in crate::era) fn open_stream(eras: &Arc<Eras>, named: &Named<'_>, headers: &HeaderMap) -> Reply {
+    if let Err(error) = check_version(eras, named) {
         return json(StatusCode::BAD_REQUEST, answer::error(LAST, None, &error));
     }
     if !is_event_stream_accepted(headers) {
         return refuse(StatusCode::NOT_ACCEPTABLE, "the client must accept text/event-stream").into_reply();
     }
-    let visit = match enter(eras, headers) {
+    let visit = match enter(eras, named) {
         Ok(visit) => visit,
         Err(absent) => return absent.into_reply(),
     };
@@ -38,14 +38,14 @@ pub(in crate::era) fn open_stream(eras: &Arc<Eras>, headers: &HeaderMap) -> Repl
 }
 
 /// Ends the session (HTTPL-032).
-pub(in crate::era) fn end_session(eras: &Arc<Eras>, headers: &HeaderMap) -> Reply {
-    if let Err(error) = check_version(eras, headers) {
+pub(in crate::era) fn end_session(eras: &Arc<Eras>, named: &Named<'_>) -> Reply {
+    if let Err(error) = check_version(eras, named) {
         return json(StatusCode::BAD_REQUEST, answer::error(LAST, None, &error));
     }
-    if let Err(absent) = enter(eras, headers) {
+    if let Err(absent) = enter(eras, named) {
         return absent.into_reply();
     }
-    if let Some(id) = headers.get(&SESSION_ID).and_then(|id| id.to_str().ok()) {
+    if let Some(id) = session_id(named) {
         eras.sessions.end(id);
     }
     let mut reply = accepted();

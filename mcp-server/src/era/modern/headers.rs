@@ -1,6 +1,6 @@
 //! Headers that mirror the body must say the same as the body.
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use mcp_core::{
     error::{Error, ErrorKind},
     header::{self, Mirror},
@@ -8,14 +8,11 @@ use mcp_core::{
     jsonrpc::Params,
 };
 
-/// Names that were checked once: looking up a string checks it again.
-pub(in crate::era) static PROTOCOL_VERSION: HeaderName = HeaderName::from_static(header::PROTOCOL_VERSION);
-static METHOD: HeaderName = HeaderName::from_static(header::METHOD);
-static NAME: HeaderName = HeaderName::from_static(header::NAME);
+use crate::{era::named::Named, http::Single};
 
 /// Checks the version header against `_meta` (HTTPM-022, HTTPM-023).
-pub(super) fn check_version(headers: &HeaderMap, version: &str) -> Result<(), Error> {
-    match single(headers, &PROTOCOL_VERSION)? {
+pub(super) fn check_version(named: &Named<'_>, version: &str) -> Result<(), Error> {
+    match text(named.version, header::PROTOCOL_VERSION)? {
         Some(value) if value == version => Ok(()),
         Some(_) => Err(mismatch("the header MCP-Protocol-Version names another version than `_meta`")),
         None => Err(mismatch("the header MCP-Protocol-Version is missing")),
@@ -23,14 +20,14 @@ pub(super) fn check_version(headers: &HeaderMap, version: &str) -> Result<(), Er
 }
 
 /// Checks `Mcp-Method` and `Mcp-Name` (HDR-005, HDR-006).
-pub(super) fn check_method_and_name(headers: &HeaderMap, method: &str, params: &Params) -> Result<(), Error> {
-    match single(headers, &METHOD)? {
+pub(super) fn check_method_and_name(named: &Named<'_>, method: &str, params: &Params) -> Result<(), Error> {
+    match text(named.method, header::METHOD)? {
         Some(value) if value == method => {}
         Some(_) => return Err(mismatch("the header Mcp-Method names another method than the body")),
         None => return Err(mismatch("the header Mcp-Method is missing")),
     }
     let Some(source) = header::name_source(method) else { return Ok(()) };
-    let Some(value) = single(headers, &NAME)? else {
+    let Some(value) = text(named.name, header::NAME)? else {
         return Err(mismatch("the header Mcp-Name is missing"));
     };
     let decoded =
@@ -49,14 +46,14 @@ pub(super) fn check_arguments(headers: &HeaderMap, mirror: &Mirror, arguments: &
     mirror.check(arguments, values).map_err(|what| mismatch(format!("the header {what}")))
 }
 
-/// The value of a header that may stand once; two of them could be read differently on the way (HDR-006).
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Error> {
-    let mut values = headers.get_all(name).iter();
-    let Some(first) = values.next() else { return Ok(None) };
-    if values.next().is_some() {
-        return Err(mismatch(format!("the header {name} stands more than once")));
-    }
-    let text = first.to_str().map_err(|_| mismatch(format!("the header {name} is not plain ASCII")))?;
+/// The text of a header that may stand once (HDR-006).
+fn text<'a>(header: Single<'a>, name: &str) -> Result<Option<&'a str>, Error> {
+    let value = match header {
+        Single::Absent => return Ok(None),
+        Single::Once(value) => value,
+        Single::Repeated => return Err(mismatch(format!("the header {name} stands more than once"))),
+    };
+    let text = value.to_str().map_err(|_| mismatch(format!("the header {name} is not plain ASCII")))?;
     Ok(Some(text.trim_matches([' ', '\t'])))
 }
 

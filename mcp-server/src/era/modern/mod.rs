@@ -8,8 +8,6 @@ mod listen;
 mod post;
 
 pub(super) use discover::discover;
-#[cfg(feature = "http")]
-pub(super) use headers::PROTOCOL_VERSION;
 pub(super) use listen::Listens;
 #[cfg(feature = "http")]
-pub(super) use post::{AbortOnDrop, post, status_of};
+pub(super) use post::{AbortOnDrop, check, post, status_of};

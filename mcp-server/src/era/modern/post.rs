@@ -20,6 +20,7 @@ use crate::{
     era::{
         Eras, answer,
         http_call::HttpCall,
+        named::Named,
         post::{Decided, busy, whole},
         watched::sight,
     },
@@ -33,11 +34,12 @@ use crate::{
 /// method.
 pub(in crate::era) fn post(
     eras: &Arc<Eras>,
+    checked: Result<Checked, Refused>,
     mut parts: Parts,
     request: Request,
     accepted: Accepted,
 ) -> Result<Decided, Refusal> {
-    match check(eras, &parts.headers, &request) {
+    match checked {
         Ok((caller, token, ModernRequest::Call(asked))) => {
             if is_checked_late(eras, &asked) {
                 parts.extensions.insert(LateCheck(check_arguments));
@@ -56,18 +58,23 @@ pub(in crate::era) fn post(
     }
 }
 
-fn check(
+/// Who asks, the name of its progress, and what it asks.
+type Checked = (Caller, Option<ProgressToken>, ModernRequest);
+
+/// Holds a request and its headers against each other.
+pub(in crate::era) fn check(
     eras: &Eras,
+    named: &Named<'_>,
     headers: &HeaderMap,
     request: &Request,
-) -> Result<(Caller, Option<ProgressToken>, ModernRequest), Refused> {
+) -> Result<Checked, Refused> {
     let Request { method, params, .. } = request;
     let early = |error: Error| Refused { error, status: StatusCode::BAD_REQUEST };
     let mut envelope = Envelope::read(params).map_err(early)?;
-    check_version(headers, &envelope.version).map_err(early)?;
+    check_version(named, &envelope.version).map_err(early)?;
     let token = envelope.progress_token.take();
     let caller = envelope.into_caller(&eras.engine.versions).map_err(early)?;
-    check_method_and_name(headers, method, params).map_err(early)?;
+    check_method_and_name(named, method, params).map_err(early)?;
     let asked = read_request(method, params).map_err(|error| Refused { status: status_of(error.kind()), error })?;
     if let ModernRequest::Call(call @ asked::CallTool { name, arguments }) = &asked
         && let Some(tool) = eras.engine.registries.tools.with_mirror(name)
@@ -86,7 +93,8 @@ fn is_checked_late(eras: &Eras, asked: &asked) -> bool {
     matches!(asked, asked::CallTool { name, .. } if tools.has_hidden() && tools.with_mirror(name).is_some())
 }
 
-struct Refused {
+/// Why a request is not served.
+pub(in crate::era) struct Refused {
     error: Error,
     status: StatusCode,
 }
