@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, OnceLock,
+        Arc, LazyLock, OnceLock,
         atomic::{AtomicU8, Ordering},
     },
 };
@@ -20,8 +20,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Caller {
     version: ProtocolVersion,
-    capabilities: ClientCapabilities,
-    client: OnceLock<Option<Implementation>>,
+    /// `None` for none. Boxed, like the next, because they are large, rarely looked at, and moved with every request.
+    capabilities: Option<Box<ClientCapabilities>>,
+    client: OnceLock<Option<Box<Implementation>>>,
     raw_client: Option<RawJson>,
     /// Its place in `LogLevel::ALL` and one; 0 for none. A session's caller may change it.
     log_level: AtomicU8,
@@ -30,6 +31,12 @@ pub struct Caller {
 impl Caller {
     /// A caller that speaks `version` and has not said who it is.
     pub fn new(version: ProtocolVersion, capabilities: ClientCapabilities) -> Self {
+        let declares = capabilities != ClientCapabilities::default();
+        Self::declaring(version, declares.then(|| Box::new(capabilities)))
+    }
+
+    /// As [`new`](Self::new); `None` for a caller that declares nothing.
+    pub(crate) fn declaring(version: ProtocolVersion, capabilities: Option<Box<ClientCapabilities>>) -> Self {
         Self { version, capabilities, client: OnceLock::new(), raw_client: None, log_level: AtomicU8::new(0) }
     }
 
@@ -64,12 +71,13 @@ impl Caller {
 
     /// What the client declared for this request, or for its session.
     pub fn capabilities(&self) -> &ClientCapabilities {
-        &self.capabilities
+        static NONE: LazyLock<ClientCapabilities> = LazyLock::new(ClientCapabilities::default);
+        self.capabilities.as_deref().unwrap_or(&NONE)
     }
 
     /// What the client says it is; for display and logs only (VER-009).
     pub fn client(&self) -> Option<&Implementation> {
-        self.client.get_or_init(|| self.raw_client.as_ref()?.parse().ok()).as_ref()
+        self.client.get_or_init(|| self.raw_client.as_ref()?.parse().ok()).as_deref()
     }
 }
 

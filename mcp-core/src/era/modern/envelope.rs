@@ -39,7 +39,8 @@ pub struct Envelope<'a> {
     pub progress_token: Option<ProgressToken>,
     /// From which level log messages are wanted; `None` if none are (LOG-003).
     pub log_level: Option<LogLevel>,
-    capabilities: ClientCapabilities,
+    /// `None` for none.
+    capabilities: Option<Box<ClientCapabilities>>,
     client: Option<RawJson>,
 }
 
@@ -67,8 +68,8 @@ impl<'a> Envelope<'a> {
         let version = version.ok_or_else(|| mistyped(keys::VERSION, "a string"))?;
         let capabilities = match capabilities {
             None => return Err(missing(keys::CLIENT_CAPABILITIES)),
-            Some("{}") => ClientCapabilities::default(),
-            Some(_) => read_capabilities(params)?,
+            Some("{}") => None,
+            Some(_) => Some(Box::new(read_capabilities(params)?)),
         };
         if client.is_some_and(|client| !client.starts_with('{')) {
             return Err(mistyped(keys::CLIENT_INFO, "an object"));
@@ -93,7 +94,7 @@ impl<'a> Envelope<'a> {
             let message = format!("revision {version} has sessions: send `initialize`, and no version in `_meta`");
             return Err(error.with_message(message));
         }
-        Ok(Caller::new(version, self.capabilities).with_client(self.client).with_log_level(self.log_level))
+        Ok(Caller::declaring(version, self.capabilities).with_client(self.client).with_log_level(self.log_level))
     }
 }
 
