@@ -1,6 +1,6 @@
 //! Sealing with a key.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use aws_lc_rs::{
     aead::{AES_256_GCM_SIV, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
@@ -91,21 +91,24 @@ impl fmt::Debug for StateKey {
 /// Seals with the first of its keys, and opens with any.
 #[derive(Debug)]
 pub(crate) struct Sealer {
-    keys: Vec<StateKey>,
+    /// Drawn when something is first sealed, if none were given: most servers never seal. Empty if the system has no
+    /// randomness.
+    keys: OnceLock<Vec<StateKey>>,
 }
 
 impl Sealer {
     /// With these keys; without any, with a random one, whose seals no other process opens.
-    pub(crate) fn new(mut keys: Vec<StateKey>) -> Self {
-        if keys.is_empty() {
-            keys.extend(StateKey::random());
-        }
-        Self { keys }
+    pub(crate) fn new(keys: Vec<StateKey>) -> Self {
+        Self { keys: if keys.is_empty() { OnceLock::new() } else { OnceLock::from(keys) } }
+    }
+
+    fn keys(&self) -> &[StateKey] {
+        self.keys.get_or_init(|| StateKey::random().into_iter().collect())
     }
 
     /// The sealed text, in letters that may stand in a URL. `None` if the system has no randomness.
     pub(crate) fn seal(&self, purpose: &str, text: &[u8]) -> Option<String> {
-        self.keys.first()?.seal(purpose, text)
+        self.keys().first()?.seal(purpose, text)
     }
 
     /// What was sealed for this purpose.
@@ -119,7 +122,7 @@ impl Sealer {
         if sealed.len() < TAG {
             return Err(Refused::Garbled);
         }
-        let mut known = self.keys.iter().filter(|key| key.head() == *head).peekable();
+        let mut known = self.keys().iter().filter(|key| key.head() == *head).peekable();
         known.peek().ok_or(Refused::Key)?;
         known.find_map(|key| key.open(purpose, *nonce, sealed.to_vec())).ok_or(Refused::Changed)
     }
