@@ -434,6 +434,8 @@ impl ServerBuilder {
             lifecycle: Lifecycle::default(),
             #[cfg(feature = "http")]
             calls: Places::new(limits.calls),
+            #[cfg(feature = "http")]
+            held: crate::budget::Budget::new(limits.held_bytes),
             streams: Places::new(limits.streams),
             limits,
             owner,

@@ -16,6 +16,8 @@ use serde_json::Map;
 #[cfg(feature = "middleware")]
 use mcp_core::model::Request;
 
+#[cfg(feature = "http")]
+use crate::budget::Budget;
 #[cfg(feature = "middleware")]
 use crate::middleware::{Next, Route};
 use crate::{
@@ -53,6 +55,9 @@ pub(crate) struct Engine {
     /// Places for calls over HTTP.
     #[cfg(feature = "http")]
     pub(crate) calls: Arc<Places>,
+    /// What is held for clients over HTTP.
+    #[cfg(feature = "http")]
+    pub(crate) held: Arc<Budget>,
     /// Places for event streams.
     pub(crate) streams: Arc<Places>,
     /// The server that owns this engine; handlers may ask for it.

@@ -23,7 +23,7 @@
 //!
 //! # Layout
 //!
-//! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits`
+//! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits` `budget`
 //! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `http` `logging` `context` `handler` `extension` `registry`
 //! `router` `middleware` `engine` `era` `server` `builder` `serve`. A transport in `serve` reads frames; `era` decides
 //! which era each message belongs to and makes a call of
@@ -46,6 +46,9 @@
 )]
 
 mod limits;
+
+#[cfg(feature = "http")]
+mod budget;
 
 mod outbox;
 

@@ -19,6 +19,10 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Largest line on stdio, in bytes. Beyond it: an error, by the request's id if it can be found. Default 4 MiB.
     pub line_bytes: usize,
+    /// Most bytes that are held for clients at once in the whole server: large requests from their second piece on until
+    /// their call has ended, and answers until the client has read them. Beyond it: 503 for new requests, and a
+    /// request or an answer that does not fit any more is given up. Default 256 MiB.
+    pub held_bytes: usize,
     /// Deepest nesting of one message. Default 64.
     pub json_depth: usize,
     /// Most object members in one message. Default 100 000.
@@ -88,6 +92,7 @@ impl Default for Limits {
         Self {
             body_bytes: 4 * MIB,
             line_bytes: 4 * MIB,
+            held_bytes: 256 * MIB,
             json_depth: 64,
             json_keys: 100_000,
             answer_bytes: 16 * MIB,

@@ -16,8 +16,8 @@ pub(crate) const LINES: [(&str, &str); 4] = [
     ),
     (
         "mcp-server",
-        "limits outbox backplane notifier lifecycle watchdog request_state auth http logging context handler extension registry tasks router \
-         middleware engine era server builder serve redis",
+        "limits budget outbox backplane notifier lifecycle watchdog request_state auth http logging context handler extension registry tasks \
+         router middleware engine era server builder serve redis",
     ),
     (
         "mcp-client",

@@ -2,6 +2,7 @@
 
 mod admission;
 mod faults;
+mod held;
 mod listening;
 mod mounts;
 mod sessions;

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 use crate::messages::STATELESS;
@@ -82,6 +82,14 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
+        Self { stream, buffer: Vec::new(), events: VecDeque::new(), host: address.to_string() }
+    }
+
+    /// Connects as one that takes little before it reads: the server cannot send it much.
+    pub async fn open_narrow(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let stream = socket.connect(address).await.unwrap();
         Self { stream, buffer: Vec::new(), events: VecDeque::new(), host: address.to_string() }
     }
 

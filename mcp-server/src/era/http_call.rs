@@ -16,11 +16,10 @@ use super::{
     Eras,
     inflight::{Inflight, Running},
     modern::status_of,
-    post::busy,
     sink::StreamSink,
 };
 use crate::{
-    http::{Accepted, EventStream, Refusal, Reply, events, json, stream},
+    http::{Accepted, EventStream, Refusal, Reply, busy, events, json, stream},
     lifecycle::Place,
     outbox::{Outbox, ReplySlot},
     router::CallFuture,

@@ -12,7 +12,9 @@ use mcp_core::{
 };
 
 use super::{Eras, answer::early_error, http_call::HttpCall, legacy, modern, named::Named, of_header, over_http};
-use crate::http::{Accepted, Access, Refusal, Reply, Single, accepted, events, is_json, json, read_body, refuse};
+use crate::http::{
+    Accepted, Access, Refusal, Reply, Single, accepted, busy, counted, events, is_json, json, read_body, refuse,
+};
 
 /// What becomes of a message.
 pub(super) enum Decided {
@@ -36,19 +38,21 @@ where
     let (parts, body) = request.into_parts();
     let accepts = match admit(eras, access, &parts) {
         Ok(Admitted::Post(accepts)) => accepts,
-        Ok(Admitted::Answered(reply)) => return reply,
+        Ok(Admitted::Answered(reply)) => return counted(reply, &eras.engine.held),
         Err(refusal) => return refusal.into_reply(),
     };
-    let decided = match read_body(body, &eras.engine.limits).await {
+    let engine = &eras.engine;
+    let decided = match read_body(body, &engine.limits, &engine.held).await {
         Ok(frame) => decide(eras, parts, &frame, accepts),
         Err(refusal) => Err(refusal),
     };
-    match decided {
+    let reply = match decided {
         Ok(Decided::Answered(reply)) => reply,
         Ok(Decided::Alone(call)) => call.respond().await,
         Ok(Decided::InSession(call, visit)) => call.respond_and_survive(&visit.inflight).await,
         Err(refusal) => refusal.into_reply(),
-    }
+    };
+    counted(reply, &engine.held)
 }
 
 /// What the head of a request leads to.
@@ -89,7 +93,7 @@ fn admit(eras: &Arc<Eras>, access: &Access, parts: &Parts) -> Result<Admitted, R
 }
 
 fn admit_post(eras: &Eras, is_json: bool, accepts: Accepted) -> Result<(), Refusal> {
-    if eras.engine.lifecycle.stopping().is_raised() {
+    if eras.engine.lifecycle.stopping().is_raised() || eras.engine.held.is_exhausted() {
         return Err(busy().into());
     }
     if !is_json {
@@ -148,13 +152,6 @@ fn version_header<'a>(named: &Named<'a>) -> Result<Option<&'a str>, Refusal> {
 /// One message as the whole answer, in a form that the client takes.
 pub(super) fn whole(accepted: Accepted, frame: Bytes) -> Reply {
     if accepted.json { json(StatusCode::OK, frame) } else { events(&[frame]) }
-}
-
-/// The server has too much to do, or is stopping.
-pub(super) fn busy() -> Reply {
-    let mut reply = refuse(StatusCode::SERVICE_UNAVAILABLE, "the server is busy: try again").into_reply();
-    reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    reply
 }
 
 fn not_allowed(allowed: &'static str) -> Refusal {

@@ -1,16 +1,20 @@
 //! Reading the body of a request, up to a bound and within a time.
 
-use std::{error::Error as StdError, future::poll_fn, pin::pin, task::Poll};
+use std::{error::Error as StdError, future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::StatusCode;
 use http_body::Body;
 
-use super::reply::{Refusal, refuse};
-use crate::limits::Limits;
+use super::reply::{Refusal, busy, refuse};
+use crate::{
+    budget::{Budget, Held},
+    limits::Limits,
+};
 
-/// Reads a whole body. A body that arrives in one piece is not copied.
-pub(crate) async fn read_body<B>(body: B, limits: &Limits) -> Result<Bytes, Refusal>
+/// Reads a whole body. A body that arrives in one piece is not copied; one that does not is counted, from its second
+/// piece on and for as long as anything of it is kept.
+pub(crate) async fn read_body<B>(body: B, limits: &Limits, budget: &Arc<Budget>) -> Result<Bytes, Refusal>
 where
     B: Body,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,
@@ -26,6 +30,7 @@ where
     let read = async {
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
+        let mut held: Option<Held> = None;
         while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
             let frame = frame.map_err(|_| refuse(StatusCode::BAD_REQUEST, "the body ended early"))?;
             let Ok(mut data) = frame.into_data() else { continue };
@@ -36,13 +41,26 @@ where
                 first = data.copy_to_bytes(data.remaining());
                 continue;
             }
+            let counted = match &mut held {
+                Some(held) => held.grow(data.remaining()),
+                None => {
+                    held = budget.take(first.len() + data.remaining());
+                    held.is_some()
+                }
+            };
+            if !counted {
+                return Err(busy().into());
+            }
             if rest.is_empty() {
                 rest.reserve(announced.max(first.len() + data.remaining()));
                 rest.put(std::mem::take(&mut first));
             }
             rest.put(data);
         }
-        Ok(if rest.is_empty() { first } else { rest.freeze() })
+        Ok(match held {
+            Some(held) => held.keep(rest.freeze()),
+            None => first,
+        })
     };
     let mut read = pin!(read);
     // Most bodies are there already; a timer is only armed for those that are not.

@@ -10,5 +10,5 @@ pub(crate) use access::Access;
 pub(crate) use body::read_body;
 pub(crate) use media::{Accepted, is_event_stream_accepted, is_json};
 pub use reply::ResponseBody;
-pub(crate) use reply::{EventStream, Refusal, Reply, accepted, events, json, refuse, stream};
+pub(crate) use reply::{EventStream, Refusal, Reply, accepted, busy, counted, events, json, refuse, stream};
 pub(crate) use single::Single;

@@ -7,6 +7,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -17,9 +18,13 @@ use http_body::{Body, Frame, SizeHint};
 use mcp_core::{framing::sse, jsonrpc::encode};
 use tokio::time::{Instant, Sleep};
 
-use crate::outbox::Reader;
+use crate::{budget::Budget, outbox::Reader};
 
 pub(crate) type Reply = Response<ResponseBody>;
+
+/// From which size on answers are counted among what is held for clients. Smaller ones are bounded by the number of
+/// connections.
+const COUNTED: usize = 16 << 10;
 
 /// The body of an answer.
 pub struct ResponseBody {
@@ -37,6 +42,8 @@ pub(crate) struct EventStream {
     reader: Reader,
     period: Duration,
     quiet: Pin<Box<Sleep>>,
+    /// Where events are counted that are handed on to be written.
+    budget: Option<Arc<Budget>>,
     /// Dropped with the stream: whatever must not outlive it.
     _guard: Box<dyn Any + Send + Sync>,
 }
@@ -67,6 +74,36 @@ pub(crate) fn refuse(status: StatusCode, message: impl Into<Cow<'static, str>>) 
     let mut body = Vec::new();
     encode::error(&mut body, None, -32600, &message.into(), None);
     json(status, body.into()).into()
+}
+
+/// The server has too much to do, or is stopping.
+pub(crate) fn busy() -> Reply {
+    let mut reply = refuse(StatusCode::SERVICE_UNAVAILABLE, "the server is busy: try again").into_reply();
+    reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    reply
+}
+
+/// The answer as it may be sent: if it is large, it is counted until it has been written, and there is another in its
+/// place if there is no room for it.
+pub(crate) fn counted(mut reply: Reply, budget: &Arc<Budget>) -> Reply {
+    match &mut reply.body_mut().kind {
+        Kind::Whole(bytes) if bytes.len() < COUNTED => reply,
+        Kind::Whole(bytes) => {
+            let Some(held) = budget.take(bytes.len()) else {
+                tracing::warn!(
+                    bytes = bytes.len(),
+                    "an answer is not sent: too much waits for clients that do not read"
+                );
+                return busy();
+            };
+            *bytes = held.keep(std::mem::take(bytes));
+            reply
+        }
+        Kind::Events(stream) => {
+            stream.budget = Some(budget.clone());
+            reply
+        }
+    }
 }
 
 /// One JSON object.
@@ -118,13 +155,21 @@ impl EventStream {
     /// Streams what the reader gives, with a comment after each `period` of silence. `guard` is dropped with the
     /// stream.
     pub(crate) fn new(reader: Reader, period: Duration, guard: impl Any + Send + Sync) -> Self {
-        Self { reader, period, quiet: Box::pin(tokio::time::sleep(period)), _guard: Box::new(guard) }
+        Self { reader, period, quiet: Box::pin(tokio::time::sleep(period)), budget: None, _guard: Box::new(guard) }
+    }
+
+    /// Events that were promised are sent, whatever else waits: they are counted, and never refused.
+    fn count(&self, bytes: Bytes) -> Bytes {
+        match &self.budget {
+            Some(budget) if bytes.len() >= COUNTED => budget.count(bytes.len()).keep(bytes),
+            _ => bytes,
+        }
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let next = match self.reader.poll_batch(cx) {
             Poll::Ready(None) => return Poll::Ready(None),
-            Poll::Ready(Some(batch)) => render(&batch.frames),
+            Poll::Ready(Some(batch)) => self.count(render(&batch.frames)),
             Poll::Pending => {
                 std::task::ready!(self.quiet.as_mut().poll(cx));
                 Bytes::from_static(sse::KEEP_ALIVE)

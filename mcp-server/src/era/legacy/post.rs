@@ -28,10 +28,10 @@ use crate::{
         Eras, answer,
         http_call::HttpCall,
         named::{Named, SESSION_ID},
-        post::{Decided, busy, whole},
+        post::{Decided, whole},
         watched::sight,
     },
-    http::{Accepted, Refusal, Reply, Single, accepted, json},
+    http::{Accepted, Refusal, Reply, Single, accepted, busy, json},
 };
 
 /// Decides what becomes of a request.

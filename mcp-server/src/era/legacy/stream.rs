@@ -10,8 +10,8 @@ use super::{
     sessions::session_id,
 };
 use crate::{
-    era::{Eras, answer, named::Named, post::busy},
-    http::{EventStream, Reply, accepted, is_event_stream_accepted, json, refuse, stream},
+    era::{Eras, answer, named::Named},
+    http::{EventStream, Reply, accepted, busy, is_event_stream_accepted, json, refuse, stream},
 };
 
 /// Opens the stream for what belongs to no request (HTTPL-012 to HTTPL-014). The newest stream of a session gets
