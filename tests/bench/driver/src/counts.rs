@@ -1,7 +1,6 @@
-//! Instructions and allocations per request: figures that a busy machine does not blur.
+//! Instructions, allocations and cache misses per request: figures that a busy machine does not blur.
 
 use std::{
-    collections::BTreeMap,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
@@ -9,18 +8,16 @@ use std::{
 };
 
 use crate::{
-    callgrind::{ALLOCATING, Profile},
+    callgrind::{ALLOCATING, CACHE, Line, Profile},
     load::{Mix, run_count},
     messages::{Ask, Wire},
     process::{Server, is_built, program},
     stdio,
+    table::{Count, Counts, compare, read, write},
 };
 
 const FEW: usize = 500;
 const MANY: usize = 2500;
-/// How much a row may grow before `--check` fails: by itself, and compared with the floor of the same run. Another
-/// compiler, C library or processor moves both alike, a change of ours only the second.
-const TOLERANCE: f64 = 1.05;
 
 struct Row {
     name: &'static str,
@@ -67,7 +64,7 @@ pub async fn run(folder: &Path, arguments: &[String]) -> Result<(), String> {
     let only: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
     let table = folder.join("counts.tsv");
     let known = read(&table);
-    let mut now = BTreeMap::new();
+    let mut now = Counts::new();
     for row in rows() {
         let wanted = only.is_empty() || only.iter().any(|part| row.name.contains(part.as_str()));
         if !wanted || (!row.own && !peers) {
@@ -78,12 +75,20 @@ pub async fn run(folder: &Path, arguments: &[String]) -> Result<(), String> {
             continue;
         }
         let (few, many) = (profile(&row, FEW).await?, profile(&row, MANY).await?);
-        let per = |few: i64, many: i64| (many - few) as f64 / (MANY - FEW) as f64;
-        let instructions = per(few.total, many.total);
-        let allocations = per(few.allocations(), many.allocations());
-        println!("{:24} {instructions:10.0} instructions {allocations:8.1} allocations", row.name);
+        let every = (MANY - FEW) as i64;
+        let rate = (many.total - few.total).per(every);
+        let count = Count {
+            instructions: rate.instructions,
+            allocations: (many.allocations() - few.allocations()) as f64 / every as f64,
+            data_misses: rate.data_misses,
+            instruction_misses: rate.instruction_misses,
+        };
+        println!(
+            "{:24} {:10.0} instructions {:8.1} allocations {:6.0} data misses {:6.0} instruction misses",
+            row.name, count.instructions, count.allocations, count.data_misses, count.instruction_misses
+        );
         write_profile(folder, row.name, &few, &many)?;
-        now.insert(row.name.to_owned(), (instructions, allocations));
+        now.insert(row.name.to_owned(), count);
     }
     if check {
         return compare(&known, &now);
@@ -93,45 +98,11 @@ pub async fn run(folder: &Path, arguments: &[String]) -> Result<(), String> {
     write(&table, &known)
 }
 
-/// Instructions and allocations by the name of their row.
-type Counts = BTreeMap<String, (f64, f64)>;
-
-/// Fails if a row of ours has grown.
-fn compare(known: &Counts, now: &Counts) -> Result<(), String> {
-    let mut compared = 0;
-    let mut grown = Vec::new();
-    for (name, (instructions, allocations)) in now.iter().filter(|(name, _)| !name.starts_with("floor ")) {
-        let Some((instructions_then, allocations_then)) = known.get(name) else { continue };
-        compared += 1;
-        // Where the floor was not measured in this run, it counts as unchanged.
-        let floor = floor_of(name, now).zip(floor_of(name, known)).map_or(1.0, |(now, then)| now / then);
-        let growth = instructions / instructions_then;
-        let is_slower = growth > TOLERANCE && growth / floor > TOLERANCE;
-        if is_slower || *allocations > (allocations_then * TOLERANCE).max(allocations_then + 0.5) {
-            grown.push(format!(
-                "{name}: {instructions_then:.0} -> {instructions:.0} instructions, {allocations_then:.1} -> {allocations:.1} allocations"
-            ));
-        }
-    }
-    if !grown.is_empty() {
-        return Err(format!("grown by more than 5 %:\n{}", grown.join("\n")));
-    }
-    println!("{compared} rows compared: none has grown by more than 5 %");
-    if compared == 0 { Err("nothing was compared".to_owned()) } else { Ok(()) }
-}
-
-/// The instructions of the floor that a row is compared with: `floor call` for `ours call traced`.
-fn floor_of(name: &str, counts: &Counts) -> Option<f64> {
-    let (_, what) = name.split_once(' ')?;
-    let floors =
-        counts.iter().filter_map(|(name, (instructions, _))| Some((name.strip_prefix("floor ")?, instructions)));
-    floors.filter(|(floor, _)| what.starts_with(floor)).max_by_key(|(floor, _)| floor.len()).map(|(_, count)| *count)
-}
-
 async fn profile(row: &Row, count: usize) -> Result<Profile, String> {
     let out = std::env::temp_dir().join(format!("bench-callgrind-{}", std::process::id()));
     let mut command = Command::new("valgrind");
-    command.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", out.display())).arg(program(row.program));
+    command.arg("--tool=callgrind").args(CACHE);
+    command.arg(format!("--callgrind-out-file={}", out.display())).arg(program(row.program));
     let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", row.name);
     if row.piped {
         stdio::ask(command, row.wire, count as u64).map_err(|error| failed(&error))?;
@@ -147,48 +118,48 @@ async fn profile(row: &Row, count: usize) -> Result<Profile, String> {
     profile
 }
 
-/// Where the instructions go.
+/// What functions are sorted by, the most of it first.
+type Order = fn(&Line) -> f64;
+
+/// Where the instructions and the misses go.
 fn write_profile(folder: &Path, name: &str, few: &Profile, many: &Profile) -> Result<(), String> {
-    let mut functions = many.since(few, (MANY - FEW) as i64);
-    let mut text =
-        String::from("# per request: inclusive instructions, own instructions, calls, function\n\n# by inclusive\n");
-    functions.sort_by(|one, other| other.1.total_cmp(&one.1));
-    for (name, inclusive, own, calls) in functions.iter().take(80) {
-        let _ = writeln!(text, "{inclusive:9.0} {own:8.0} {calls:7.2}  {name}");
-    }
-    functions.sort_by(|one, other| other.2.total_cmp(&one.2));
-    text.push_str("\n# by own\n");
-    for (name, inclusive, own, calls) in functions.iter().take(60) {
-        let _ = writeln!(text, "{inclusive:9.0} {own:8.0} {calls:7.2}  {name}");
-    }
     let every = (MANY - FEW) as i64;
+    let mut functions = many.since(few, every);
+    let mut text = String::from(
+        "# per request: inclusive instructions, own instructions, calls, inclusive data misses, own data misses, \
+         inclusive instruction misses, own instruction misses, function\n",
+    );
+    let orders: [(&str, usize, Order); 4] = [
+        ("inclusive", 80, |line| line.inclusive.instructions),
+        ("own", 60, |line| line.own.instructions),
+        ("own data misses", 40, |line| line.own.data_misses),
+        ("own instruction misses", 40, |line| line.own.instruction_misses),
+    ];
+    for (order, length, by) in orders {
+        functions.sort_by(|one, other| by(other).total_cmp(&by(one)).then_with(|| one.name.cmp(&other.name)));
+        let _ = writeln!(text, "\n# by {order}");
+        for Line { name, own, inclusive, calls } in functions.iter().take(length) {
+            let _ = writeln!(
+                text,
+                "{:9.0} {:8.0} {calls:7.2} {:6.1} {:6.1} {:6.1} {:6.1}  {name}",
+                inclusive.instructions,
+                own.instructions,
+                inclusive.data_misses,
+                own.data_misses,
+                inclusive.instruction_misses,
+                own.instruction_misses,
+            );
+        }
+    }
     text.push_str("\n# who asks for memory: calls, function\n");
     for (name, calls, _) in many.callers_since(few, every, |name| ALLOCATING.contains(&name)) {
         let _ = writeln!(text, "{calls:7.2}  {name}");
     }
-    text.push_str("\n# who copies memory: calls, instructions, function\n");
-    for (name, calls, cost) in
-        many.callers_since(few, every, |name| name.starts_with("__memcpy") || name.starts_with("__memmove"))
-    {
-        let _ = writeln!(text, "{calls:7.2} {cost:7.0}  {name}");
+    text.push_str("\n# who copies memory: calls, instructions, data misses, function\n");
+    let copying = |name: &str| name.starts_with("__memcpy") || name.starts_with("__memmove");
+    for (name, calls, cost) in many.callers_since(few, every, copying) {
+        let _ = writeln!(text, "{calls:7.2} {:7.0} {:6.1}  {name}", cost.instructions, cost.data_misses);
     }
     let path: PathBuf = folder.join("results").join(format!("profile-{}.txt", name.replace(' ', "-")));
     fs::write(path, text).map_err(|error| error.to_string())
-}
-
-fn read(table: &Path) -> Counts {
-    let text = fs::read_to_string(table).unwrap_or_default();
-    let rows = text.lines().skip(1).filter_map(|line| {
-        let mut fields = line.split('\t');
-        Some((fields.next()?.to_owned(), (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?)))
-    });
-    rows.collect()
-}
-
-fn write(table: &Path, rows: &Counts) -> Result<(), String> {
-    let mut text = String::from("row\tinstructions\tallocations\n");
-    for (name, (instructions, allocations)) in rows {
-        let _ = writeln!(text, "{name}\t{instructions:.0}\t{allocations:.1}");
-    }
-    fs::write(table, text).map_err(|error| error.to_string())
 }

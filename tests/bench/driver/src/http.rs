@@ -157,8 +157,8 @@ impl Connection {
 }
 
 fn parse_head(head: &[u8]) -> Head {
-    let mut parsed = Head::default();
-    parsed.status = head.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok()).unwrap_or(0);
+    let status = head.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+    let mut parsed = Head { status: status.unwrap_or(0), ..Head::default() };
     for line in head.split(|byte| *byte == b'\n').skip(1) {
         let Some(colon) = memchr::memchr(b':', line) else { continue };
         let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());

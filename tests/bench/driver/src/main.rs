@@ -13,6 +13,7 @@ mod report;
 mod scenarios;
 mod sessions;
 mod stdio;
+mod table;
 
 use std::{path::Path, process::ExitCode};
 

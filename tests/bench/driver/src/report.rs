@@ -7,7 +7,7 @@ use crate::{
     load::Sample,
     scenarios::{self, Samples},
     sessions::{self, Weight},
-    stdio,
+    stdio, table,
 };
 
 /// The scenario's samples of one server at one number of connections, in the order of the rounds.
@@ -189,33 +189,23 @@ fn weights(folder: &Path) -> String {
 }
 
 fn counts(folder: &Path) -> String {
-    let text = fs::read_to_string(folder.join("counts.tsv")).unwrap_or_default();
-    let rows: Vec<(&str, f64, &str)> = text
-        .lines()
-        .skip(1)
-        .filter_map(|line| {
-            let mut fields = line.split('\t');
-            Some((fields.next()?, fields.next()?.parse().ok()?, fields.next()?))
-        })
-        .collect();
+    let rows = table::read(&folder.join("counts.tsv"));
     let mut out = String::from(
-        "| request | server | instructions | allocations | instructions x floor |\n|---|---|--:|--:|--:|\n",
+        "| request | server | instructions | x floor | allocations | data misses | instruction misses |\n\
+         |---|---|--:|--:|--:|--:|--:|\n",
     );
-    let mut sorted = rows.clone();
-    let parts = |name: &str| {
-        name.split_once(' ').map(|(server, what)| (what.to_owned(), server.to_owned())).unwrap_or_default()
-    };
-    let rank = |server: &str| ["floor", "ours", "rmcp"].iter().position(|known| *known == server).unwrap_or(9);
-    sorted.sort_by_key(|(name, ..)| {
-        let (what, server) = parts(name);
-        (what, rank(&server))
-    });
-    for (name, instructions, allocations) in sorted {
-        let (what, server) = parts(name);
-        let plain = what.trim_end_matches(" traced").trim_end_matches(" layered");
-        let floor = rows.iter().find(|(other, ..)| *other == format!("floor {plain}"));
-        let ratio = floor.map_or("–".to_owned(), |(_, floor, _)| format!("{:.2}", instructions / floor));
-        let _ = writeln!(out, "| {what} | {server} | {instructions:.0} | {allocations} | {ratio} |");
+    let rank = |server: &str| ["floor", "ours"].iter().position(|known| *known == server).unwrap_or(9);
+    let mut sorted: Vec<_> =
+        rows.iter().filter_map(|(name, count)| Some((name.split_once(' ')?, name, count))).collect();
+    sorted.sort_by_key(|((server, what), ..)| (*what, rank(server), *server));
+    for ((server, what), name, count) in sorted {
+        let floor = table::floor_of(name, &rows);
+        let ratio = floor.map_or("–".to_owned(), |floor| format!("{:.2}", count.instructions / floor.instructions));
+        let _ = writeln!(
+            out,
+            "| {what} | {server} | {:.0} | {ratio} | {:.1} | {:.0} | {:.0} |",
+            count.instructions, count.allocations, count.data_misses, count.instruction_misses
+        );
     }
     out.trim_end().to_owned()
 }
@@ -223,7 +213,10 @@ fn counts(folder: &Path) -> String {
 /// The 25 functions with the most instructions; the frames of threads around them are left out.
 fn profile(folder: &Path) -> String {
     let text = fs::read_to_string(folder.join("results/profile-ours-call.txt")).unwrap_or_default();
-    let mut out = String::from("| instructions | of its own | calls | function |\n|--:|--:|--:|---|\n");
+    let mut out = String::from(
+        "| instructions | of its own | calls | data misses | of its own | instruction misses | of its own | function |\n\
+         |--:|--:|--:|--:|--:|--:|--:|---|\n",
+    );
     let frames = ["start_thread", "clone", "__rust_begin_short_backtrace", "vtable.shim", "thread_start"];
     let functions =
         text.lines().skip_while(|line| *line != "# by inclusive").skip(1).take_while(|line| !line.is_empty());
@@ -231,10 +224,9 @@ fn profile(folder: &Path) -> String {
         .filter(|line| !frames.iter().any(|frame| line.ends_with(frame) || line.contains("vtable.shim")))
         .take(25)
     {
-        let mut fields = line.split_whitespace();
-        let (Some(inclusive), Some(own), Some(calls)) = (fields.next(), fields.next(), fields.next()) else { continue };
-        let name: Vec<&str> = fields.collect();
-        let _ = writeln!(out, "| {inclusive} | {own} | {calls} | `{}` |", name.join(" ").replace('|', "/"));
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let Some((numbers, name)) = fields.split_at_checked(7) else { continue };
+        let _ = writeln!(out, "| {} | `{}` |", numbers.join(" | "), name.join(" ").replace('|', "/"));
     }
     out.trim_end().to_owned()
 }
