@@ -3,10 +3,13 @@
 //! Each rule is a function from a source file to its findings, and has two tests: one over the tree, and one that
 //! shows it catching a line that breaks it. `#[cfg(test)]` items, comments and doc comments are free.
 
+mod circles;
 mod crates;
 mod eras;
 mod floors;
 mod manifests;
+mod mentions;
+mod names;
 mod shape;
 mod source;
 
@@ -22,12 +25,14 @@ fn root() -> &'static Path {
 
 /// Applies a rule to every file of every crate, and fails with all that it finds.
 #[track_caller]
-fn hold(rule: impl Fn(&Source, &[Source]) -> Vec<Finding>) {
-    let mut findings = Vec::new();
-    for krate in CRATES {
-        let sources = source::read(root(), krate);
-        findings.extend(sources.iter().flat_map(|source| rule(source, &sources)));
-    }
+fn hold(rule: impl Fn(&Source) -> Vec<Finding>) {
+    hold_crates(|sources| sources.iter().flat_map(&rule).collect());
+}
+
+/// Applies a rule to each crate as a whole, and fails with all that it finds.
+#[track_caller]
+fn hold_crates(rule: impl Fn(&[Source]) -> Vec<Finding>) {
+    let findings: Vec<_> = CRATES.iter().flat_map(|krate| rule(&source::read(root(), krate))).collect();
     let sentences: Vec<_> = findings.iter().map(ToString::to_string).collect();
     assert!(sentences.is_empty(), "{} line(s) stand in the wrong place:\n{}", sentences.len(), sentences.join("\n"));
 }
@@ -42,32 +47,37 @@ fn every_crate_is_read() {
 
 #[test]
 fn imports_point_to_lower_floors() {
-    hold(|source, sources| floors::check(source, &floors::Face::of(sources)));
+    hold_crates(floors::check);
+}
+
+#[test]
+fn no_files_need_one_another_in_a_circle() {
+    hold_crates(|sources| circles::check(sources, &circles::KNOWN));
 }
 
 #[test]
 fn eras_are_named_in_their_folders_only() {
-    hold(|source, _| eras::check(source));
+    hold(eras::check);
 }
 
 #[test]
 fn files_have_one_purpose() {
-    hold(|source, _| shape::file_length(source));
+    hold(shape::file_length);
 }
 
 #[test]
 fn functions_are_short() {
-    hold(|source, _| shape::function_length(source));
+    hold(shape::function_length);
 }
 
 #[test]
 fn faces_hold_no_logic() {
-    hold(|source, _| shape::face(source));
+    hold(shape::face);
 }
 
 #[test]
 fn server_and_client_never_see_each_other() {
-    hold(|source, _| crates::check(source));
+    hold(crates::check);
 }
 
 #[test]

@@ -14,6 +14,12 @@ pub(crate) struct Finding {
     sentence: String,
 }
 
+impl Finding {
+    pub(crate) fn new(path: &str, line: usize, sentence: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), line, sentence: sentence.into() }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "  {}:{}: {}", self.path, self.line, self.sentence)
@@ -63,7 +69,7 @@ impl Source {
 
     /// A finding about a line of this file.
     pub(crate) fn finding(&self, line: usize, sentence: impl Into<String>) -> Finding {
-        Finding { path: self.path.clone(), line, sentence: sentence.into() }
+        Finding::new(&self.path, line, sentence)
     }
 }
 
