@@ -12,7 +12,7 @@ use crate::{
 pub(crate) const LINES: [(&str, &str); 4] = [
     (
         "mcp-core",
-        "error version json uri_template schema jsonrpc framing model header sink call transport peer era auth",
+        "error version json uri uri_template schema jsonrpc framing model header sink call transport peer era auth",
     ),
     (
         "mcp-server",
