@@ -160,7 +160,7 @@ fn custom_request(method: String, params: &impl Serialize) -> Result<Request> {
     }
     let params = RawJson::from_value(params)
         .map_err(|error| Error::invalid("the parameters cannot be written as JSON").because(error))?;
-    let params = if params.is_null() { RawJson::EMPTY_OBJECT } else { params.on_one_line() };
+    let params = if params.is_null() { RawJson::EMPTY_OBJECT } else { params };
     match params.members() {
         None => {
             Err(Error::invalid("the parameters of a method are a JSON object: pass json!({..}), a struct or a map"))

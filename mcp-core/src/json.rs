@@ -4,6 +4,7 @@ use std::{borrow::Cow, fmt, io, ops::Deref};
 
 use bytes::Bytes;
 use bytestring::ByteString;
+use memchr::memchr2;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, DeserializeOwned},
@@ -88,9 +89,11 @@ impl PartialEq<&str> for Text {
     }
 }
 
-/// One JSON value that has been scanned, not built: valid JSON text, without outer white space.
+/// One JSON value that has been scanned, not built: valid JSON text on one line, without outer white space.
 ///
 /// Arguments travel as this from the envelope to the type that the handler names, so that they are parsed once.
+/// However it was made, the text holds no line break: those between the tokens became spaces, and valid JSON has none
+/// inside its strings. So it can be written into any frame of a protocol whose messages end with the line.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawJson(Text);
 
@@ -100,9 +103,13 @@ impl RawJson {
     /// The value `null`.
     pub const NULL: Self = Self(Text::from_static("null"));
 
-    /// Wraps text that the scanner has accepted as one JSON value.
+    /// Wraps text that a parser has accepted as one JSON value. Copies it only if line breaks must be taken out.
     pub(crate) fn scanned(text: Text) -> Self {
-        Self(text)
+        match memchr2(b'\n', b'\r', text.as_bytes()) {
+            None => Self(text),
+            // Outside of strings, where alone they can stand, a space means the same.
+            Some(_) => Self(Text::from(text.replace(['\n', '\r'], " "))),
+        }
     }
 
     /// Renders a value as JSON.
@@ -111,10 +118,10 @@ impl RawJson {
     ///
     /// When the value cannot be written as JSON: a map whose keys are no strings, or a failing `Serialize`.
     pub fn from_value<T: Serialize + ?Sized>(value: &T) -> Result<Self, JsonError> {
-        serde_json::to_string(value).map(|text| Self(Text::from(text))).map_err(JsonError)
+        serde_json::to_string(value).map(|text| Self::scanned(Text::from(text))).map_err(JsonError)
     }
 
-    /// Renders a value as JSON of at most `max` bytes on one line; `None` if it is larger. Writing stops there.
+    /// Renders a value as JSON of at most `max` bytes; `None` if it is larger. Writing stops there.
     ///
     /// # Errors
     ///
@@ -125,7 +132,7 @@ impl RawJson {
             Err(_) if bounded.is_full => return Ok(None),
             written => written.map_err(JsonError)?,
         }
-        Ok(Text::from_utf8(bounded.out.into()).map(|text| Self(text).on_one_line()))
+        Ok(Text::from_utf8(bounded.out.into()).map(Self::scanned))
     }
 
     /// The JSON text.
@@ -155,16 +162,6 @@ impl RawJson {
     /// When the value has another shape than `T`; the error says which field and why.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
         serde_json::from_str(self.as_str()).map_err(JsonError)
-    }
-
-    /// The same value without line breaks: those between its tokens become spaces, and there are no others
-    /// (STDIO-001).
-    #[must_use]
-    pub fn on_one_line(self) -> Self {
-        if !self.as_str().contains(['\n', '\r']) {
-            return self;
-        }
-        Self(Text::from(self.as_str().replace(['\n', '\r'], " ")))
     }
 
     /// The text between the braces of an object; empty if the value is none.
@@ -212,7 +209,7 @@ impl Serialize for RawJson {
 impl<'de> Deserialize<'de> for RawJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self(Text::from(String::from(Box::<str>::from(raw)))))
+        Ok(Self::scanned(Text::from(String::from(Box::<str>::from(raw)))))
     }
 }
 
@@ -293,17 +290,20 @@ impl io::Write for Bounded {
     }
 }
 
-/// Appends `value` as JSON to `out`.
+/// Appends `value` as JSON to `out`. It must be of a type that writes one line: of strings, numbers, [`Value`]s and
+/// [`RawJson`]; what a program hands over goes through [`RawJson::from_value`].
 ///
 /// # Errors
 ///
 /// As [`RawJson::from_value`]; `out` may then hold a part of it.
-pub fn write<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), JsonError> {
+///
+/// [`Value`]: serde_json::Value
+pub(crate) fn write<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), JsonError> {
     serde_json::to_writer(out, value).map_err(JsonError)
 }
 
 /// Appends `text` as a JSON string to `out`.
-pub fn write_str(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn write_str(out: &mut Vec<u8>, text: &str) {
     // Writing a string into memory has no way to fail.
     let _ = serde_json::to_writer(out, text);
 }
@@ -345,24 +345,39 @@ mod tests {
     }
 
     #[test]
-    fn members_stay_raw_and_lines_are_joined() {
-        let raw = RawJson::scanned(Text::from("{\"b\": 1e400,\n\"a\":\r{\"x\\n\":[]}}"));
-        assert_eq!(raw.object_members(), "\"b\": 1e400,\n\"a\":\r{\"x\\n\":[]}");
+    fn members_stay_raw() {
+        let raw = RawJson::scanned(Text::from("{\"b\": 1e400,\"a\":{\"x\\n\":[]}}"));
+        assert_eq!(raw.object_members(), "\"b\": 1e400,\"a\":{\"x\\n\":[]}");
         let members = raw.members().unwrap();
         let members: Vec<_> = members.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         assert_eq!(members, [("b", "1e400"), ("a", "{\"x\\n\":[]}")]);
-        assert_eq!(raw.on_one_line().as_str(), "{\"b\": 1e400, \"a\": {\"x\\n\":[]}}");
         assert!(RawJson::scanned(Text::from("[]")).members().is_none());
     }
 
     #[test]
-    fn a_rendering_is_bounded_and_on_one_line() {
+    fn a_value_is_one_line_however_it_was_made() {
+        let text = "{\r\n\"a\":\r[1,\n2], \"b\\n\": \"\\r\"\n}";
+        let line = "{  \"a\": [1, 2], \"b\\n\": \"\\r\" }";
+        let raw = RawValue::from_string(text.to_owned()).unwrap();
+        let made = [
+            RawJson::scanned(Text::from(text)),
+            RawJson::from_value(&raw).unwrap(),
+            RawJson::from_value_within(&raw, 99).unwrap().unwrap(),
+            serde_json::from_str(text).unwrap(),
+            serde_json::from_str::<Vec<RawJson>>(&format!("[\n{text}\n]")).unwrap().remove(0),
+        ];
+        for made in made {
+            assert_eq!(made.as_str(), line);
+            assert_eq!(serde_json::to_string(&made).unwrap(), line);
+        }
+    }
+
+    #[test]
+    fn a_rendering_is_bounded() {
         let within = |value: &str, max| RawJson::from_value_within(value, max).unwrap();
         assert_eq!(within("ab", 4).unwrap().as_str(), "\"ab\"");
         assert_eq!(within("abc", 4), None);
         assert_eq!(within("a\nb", 6).unwrap().as_str(), r#""a\nb""#);
-        let raw = RawValue::from_string("{\r\n\"a\": 1\n}".to_owned()).unwrap();
-        assert_eq!(RawJson::from_value_within(&raw, 99).unwrap().unwrap().as_str(), "{  \"a\": 1 }");
         assert!(RawJson::from_value_within(&std::collections::BTreeMap::from([((), ())]), 99).is_err());
     }
 

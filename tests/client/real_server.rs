@@ -1,11 +1,12 @@
 //! The client against our own server: every version, over every transport.
 
 use std::{
+    future::IntoFuture as _,
     process::Command,
     sync::{Arc, Mutex},
 };
 
-use mcp_client::{Change, Changes, McpClient, ProtocolVersion};
+use mcp_client::{Change, Changes, McpClient, ProtocolVersion, RawJson};
 use mcp_server::Server;
 use mcp_tests::fixture::{self, Marks};
 use serde_json::json;
@@ -73,6 +74,25 @@ async fn every_version_over_every_transport() {
         let client = builder().connect_http(url).await.unwrap();
         assert_eq!(client.version(), version);
         uses(client).await;
+    }
+}
+
+/// Arguments that were written over several lines, one of which is a request, are one call.
+#[tokio::test]
+async fn line_breaks_in_raw_arguments_are_no_ends_of_messages() {
+    let lines = r#"{"text":
+{"jsonrpc":"2.0","id":77,"method":"tools/call","params":{"name":"touch","arguments":{"name":"smuggled"}}}
+}"#;
+    for version in ProtocolVersion::ALL {
+        let child = Command::new(env!("CARGO_BIN_EXE_stdio-fixture"));
+        let client = McpClient::builder("agent", "1.0.0").version(version).connect_stdio(child).await.unwrap();
+        let raw: RawJson = serde_json::from_str("{\n\"text\":\r\"one line\"\r\n}").unwrap();
+        assert_eq!(soon(client.call_tool("echo", raw).into_future()).await.unwrap().joined_text(), "one line");
+        let raw: RawJson = serde_json::from_str(lines).unwrap();
+        let answered = soon(client.call_tool("echo", raw).into_future()).await;
+        assert!(!answered.is_ok_and(|result| !result.is_error), "{version}: the tool wants text");
+        let tools = client.list_tools().await.unwrap();
+        assert!(!tools.iter().any(|tool| tool.name == "smuggled"), "{version}: a tool call was smuggled in");
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::time::{Duration, SystemTime};
 
+use mcp_core::transport::{Accept, Pipe};
 use mcp_server::{
-    Server, ServerTool,
+    Context, RawJson, Server, ServerTool,
     model::{
-        Annotations, AudioContent, CallToolResult, Content, EmbeddedResource, Icon, IconTheme, ImageContent, Meta,
-        PromptMessage, ResourceContents, ResourceLink, Role, TextContent,
+        Annotations, AudioContent, CallToolResult, Content, EmbeddedResource, Icon, IconTheme, ImageContent, LogLevel,
+        Meta, PromptMessage, ResourceContents, ResourceLink, Role, TextContent,
     },
     prompt, prompts, resource, resources, tool, tools,
 };
+use mcp_tests::messages::stateless;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -259,5 +261,41 @@ async fn blocks_are_results() {
         ("failing", json!([image, text("x"), text("")])),
     ] {
         assert_eq!(way.result("tools/call", json!({"name": tool})).await["content"], content, "{tool}");
+    }
+}
+
+/// Shows what another server wrote over several lines, in every place that takes JSON as it is.
+async fn upstream(_: NoArguments, ctx: Context) -> CallToolResult {
+    let pretty: RawJson = serde_json::from_str("{\n  \"a\": [1,\r\n2],\r\"b\": \"\\n\"\n}").unwrap();
+    ctx.log(LogLevel::Info, &pretty);
+    CallToolResult::text("shown").with_structured_content(pretty)
+}
+
+/// A gateway's answers are whole messages on every transport, however its upstreams write JSON.
+#[tokio::test]
+async fn line_breaks_of_an_upstream_do_not_end_a_message() {
+    let tool = ServerTool::with_context("upstream", upstream);
+    let server = Server::builder("gateway", "1.0.0").tools([tool]).logging().build();
+    let expected = json!({"a": [1, 2], "b": "\n"});
+    let wants_logs = json!({"name": "upstream", "_meta": {
+        "progressToken": 1, "io.modelcontextprotocol/logLevel": "debug",
+    }});
+    for way in &mut ways::each_revision(&server).await {
+        if way.has_session() {
+            way.result("logging/setLevel", json!({"level": "debug"})).await;
+        }
+        let all = way.all("tools/call", wants_logs.clone()).await;
+        let [log, answer] = &all[..] else { panic!("{}: {all:?}", way.revision()) };
+        assert_eq!(log["params"]["data"], expected, "{}", way.revision());
+        if way.revision() >= "2025-06-18" {
+            assert_eq!(answer["result"]["structuredContent"], expected, "{}", way.revision());
+        }
+    }
+    let (mut ours, theirs) = Pipe::pair();
+    server.accept(theirs);
+    ours.outgoing.send(stateless(1, "tools/call", wants_logs).to_string().into()).await.unwrap();
+    for _ in 0..2 {
+        let frame = ours.incoming.recv().await.unwrap();
+        assert!(!frame.iter().any(|byte| matches!(byte, b'\n' | b'\r')), "{frame:?}");
     }
 }

@@ -121,7 +121,7 @@ pub(super) fn write_request_members(object: &mut ObjectWriter<'_>, request: &Req
         }
         Request::CallTool { name, arguments } => {
             object.value("name", name.as_str());
-            object.key("arguments").extend_from_slice(arguments.as_bytes());
+            object.raw("arguments", arguments);
         }
         Request::ListPrompts { cursor }
         | Request::ListResources { cursor }

@@ -82,6 +82,11 @@ impl<'a> ObjectWriter<'a> {
         }
     }
 
+    /// Adds a member whose value is JSON already.
+    pub(super) fn raw(&mut self, key: &str, value: &RawJson) {
+        self.key(key).extend_from_slice(value.as_bytes());
+    }
+
     /// Adds members that are already JSON, without the braces around them.
     pub(super) fn raw_members(&mut self, members: &[u8]) {
         if members.is_empty() {
@@ -120,7 +125,7 @@ pub(super) fn write_notification_members(
         ServerNotification::Message(LogMessage { level, logger, data }) => {
             object.value("level", level);
             object.optional("logger", logger.as_ref());
-            object.key("data").extend_from_slice(data.as_bytes());
+            object.raw("data", data);
         }
     }
 }

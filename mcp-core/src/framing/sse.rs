@@ -8,11 +8,23 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 /// A comment that keeps idle connections open (HTTPM-016).
 pub const KEEP_ALIVE: &[u8] = b":\n\n";
 
-/// Appends one message event that carries `frame`. A frame holds no line break, so one `data` line is enough.
+/// Appends one message event that carries `frame`. A frame is one line, so one `data` line is enough; should there be
+/// several, each gets its own, and the reader joins them.
 pub fn write_event(out: &mut Vec<u8>, frame: &[u8]) {
+    let mut rest = frame;
+    while let Some(end) = memchr2(b'\r', b'\n', rest) {
+        let (line, after) = rest.split_at(end);
+        write_data(out, line);
+        rest = after.strip_prefix(b"\r\n").unwrap_or(after.get(1..).unwrap_or_default());
+    }
+    write_data(out, rest);
+    out.push(b'\n');
+}
+
+fn write_data(out: &mut Vec<u8>, line: &[u8]) {
     out.extend_from_slice(b"data: ");
-    out.extend_from_slice(frame);
-    out.extend_from_slice(b"\n\n");
+    out.extend_from_slice(line);
+    out.push(b'\n');
 }
 
 /// One event with data.
@@ -219,6 +231,13 @@ mod tests {
         let mut out = KEEP_ALIVE.to_vec();
         write_event(&mut out, br#"{"a":"\n"}"#);
         assert_eq!(decode(&[&out]).0, [(String::new(), r#"{"a":"\n"}"#.to_owned())]);
+    }
+
+    #[test]
+    fn line_breaks_do_not_break_an_event() {
+        let mut out = Vec::new();
+        write_event(&mut out, b"[1,\rid: 7\r\n\r\n2\n]\n");
+        assert_eq!(decode(&[&out]), (vec![(String::new(), "[1,\nid: 7\n\n2\n]\n".to_owned())], None, None));
     }
 
     proptest! {

@@ -33,7 +33,7 @@ pub enum ServerResult {
     ReadResource(ReadResourceResult),
     /// Answers `completion/complete`.
     Complete(Completion),
-    /// Answers a method of an extension. Always a JSON object on one line (JRPC-006, STDIO-001).
+    /// Answers a method of an extension. Always a JSON object.
     Custom(RawJson),
 }
 

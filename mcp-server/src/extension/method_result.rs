@@ -47,7 +47,7 @@ impl IntoMethodResult for RawJson {
                 "its result, and `_meta` in it, must be a JSON object: return a struct or a map",
             ));
         }
-        Ok(self.on_one_line())
+        Ok(self)
     }
 }
 

@@ -112,7 +112,7 @@ fn write_tool_result(out: &mut Vec<u8>, result: &CallToolResult, version: Protoc
         && version >= ProtocolVersion::V2025_06_18
         && structured.is_object()
     {
-        object.key("structuredContent").extend_from_slice(structured.as_bytes());
+        object.raw("structuredContent", structured);
     }
     if *is_error {
         object.value("isError", &true);

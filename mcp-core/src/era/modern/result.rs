@@ -97,7 +97,7 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, stamp: &Stamp) {
             let CallToolResult { content, structured_content, is_error, meta } = result;
             object.value("content", content);
             if let Some(structured) = structured_content {
-                object.key("structuredContent").extend_from_slice(structured.as_bytes());
+                object.raw("structuredContent", structured);
             }
             if *is_error {
                 object.value("isError", &true);
@@ -163,7 +163,7 @@ fn write_custom(object: &mut ObjectWriter<'_>, result: &RawJson, stamp: &Stamp) 
         match key.as_str() {
             "resultType" => {}
             "_meta" => own = value.parse::<Meta>().ok(),
-            _ => object.key(&key).extend_from_slice(value.as_bytes()),
+            _ => object.raw(&key, &value),
         }
     }
     stamp.write_meta(object, own.as_ref());
