@@ -55,6 +55,8 @@ async fn only_json_is_taken() {
         ("multipart/form-data; boundary=x", 415),
         ("application/json; charset=utf-16", 415),
         ("APPLICATION/JSON; charset=utf-8", 200),
+        ("application/json;charset=utf8", 200),
+        ("application/json; charset=\"US-ASCII\"", 200),
     ] {
         let mut headers = mirror(&message);
         headers.push(pair("Content-Type", content_type));
@@ -67,6 +69,9 @@ async fn only_json_is_taken() {
     assert_eq!(connection.answer().await.status, 415);
     let answer = connection.post_with(&[pair("Content-Encoding", "gzip")], &message).await;
     assert_eq!(answer.status, 415);
+    let mut headers = mirror(&message);
+    headers.push(pair("Content-Encoding", "Identity"));
+    assert_eq!(connection.post_with(&headers, &message).await.status, 200);
     let mut headers = mirror(&message);
     headers.extend([pair("Content-Type", "application/json"), pair("Accept", "text/html")]);
     connection.send_request("POST", &headers, &message.to_string()).await;
@@ -87,6 +92,62 @@ async fn other_paths_and_methods_are_not_served() {
     }
 }
 
+#[tokio::test]
+async fn the_endpoint_is_found_with_a_slash_behind_it_too() {
+    let message = stateless(1, "tools/call", call("add", json!({"a": 1, "b": 2})));
+    let mut head =
+        format!("POST /mcp/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n", message.to_string().len());
+    for (name, value) in [mirror(&message), vec![pair("Content-Type", "application/json")]].concat() {
+        head += &format!("{name}: {value}\r\n");
+    }
+    let mut connection = Connection::open(start(&fixture::server().0).await).await;
+    connection.send(format!("{head}\r\n{message}")).await;
+    assert_eq!(connection.answer().await.status, 200);
+}
+
+/// The host in the request target counts more than the header, so that both must be allowed.
+#[tokio::test]
+async fn a_foreign_host_in_the_request_target_is_refused() {
+    mcp_tests::covers!("HTTPM-004");
+    let address = start(&fixture::server().0).await;
+    let body = initialize("2025-11-25").to_string();
+    for (target, status) in [
+        ("http://evil.com/mcp", 403),
+        ("http://evil.com:80/other", 403),
+        ("http://user@localhost/mcp", 403),
+        ("http://localhost/mcp", 200),
+    ] {
+        let mut connection = Connection::open(address).await;
+        let head = format!("POST {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n");
+        connection.send(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())).await;
+        assert_eq!(connection.answer().await.status, status, "{target}");
+    }
+}
+
+/// A proxy that reads such a header otherwise would see another request where this server sees a body.
+#[tokio::test]
+async fn only_one_transfer_coding_is_served() {
+    let address = start(&fixture::server().0).await;
+    let body = initialize("2025-11-25").to_string();
+    let chunks = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    for path in ["/mcp", "/other"] {
+        for codings in
+            ["chunked, chunked", "gzip, chunked", "identity, chunked", "chunked\r\nTransfer-Encoding: chunked"]
+        {
+            let mut connection = Connection::open(address).await;
+            let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
+            connection.send(format!("{head}Transfer-Encoding: {codings}\r\n\r\n{chunks}")).await;
+            let answer = connection.answer().await;
+            assert_eq!((answer.status, answer.headers["connection"].as_str()), (400, "close"), "{codings}");
+            connection.closed().await;
+        }
+    }
+    let mut connection = Connection::open(address).await;
+    let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    connection.send(format!("{head}Transfer-Encoding: Chunked\r\n\r\n{chunks}")).await;
+    assert_eq!(connection.answer().await.status, 200);
+}
+
 /// HTTPM-032: bodies are bounded, declared or not.
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_refused() {
@@ -103,6 +164,58 @@ async fn a_body_beyond_the_limit_is_refused() {
     chunked.send(format!("{head}320\r\n{}\r\n", "x".repeat(800))).await;
     chunked.send(format!("320\r\n{}\r\n", "x".repeat(800))).await;
     assert_eq!(chunked.answer().await.status, 413);
+}
+
+/// What is refused before its body was read: the rest is read if it is small, and the connection goes on.
+#[tokio::test]
+async fn a_small_body_that_nobody_wants_is_read_past() {
+    let (server, _) = fixture::limited(|limits| limits.body_bytes = 1000);
+    let address = start(&server).await;
+    let refused = [
+        ("Host: evil.com\r\nContent-Type: application/json", 403),
+        ("Host: localhost\r\nContent-Type: text/plain", 415),
+        ("Host: localhost\r\nContent-Type: application/json\r\nAccept: text/html", 406),
+        ("Host: localhost\r\nContent-Type: application/json", 413),
+    ];
+    for (headers, status) in refused {
+        let mut connection = Connection::open(address).await;
+        connection.send(format!("POST /mcp HTTP/1.1\r\n{headers}\r\nContent-Length: 60000\r\n\r\n")).await;
+        // The body comes late, in pieces, and is no request.
+        for _ in 0..60 {
+            connection.send("x".repeat(1000)).await;
+            tokio::task::yield_now().await;
+        }
+        let answer = connection.answer().await;
+        assert_eq!((answer.status, answer.headers.get("connection")), (status, None));
+        let message = stateless(1, "tools/call", call("add", json!({"a": 1, "b": 2})));
+        assert_eq!(connection.post(&message).await.status, 200, "after {status}");
+    }
+}
+
+/// A body that is too large to be read past ends the connection, and says so.
+#[tokio::test]
+async fn a_large_body_that_nobody_wants_ends_the_connection() {
+    let (server, _) = fixture::limited(|limits| limits.body_bytes = 1000);
+    let address = start(&server).await;
+    for (content_type, status) in [("text/plain", 415), ("application/json", 413)] {
+        let mut connection = Connection::open(address).await;
+        let head = format!("POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n");
+        connection.send(format!("{head}Content-Length: 1000000\r\n\r\n")).await;
+        let answer = connection.answer().await;
+        assert_eq!((answer.status, answer.headers["connection"].as_str()), (status, "close"));
+        connection.closed().await;
+    }
+}
+
+/// Whoever asks before it sends a body, and is refused, may send it or not: what comes next is no request.
+#[tokio::test]
+async fn a_refused_expectation_ends_the_connection() {
+    let mut connection = Connection::open(start(&fixture::server().0).await).await;
+    let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nExpect: 100-continue\r\n";
+    connection.send(format!("{head}Content-Length: 100\r\n\r\n")).await;
+    let answer = connection.answer().await;
+    assert_eq!((answer.status, answer.headers["connection"].as_str()), (415, "close"));
+    connection.closed().await;
 }
 
 #[tokio::test]
@@ -151,8 +264,9 @@ async fn calls_beyond_the_limit_are_refused_at_once() {
     first.send_post(&mirror(&message), &message).await;
     marks.started.reach(1).await;
     let mut second = Connection::open(address).await;
-    let busy = second.post(&message).await;
+    let busy = second.post(&stateless(7, "tools/call", call("gate", json!({})))).await;
     assert_eq!((busy.status, busy.headers["retry-after"].as_str()), (503, "1"));
+    assert_eq!(busy.json()["id"], 7);
     marks.open.notify_waiters();
     assert_eq!(first.answer().await.status, 200);
     assert_eq!(second.post(&stateless(2, "tools/call", call("add", json!({"a": 1, "b": 1})))).await.status, 200);

@@ -236,6 +236,7 @@ async fn headers_must_mirror_the_body() {
         vec![("Mcp-Method", "tools/call"), ("Mcp-Method", "tools/call"), ("Mcp-Name", "add")],
         vec![("Mcp-Method", "tools/call"), ("Mcp-Name", "=?BASE64?YWRk?=")],
         vec![("Mcp-Method", "tools/call"), ("Mcp-Name", "ädd")],
+        vec![("Mcp-Method", "tools/call"), ("Mcp-Name", "add"), ("MCP-Protocol-Version", STATELESS)],
     ] {
         let answer = connection.post_with(&headers(&pairs), &message).await;
         assert_eq!((answer.status, answer.error_code()), (400, -32020), "{pairs:?}");
@@ -317,9 +318,15 @@ async fn methods_that_do_not_exist_are_not_found() {
         let mut headers = mirror(&message);
         headers.retain(|(name, _)| name != "Mcp-Name");
         headers.push(("Mcp-Name".to_owned(), "x".to_owned()));
-        let answer = connection.post_with(&headers, &message).await;
-        assert_eq!((answer.status, answer.error_code()), (404, -32601), "{method}");
-        assert_eq!(answer.json()["id"], 1);
+        headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+        // The status counts also for a client that would rather have a stream.
+        for accept in ["application/json, text/event-stream", "text/event-stream"] {
+            let headers = [headers.clone(), vec![("Accept".to_owned(), accept.to_owned())]].concat();
+            connection.send_request("POST", &headers, &message.to_string()).await;
+            let answer = connection.answer().await;
+            assert_eq!((answer.status, answer.error_code()), (404, -32601), "{method} {accept}");
+            assert_eq!(answer.json()["id"], 1);
+        }
     }
 }
 

@@ -57,7 +57,7 @@ impl HttpCall {
         token: Option<ProgressToken>,
         accepted: Accepted,
     ) -> Result<Self, Refusal> {
-        let place = eras.engine.calls.take().ok_or_else(busy)?;
+        let place = eras.engine.calls.take().ok_or_else(|| busy(Some(&id)))?;
         let version = call.caller.version();
         let token = token.filter(|_| accepted.events);
         let has_events = token.is_some() || (accepted.events && eras.engine.logs_to(&call.caller));
@@ -112,8 +112,9 @@ impl HttpCall {
     fn whole(self, answer: &Answer) -> Reply {
         let frame = self.eras.answer(self.version, &self.id, answer);
         let mut frames = self.outbox.as_ref().map(Outbox::take).unwrap_or_default();
-        if frames.is_empty() && self.accepted.json {
-            let status = answer.as_ref().err().map_or(StatusCode::OK, |error| self.status(error));
+        let status = answer.as_ref().err().map_or(StatusCode::OK, |error| self.status(error));
+        // A stream says 200. What has another status is no stream, whatever the client would rather have.
+        if frames.is_empty() && (self.accepted.json || status != StatusCode::OK) {
             return json(status, frame);
         }
         frames.push(frame);

@@ -7,13 +7,14 @@ use http::{HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use http_body::Body;
 use mcp_core::{
     era::Era,
-    error::Error,
-    jsonrpc::{self, Message, Rejected},
+    error::{Error, ErrorKind},
+    jsonrpc::{self, Message, Rejected, RequestId},
 };
 
 use super::{Eras, answer::early_error, http_call::HttpCall, legacy, modern, named::Named, of_header, over_http};
 use crate::http::{
-    Accepted, Access, Refusal, Reply, Single, accepted, busy, counted, events, is_json, json, read_body, refuse,
+    Accepted, Access, Refusal, Reply, Single, accepted, busy, check_framing, counted, events, is_json, json,
+    leave_body, read_body, refuse,
 };
 
 /// What becomes of a message.
@@ -38,8 +39,8 @@ where
     let (parts, body) = request.into_parts();
     let accepts = match admit(eras, access, &parts) {
         Ok(Admitted::Post(accepts)) => accepts,
-        Ok(Admitted::Answered(reply)) => return counted(reply, &eras.engine.held),
-        Err(refusal) => return refusal.into_reply(),
+        Ok(Admitted::Answered(reply)) => return counted(leave_body(&parts, body, reply).await, &eras.engine.held),
+        Err(refusal) => return leave_body(&parts, body, refusal.into_reply()).await,
     };
     let engine = &eras.engine;
     let decided = match read_body(body, &engine.limits, &engine.held).await {
@@ -64,11 +65,19 @@ enum Admitted {
 
 fn admit(eras: &Arc<Eras>, access: &Access, parts: &Parts) -> Result<Admitted, Refusal> {
     let headers = &parts.headers;
-    let [host, origin, content_type, content_encoding, accept] = Single::find(
+    let [host, origin, content_type, content_encoding, accept, transfer_encoding] = Single::find(
         headers,
-        [&header::HOST, &header::ORIGIN, &header::CONTENT_TYPE, &header::CONTENT_ENCODING, &header::ACCEPT],
+        [
+            &header::HOST,
+            &header::ORIGIN,
+            &header::CONTENT_TYPE,
+            &header::CONTENT_ENCODING,
+            &header::ACCEPT,
+            &header::TRANSFER_ENCODING,
+        ],
     );
     access.check_found(parts, host, origin)?;
+    check_framing(transfer_encoding)?;
     match parts.method {
         Method::POST => {
             let accepts = Accepted::of(headers, accept);
@@ -77,7 +86,7 @@ fn admit(eras: &Arc<Eras>, access: &Access, parts: &Parts) -> Result<Admitted, R
         }
         Method::GET | Method::DELETE => {
             let named = Named::of(headers);
-            let version = version_header(&named)?;
+            let version = version_header(&named).map_err(|error| mismatch(None, &error))?;
             // Only sessions have streams to open and an end (HTTPM-028).
             if !eras.has_sessions() || of_header(version) == Era::Modern {
                 return Err(not_allowed("POST"));
@@ -94,7 +103,7 @@ fn admit(eras: &Arc<Eras>, access: &Access, parts: &Parts) -> Result<Admitted, R
 
 fn admit_post(eras: &Eras, is_json: bool, accepts: Accepted) -> Result<(), Refusal> {
     if eras.engine.lifecycle.stopping().is_raised() || eras.engine.held.is_exhausted() {
-        return Err(busy().into());
+        return Err(busy(None).into());
     }
     if !is_json {
         let text = "the body must be application/json in UTF-8, not compressed";
@@ -109,8 +118,12 @@ fn admit_post(eras: &Eras, is_json: bool, accepts: Accepted) -> Result<(), Refus
 
 fn decide(eras: &Arc<Eras>, parts: Parts, frame: &Bytes, accepts: Accepted) -> Result<Decided, Refusal> {
     let named = Named::of(&parts.headers);
-    let version = version_header(&named)?;
-    let reply = match jsonrpc::decode(frame, &eras.engine.limits.json()) {
+    let message = jsonrpc::decode(frame, &eras.engine.limits.json());
+    let version = version_header(&named).map_err(|error| match &message {
+        Ok(Message::Request(request)) => mismatch(Some(&request.id), &error),
+        _ => mismatch(None, &error),
+    })?;
+    let reply = match message {
         Ok(Message::Request(request)) => {
             return match over_http(&request.params, version) {
                 Era::Modern => {
@@ -140,13 +153,18 @@ fn decide(eras: &Arc<Eras>, parts: Parts, frame: &Bytes, accepts: Accepted) -> R
 }
 
 /// The version that the headers name. Two of them could be read differently on the way.
-fn version_header<'a>(named: &Named<'a>) -> Result<Option<&'a str>, Refusal> {
+fn version_header<'a>(named: &Named<'a>) -> Result<Option<&'a str>, Error> {
     match named.version {
         Single::Repeated => {
-            Err(refuse(StatusCode::BAD_REQUEST, "the header MCP-Protocol-Version stands more than once"))
+            let text = "the header MCP-Protocol-Version stands more than once";
+            Err(Error::new(ErrorKind::HeaderMismatch, text))
         }
         Single::Absent | Single::Once(_) => Ok(named.version_text()),
     }
+}
+
+fn mismatch(id: Option<&RequestId>, error: &Error) -> Refusal {
+    json(StatusCode::BAD_REQUEST, early_error(id, error)).into()
 }
 
 /// One message as the whole answer, in a form that the client takes.

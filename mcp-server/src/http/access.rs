@@ -43,14 +43,16 @@ impl Access {
 
     /// As [`check`](Self::check), where the headers have been found.
     pub(crate) fn check_found(&self, parts: &Parts, host: Single<'_>, origin: Single<'_>) -> Result<(), Refusal> {
+        // HTTP/2 carries the host in the request target. In HTTP/1.1 the target may name one as well, and counts more
+        // than the header (RFC 9112, section 3.2.2): then both must be allowed.
+        let target = parts.uri.authority().map(http::uri::Authority::as_str);
         let host = match host {
             // What is no text matches nothing that is allowed.
             Single::Once(host) => host.to_str().unwrap_or_default(),
-            // HTTP/2 carries the host in the request target.
-            Single::Absent => parts.uri.authority().map(http::uri::Authority::as_str).unwrap_or_default(),
+            Single::Absent => target.unwrap_or_default(),
             Single::Repeated => return Err(refuse(StatusCode::BAD_REQUEST, "the Host header stands more than once")),
         };
-        if !self.is_host_allowed(host) {
+        if !self.is_host_allowed(host) || target.is_some_and(|target| !self.is_host_allowed(target)) {
             return Err(refuse(StatusCode::FORBIDDEN, "this Host is not served: the server must be told to allow it"));
         }
         match origin {

@@ -4,6 +4,10 @@ use http::{HeaderMap, header};
 
 use super::single::Single;
 
+/// What UTF-8 is called, and what is a part of it. JSON is in UTF-8 whatever is said (RFC 8259, section 8.1), but a body
+/// that says something else was not meant to be.
+const UTF_8: [&str; 4] = ["utf-8", "utf8", "us-ascii", "ascii"];
+
 /// Which kinds of answer a client takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Accepted {
@@ -15,7 +19,7 @@ pub(crate) struct Accepted {
 pub(crate) fn is_json(content_type: Single<'_>, content_encoding: Single<'_>) -> bool {
     match content_encoding {
         Single::Absent => {}
-        Single::Once(coding) if coding == "identity" => {}
+        Single::Once(coding) if coding.as_bytes().eq_ignore_ascii_case(b"identity") => {}
         Single::Once(_) | Single::Repeated => return false,
     }
     let Single::Once(value) = content_type else { return false };
@@ -28,7 +32,8 @@ pub(crate) fn is_json(content_type: Single<'_>, content_encoding: Single<'_>) ->
     let is_json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
     is_json
         && parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
-            !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+            let value = value.trim().trim_matches('"');
+            !name.trim().eq_ignore_ascii_case("charset") || UTF_8.iter().any(|utf_8| utf_8.eq_ignore_ascii_case(value))
         })
 }
 
@@ -92,7 +97,15 @@ mod tests {
     /// HTTPM-032, HTTPM-033.
     #[test]
     fn only_plain_json_is_json() {
-        for value in ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""] {
+        for value in [
+            "application/json",
+            "Application/JSON; charset=UTF-8",
+            "application/json;charset=\"utf-8\"",
+            "application/json;charset=utf8",
+            "application/json; Charset=\"UTF8\"",
+            "application/json; charset=us-ascii",
+            "application/json;version=1",
+        ] {
             assert!(is_json(&headers(&[(header::CONTENT_TYPE, value)])), "{value}");
         }
         for value in [
@@ -100,13 +113,16 @@ mod tests {
             "application/x-www-form-urlencoded",
             "multipart/form-data",
             "application/json; charset=utf-16",
+            "application/json; charset=latin1",
             "",
             "application/json-rpc",
         ] {
             assert!(!is_json(&headers(&[(header::CONTENT_TYPE, value)])), "{value}");
         }
         assert!(!is_json(&HeaderMap::new()));
-        assert!(!is_json(&headers(&[(header::CONTENT_TYPE, "application/json"), (header::CONTENT_ENCODING, "gzip")])));
+        let coded = |coding| headers(&[(header::CONTENT_TYPE, "application/json"), (header::CONTENT_ENCODING, coding)]);
+        assert!(is_json(&coded("identity")) && is_json(&coded("Identity")));
+        assert!(!is_json(&coded("gzip")) && !is_json(&coded("identity, gzip")));
     }
 
     #[test]

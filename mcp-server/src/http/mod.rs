@@ -7,7 +7,7 @@ mod reply;
 mod single;
 
 pub(crate) use access::Access;
-pub(crate) use body::read_body;
+pub(crate) use body::{check_framing, leave_body, read_body};
 pub(crate) use media::{Accepted, is_event_stream_accepted, is_json};
 pub use reply::ResponseBody;
 pub(crate) use reply::{EventStream, Refusal, Reply, accepted, busy, counted, events, json, refuse, stream};

@@ -15,7 +15,10 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
-use mcp_core::{framing::sse, jsonrpc::encode};
+use mcp_core::{
+    framing::sse,
+    jsonrpc::{RequestId, encode},
+};
 use tokio::time::{Instant, Sleep};
 
 use crate::{budget::Budget, outbox::Reader};
@@ -69,16 +72,20 @@ impl From<Reply> for Refusal {
     }
 }
 
-/// Refuses a request before its message is known: an error without an id (HTTPM-003).
+/// Refuses a request before its message is known: an error without an id.
 pub(crate) fn refuse(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Refusal {
+    error(status, None, &message.into()).into()
+}
+
+fn error(status: StatusCode, id: Option<&RequestId>, message: &str) -> Reply {
     let mut body = Vec::new();
-    encode::error(&mut body, None, -32600, &message.into(), None);
-    json(status, body.into()).into()
+    encode::error(&mut body, id, -32600, message, None);
+    json(status, body.into())
 }
 
 /// The server has too much to do, or is stopping.
-pub(crate) fn busy() -> Reply {
-    let mut reply = refuse(StatusCode::SERVICE_UNAVAILABLE, "the server is busy: try again").into_reply();
+pub(crate) fn busy(id: Option<&RequestId>) -> Reply {
+    let mut reply = error(StatusCode::SERVICE_UNAVAILABLE, id, "the server is busy: try again");
     reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     reply
 }
@@ -94,7 +101,7 @@ pub(crate) fn counted(mut reply: Reply, budget: &Arc<Budget>) -> Reply {
                     bytes = bytes.len(),
                     "an answer is not sent: too much waits for clients that do not read"
                 );
-                return busy();
+                return busy(None);
             };
             *bytes = held.keep(std::mem::take(bytes));
             reply
@@ -104,6 +111,12 @@ pub(crate) fn counted(mut reply: Reply, budget: &Arc<Budget>) -> Reply {
             reply
         }
     }
+}
+
+/// The connection is of no use after this answer.
+pub(crate) fn closing(mut reply: Reply) -> Reply {
+    reply.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    reply
 }
 
 /// One JSON object.

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, StatusCode};
+use http::{Request, StatusCode, header};
 use http_body::Body;
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     era::respond,
-    http::{Access, Reply, ResponseBody, refuse},
+    http::{Access, Reply, ResponseBody, Single, check_framing, leave_body, refuse},
     server::Server,
 };
 
@@ -128,13 +128,19 @@ impl HttpService {
     /// Answers a request to our own listener, where the endpoint is one path of many.
     async fn answer(&self, request: Request<Incoming>) -> Reply {
         let Self { server, access } = self;
-        if request.uri().path() == PATH {
+        let path = request.uri().path();
+        if path.strip_suffix('/').unwrap_or(path) == PATH {
             return respond(&server.inner.eras, access, request).await;
         }
-        // Strangers learn nothing, not even what is not here (HTTPM-002).
-        let (parts, _) = request.into_parts();
+        let (parts, body) = request.into_parts();
+        // Strangers learn nothing, not even what is not here.
         let text = format!("there is nothing here: the endpoint is {PATH}");
-        access.check(&parts).err().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, text)).into_reply()
+        let checked = access.check(&parts).and_then(|()| {
+            let [transfer_encoding] = Single::find(&parts.headers, [&header::TRANSFER_ENCODING]);
+            check_framing(transfer_encoding)
+        });
+        let refusal = checked.err().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, text));
+        leave_body(&parts, body, refusal.into_reply()).await
     }
 }
 

@@ -128,7 +128,7 @@ fn open(eras: &Arc<Eras>, id: &RequestId, handshake: Handshake, accepts: Accepte
     let session = Session::new(caller, engine);
     let session_id = match eras.sessions.open(session) {
         Ok(session_id) => session_id,
-        Err(Refused::Full) => return busy(),
+        Err(Refused::Full) => return busy(Some(id)),
         Err(Refused::NoRandom) => {
             let error = Error::internal("the system gave no random bytes for a session id");
             return json(StatusCode::INTERNAL_SERVER_ERROR, answer::error(LAST, Some(id), &error));

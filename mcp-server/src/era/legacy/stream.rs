@@ -28,9 +28,9 @@ pub(in crate::era) fn open_stream(eras: &Arc<Eras>, named: &Named<'_>, headers: 
         Err(absent) => return absent.into_reply(),
     };
     if eras.engine.lifecycle.stopping().is_raised() {
-        return busy();
+        return busy(None);
     }
-    let Some(place) = eras.engine.streams.take() else { return busy() };
+    let Some(place) = eras.engine.streams.take() else { return busy(None) };
     // A client that never said that it is ready shows it by listening.
     visit.attach(&eras.engine);
     let reader = visit.outbox.reader();

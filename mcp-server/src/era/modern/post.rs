@@ -119,7 +119,7 @@ fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, sight: Option<
         let error = Error::invalid_request("listening needs a client that accepts text/event-stream");
         return json(StatusCode::NOT_ACCEPTABLE, answer::error(FIRST, Some(&id), &error));
     }
-    let Some(place) = eras.engine.streams.take() else { return busy() };
+    let Some(place) = eras.engine.streams.take() else { return busy(Some(&id)) };
     let outbox = Outbox::new(&eras.engine.limits);
     let reader = outbox.reader();
     let mut listens = Listens::new(outbox.clone());
