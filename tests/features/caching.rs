@@ -9,7 +9,7 @@ use mcp_server::{
 };
 use serde_json::{Value, json};
 
-use mcp_tests::ways;
+use mcp_tests::clients;
 
 /// The same for everybody.
 #[resource("shop://motto", cache = CacheHint::public(Duration::from_secs(60)))]
@@ -46,26 +46,26 @@ fn hint(result: &Value) -> (Value, Value) {
     (result["ttlMs"].clone(), result["cacheScope"].clone())
 }
 
-async fn read(way: &mut ways::Way, uri: &str) -> (Value, Value) {
-    hint(&way.result("resources/read", json!({"uri": uri})).await)
+async fn read(client: &mut clients::Client, uri: &str) -> (Value, Value) {
+    hint(&client.result("resources/read", json!({"uri": uri})).await)
 }
 
 /// CACHE-001, CACHE-002: hints are always there, and by default allow no reuse.
 #[tokio::test]
 async fn without_a_word_nothing_is_kept() {
     mcp_tests::covers!("CACHE-001", "CACHE-002");
-    for mut way in ways::all(&shop(|builder| builder)).await {
-        if way.has_session() {
+    for mut client in clients::all(&shop(|builder| builder)).await {
+        if client.has_session() {
             // Revisions with sessions have no such hints.
-            let result = way.result("tools/list", json!({})).await;
+            let result = client.result("tools/list", json!({})).await;
             assert_eq!(hint(&result), (Value::Null, Value::Null));
             continue;
         }
         for method in METHODS {
-            let result = way.result(method, json!({})).await;
+            let result = client.result(method, json!({})).await;
             assert_eq!(hint(&result), (json!(0), json!("private")), "{method}");
         }
-        assert_eq!(read(&mut way, "shop://plain").await, (json!(0), json!("private")));
+        assert_eq!(read(&mut client, "shop://plain").await, (json!(0), json!("private")));
     }
 }
 
@@ -77,19 +77,19 @@ async fn lists_and_discovery_say_what_the_builder_said() {
     hints.prompts = CacheHint::private(Duration::MAX);
     hints.contents = CacheHint::private(Duration::from_secs(5));
     let server = shop(|builder| builder.cache_hints(hints));
-    for mut way in ways::all(&server).await.into_iter().filter(|way| !way.has_session()) {
+    for mut client in clients::all(&server).await.into_iter().filter(|client| !client.has_session()) {
         for method in METHODS {
             let expected = match method {
                 "prompts/list" => (json!((1_u64 << 53) - 1), json!("private")),
                 _ => (json!(300_000), json!("public")),
             };
-            assert_eq!(hint(&way.result(method, json!({})).await), expected, "{method}");
+            assert_eq!(hint(&client.result(method, json!({})).await), expected, "{method}");
         }
-        let first = way.result("resources/list", json!({})).await;
-        let second = way.result("resources/list", json!({"cursor": first["nextCursor"]})).await;
+        let first = client.result("resources/list", json!({})).await;
+        let second = client.result("resources/list", json!({"cursor": first["nextCursor"]})).await;
         assert_ne!(first["resources"], second["resources"]);
         assert_eq!(hint(&first), hint(&second));
-        assert_eq!(read(&mut way, "shop://plain").await, (json!(5000), json!("private")));
+        assert_eq!(read(&mut client, "shop://plain").await, (json!(5000), json!("private")));
     }
 }
 
@@ -97,9 +97,9 @@ async fn lists_and_discovery_say_what_the_builder_said() {
 #[tokio::test]
 async fn a_resource_says_for_itself_how_long_it_lasts() {
     mcp_tests::covers!("CACHE-001");
-    for mut way in ways::all(&shop(|builder| builder)).await.into_iter().filter(|way| !way.has_session()) {
-        assert_eq!(read(&mut way, "shop://motto").await, (json!(60_000), json!("public")));
-        assert_eq!(read(&mut way, "shop://offer/1").await, (json!(1500), json!("private")));
-        assert_eq!(read(&mut way, "shop://offer/2").await, (json!(60_000), json!("public")));
+    for mut client in clients::all(&shop(|builder| builder)).await.into_iter().filter(|client| !client.has_session()) {
+        assert_eq!(read(&mut client, "shop://motto").await, (json!(60_000), json!("public")));
+        assert_eq!(read(&mut client, "shop://offer/1").await, (json!(1500), json!("private")));
+        assert_eq!(read(&mut client, "shop://offer/2").await, (json!(60_000), json!("public")));
     }
 }

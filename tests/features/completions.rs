@@ -3,7 +3,7 @@
 use mcp_server::{CompletionRequest, Server, prompt, prompts, resource, resources};
 use serde_json::json;
 
-use crate::{server, ways};
+use crate::{clients, server};
 
 async fn streets(request: CompletionRequest) -> Result<Vec<String>, std::io::Error> {
     let city = request.arguments.get("city").ok_or_else(|| std::io::Error::other("s3cret"))?;
@@ -29,7 +29,7 @@ async fn values_are_completed() {
     let plan = json!({"type": "ref/prompt", "name": "plan"});
     let shelf = json!({"type": "ref/resource", "uri": "shop://shelf/{row}-{column}"});
     let motto = json!({"type": "ref/resource", "uri": "shop://motto"});
-    for mut way in ways::all(&server).await {
+    for mut client in clients::all(&server).await {
         for (reference, argument, value, values) in [
             (&greet, "name", "al", json!(["alice", "albert"])),
             (&greet, "name", "", json!(["alice", "albert", "bob"])),
@@ -40,7 +40,7 @@ async fn values_are_completed() {
             (&motto, "any", "", json!([])),
         ] {
             let params = json!({"ref": reference, "argument": {"name": argument, "value": value}});
-            let result = way.result("completion/complete", params).await;
+            let result = client.result("completion/complete", params).await;
             assert_eq!(result["completion"]["values"], values, "{argument}");
         }
     }
@@ -51,18 +51,19 @@ async fn values_are_completed() {
 async fn a_function_completes_with_what_is_known() {
     mcp_tests::covers!("COMP-002", "COMP-003");
     let server = Server::builder("map", "1.0.0").prompts(prompts![visit]).resources(resources![map]).build();
-    for mut way in ways::all(&server).await {
+    for mut client in clients::all(&server).await {
         for reference in [
             json!({"type": "ref/prompt", "name": "visit"}),
             json!({"type": "ref/resource", "uri": "map://{city}/{street}"}),
         ] {
             let argument = json!({"name": "street", "value": "Main"});
             let params = json!({"ref": reference, "argument": argument, "context": {"arguments": {"city": "Oslo"}}});
-            let completion = way.result("completion/complete", params).await["completion"].clone();
+            let completion = client.result("completion/complete", params).await["completion"].clone();
             assert_eq!(completion["values"].as_array().unwrap().len(), 100);
             assert_eq!(completion["values"][0], "Main 1, Oslo");
             assert_eq!((&completion["total"], &completion["hasMore"]), (&json!(150), &json!(true)));
-            let (code, error) = way.error("completion/complete", json!({"ref": reference, "argument": argument})).await;
+            let (code, error) =
+                client.error("completion/complete", json!({"ref": reference, "argument": argument})).await;
             assert!(code == -32603 && !error.to_string().contains("s3cret"), "{error}");
         }
     }
@@ -75,7 +76,7 @@ async fn what_cannot_be_completed_is_told() {
     let server = server();
     let none = Server::builder("none", "1.0.0").build();
     let greet = json!({"type": "ref/prompt", "name": "greet"});
-    for mut way in ways::all(&server).await {
+    for mut client in clients::all(&server).await {
         for (reference, argument) in [
             (json!({"type": "ref/prompt", "name": "none"}), "name"),
             (json!({"type": "ref/resource", "uri": "shop://none"}), "name"),
@@ -84,11 +85,11 @@ async fn what_cannot_be_completed_is_told() {
             (greet.clone(), "town"),
         ] {
             let params = json!({"ref": reference, "argument": {"name": argument, "value": ""}});
-            assert_eq!(way.error("completion/complete", params).await.0, -32602, "{reference}");
+            assert_eq!(client.error("completion/complete", params).await.0, -32602, "{reference}");
         }
     }
-    for mut way in ways::all(&none).await {
+    for mut client in clients::all(&none).await {
         let params = json!({"ref": greet, "argument": {"name": "name", "value": ""}});
-        assert_eq!(way.error("completion/complete", params).await.0, -32601);
+        assert_eq!(client.error("completion/complete", params).await.0, -32601);
     }
 }

@@ -8,7 +8,7 @@ use mcp_server::{
     model::{CacheHint, PromptArgument},
     prompt, resource, resources, tool, tools,
 };
-use mcp_tests::ways;
+use mcp_tests::clients;
 use serde_json::{Value, json};
 
 use crate::panics;
@@ -61,8 +61,8 @@ fn names(page: &Value, items: &str, name: &str) -> Vec<String> {
     page[items].as_array().unwrap().iter().map(|item| item[name].as_str().unwrap().to_owned()).collect()
 }
 
-async fn text(way: &mut ways::Way, tool: &str, arguments: Value) -> String {
-    let result = way.result("tools/call", json!({"name": tool, "arguments": arguments})).await;
+async fn text(client: &mut clients::Client, tool: &str, arguments: Value) -> String {
+    let result = client.result("tools/call", json!({"name": tool, "arguments": arguments})).await;
     result["content"][0]["text"].as_str().unwrap().to_owned()
 }
 
@@ -70,26 +70,26 @@ async fn text(way: &mut ways::Way, tool: &str, arguments: Value) -> String {
 #[tokio::test]
 async fn a_mounted_server_is_part_of_the_outer_one() {
     let server = Server::builder("outer", "1.0.0").mount("weather", weather()).tools(tools![add]).build();
-    for mut way in ways::all(&server).await {
-        let capabilities = way.capabilities().await;
+    for mut client in clients::all(&server).await {
+        let capabilities = client.capabilities().await;
         for capability in ["tools", "prompts", "resources", "completions"] {
             assert!(capabilities.get(capability).is_some(), "{capabilities}");
         }
-        let tools = way.result("tools/list", json!({})).await;
+        let tools = client.result("tools/list", json!({})).await;
         assert_eq!(names(&tools, "tools", "name")[..3], ["add", "weather_grow", "weather_current"]);
-        assert_eq!(text(&mut way, "add", json!({"a": 1, "b": 2})).await, "3");
-        assert_eq!(way.error("tools/call", json!({"name": "current", "arguments": {}})).await.0, -32602);
-        let prompts = way.result("prompts/list", json!({})).await;
+        assert_eq!(text(&mut client, "add", json!({"a": 1, "b": 2})).await, "3");
+        assert_eq!(client.error("tools/call", json!({"name": "current", "arguments": {}})).await.0, -32602);
+        let prompts = client.result("prompts/list", json!({})).await;
         assert_eq!(names(&prompts, "prompts", "name"), ["weather_plan"]);
         let plan = json!({"name": "weather_plan", "arguments": {"city": "Oslo"}});
-        let plan = way.result("prompts/get", plan).await;
+        let plan = client.result("prompts/get", plan).await;
         assert_eq!(plan["messages"][0]["content"]["text"], "Plan a day in Oslo");
-        let (code, error) = way.error("prompts/get", json!({"name": "weather_plan"})).await;
+        let (code, error) = client.error("prompts/get", json!({"name": "weather_plan"})).await;
         assert_eq!((code, &error["message"]), (-32602, &json!("prompt `weather_plan` needs `city`")));
         for (uri, expected) in [("weather://Oslo/today", "rain in Oslo"), ("weather://stations", "3")] {
-            let read = way.result("resources/read", json!({"uri": uri})).await;
+            let read = client.result("resources/read", json!({"uri": uri})).await;
             assert_eq!((&read["contents"][0]["uri"], &read["contents"][0]["text"]), (&json!(uri), &json!(expected)));
-            if !way.has_session() {
+            if !client.has_session() {
                 let ttl = if expected == "3" { 0 } else { 60_000 };
                 assert_eq!(read["ttlMs"], ttl, "{read}");
             }
@@ -99,10 +99,10 @@ async fn a_mounted_server_is_part_of_the_outer_one() {
             json!({"type": "ref/resource", "uri": "weather://{city}/today"}),
         ] {
             let asked = json!({"ref": reference, "argument": {"name": "city", "value": ""}});
-            let completion = way.result("completion/complete", asked).await;
+            let completion = client.result("completion/complete", asked).await;
             assert_eq!(completion["completion"]["values"], json!(["Oslo"]));
         }
-        let wrong = way.ask("tools/call", json!({"name": "weather_current", "arguments": {"town": 1}})).await;
+        let wrong = client.ask("tools/call", json!({"name": "weather_current", "arguments": {"town": 1}})).await;
         assert!(wrong.to_string().contains("city"), "{wrong}");
     }
 }
@@ -115,9 +115,9 @@ async fn changes_come_through() {
         let weather = weather();
         let middle = Server::builder("middle", "1.0.0").mount("weather", weather.clone()).build();
         let server = Server::builder("outer", "1.0.0").mount("middle", middle).build();
-        let mut ways = ways::all(&server).await;
-        let mut asking = ways::Way::on_pipe(&server, None).await;
-        let mut events = ways.swap_remove(index).listen(&["weather://stations"]).await;
+        let mut clients = clients::all(&server).await;
+        let mut asking = clients::Client::on_pipe(&server, None).await;
+        let mut events = clients.swap_remove(index).listen(&["weather://stations"]).await;
         // A handler that asks for its server gets the one it was registered with.
         assert_eq!(text(&mut asking, "middle_weather_grow", json!({})).await, "grow current grown");
         assert_eq!(events.next().await["method"], "notifications/tools/list_changed");
@@ -163,32 +163,32 @@ async fn what_guards_a_mounted_server_guards_it_there_as_well() {
         .visible_if(|viewer, item: Listed<'_>| item.name() != "plan" || viewer.meta("test/staff").is_some())
         .build();
     let server = Server::builder("outer", "1.0.0").mount("inner", guarded).build();
-    for mut way in ways::all(&server).await {
+    for mut client in clients::all(&server).await {
         let key = json!({"test/key": 1});
         let how = json!({"name": "inner_how", "arguments": {}});
-        let refused = way.error("tools/call", how.clone()).await.1;
+        let refused = client.error("tools/call", how.clone()).await.1;
         assert_eq!(refused["message"], "tools/call how needs a key");
         let read = json!({"uri": "weather://Oslo/today"});
         assert_eq!(
-            way.error("resources/read", read.clone()).await.1["message"],
+            client.error("resources/read", read.clone()).await.1["message"],
             "resources/read weather://Oslo/today needs a key"
         );
         let with = |mut params: Value| {
             params["_meta"] = key.clone();
             params
         };
-        assert_eq!(way.result("tools/call", with(how)).await["content"][0]["text"], "guarded");
-        assert_eq!(way.result("resources/read", with(read)).await["contents"][0]["text"], "rain in Oslo");
-        let wrong = way.ask("tools/call", with(json!({"name": "inner_add", "arguments": {"a": "x"}}))).await;
+        assert_eq!(client.result("tools/call", with(how)).await["content"][0]["text"], "guarded");
+        assert_eq!(client.result("resources/read", with(read)).await["contents"][0]["text"], "rain in Oslo");
+        let wrong = client.ask("tools/call", with(json!({"name": "inner_add", "arguments": {"a": "x"}}))).await;
         assert!(wrong.to_string().contains('b') && wrong.to_string().contains("missing"), "{wrong}");
         // The condition of the mounted server speaks of its own names.
         let plan = json!({"name": "inner_plan", "arguments": {"city": "Oslo"}});
-        let hidden = way.error("prompts/get", with(plan.clone())).await.1;
+        let hidden = client.error("prompts/get", with(plan.clone())).await.1;
         assert_eq!(hidden["message"], "unknown prompt `inner_plan`: prompts/list names those there are");
-        assert_eq!(way.result("prompts/list", json!({})).await["prompts"], json!([]));
+        assert_eq!(client.result("prompts/list", json!({})).await["prompts"], json!([]));
         let mut staff = with(plan);
         staff["_meta"]["test/staff"] = json!(true);
-        assert!(way.result("prompts/get", staff).await["messages"].is_array());
+        assert!(client.result("prompts/get", staff).await["messages"].is_array());
     }
 }
 
@@ -201,16 +201,16 @@ async fn a_name_that_is_taken_later_is_not_offered_twice() {
     let server = Server::builder("outer", "1").mount("a", first.clone()).mount("a_b", second.clone()).build();
     second.tools().insert(ServerTool::new("c", |_: Nothing| async { "second" }));
     first.tools().insert(say("first"));
-    let mut way = ways::Way::on_pipe(&server, None).await;
+    let mut client = clients::Client::on_pipe(&server, None).await;
     assert_eq!(server.tools().names(), ["a_b_c"]);
-    assert_eq!(text(&mut way, "a_b_c", json!({})).await, "first");
+    assert_eq!(text(&mut client, "a_b_c", json!({})).await, "first");
     let own = ServerTool::new("a_b_c", |_: Nothing| async { "own" });
     assert!(server.tools().insert(own).is_none());
-    assert_eq!(text(&mut way, "a_b_c", json!({})).await, "own");
+    assert_eq!(text(&mut client, "a_b_c", json!({})).await, "own");
     assert!(server.tools().remove("a_b_c").is_some());
     assert!(server.tools().remove("a_b_c").is_none(), "a mounted tool is removed where it belongs");
     first.tools().remove("b_c");
-    assert_eq!(text(&mut way, "a_b_c", json!({})).await, "second");
+    assert_eq!(text(&mut client, "a_b_c", json!({})).await, "second");
     // A name that no tool may have is left out.
     first.tools().insert(ServerTool::new("x".repeat(128), |_: Nothing| async { "x" }));
     assert_eq!(server.tools().names(), ["a_b_c"]);
@@ -223,10 +223,10 @@ async fn servers_go_when_nobody_has_them() {
     let outer = Server::builder("outer", "1").mount("w", inner.clone()).build();
     let (weak_inner, weak_outer) = (inner.downgrade(), outer.downgrade());
     drop(inner);
-    let mut way = ways::Way::on_pipe(&outer, None).await;
-    assert_eq!(text(&mut way, "w_grow", json!({})).await, "grow current grown");
+    let mut client = clients::Client::on_pipe(&outer, None).await;
+    assert_eq!(text(&mut client, "w_grow", json!({})).await, "grow current grown");
     let inner = weak_inner.upgrade().expect("it is mounted");
-    drop((way, outer));
+    drop((client, outer));
     // What serves the pipe may hold it for a moment.
     while weak_outer.upgrade().is_some() {
         tokio::task::yield_now().await;
@@ -245,8 +245,8 @@ async fn a_mounted_server_is_not_stopped_with_the_outer_one() {
     let inner = weather();
     let outer = Server::builder("outer", "1").mount("w", inner.clone()).build();
     outer.shutdown().await;
-    for mut way in ways::all(&inner).await {
-        assert_eq!(way.result("prompts/list", json!({})).await["prompts"].as_array().unwrap().len(), 1);
+    for mut client in clients::all(&inner).await {
+        assert_eq!(client.result("prompts/list", json!({})).await["prompts"].as_array().unwrap().len(), 1);
     }
 }
 

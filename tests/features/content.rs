@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::ways;
+use crate::clients;
 
 fn hints() -> Annotations {
     let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(1_763_640_000);
@@ -147,9 +147,9 @@ fn server() -> Server {
 #[tokio::test]
 async fn tools_return_every_kind_of_content() {
     mcp_tests::covers!("TOOL-011", "TOOL-012", "TOOL-013", "RES-019");
-    for mut way in ways::each_revision(&server()).await {
-        let result = way.result("tools/call", json!({"name": "all"})).await;
-        assert_eq!(result["content"], Value::from(written(way.revision())), "{}", way.revision());
+    for mut client in clients::each_revision(&server()).await {
+        let result = client.result("tools/call", json!({"name": "all"})).await;
+        assert_eq!(result["content"], Value::from(written(client.revision())), "{}", client.revision());
         assert_eq!(result["_meta"]["com.example/k"], 1);
     }
 }
@@ -158,11 +158,11 @@ async fn tools_return_every_kind_of_content() {
 #[tokio::test]
 async fn prompts_say_every_kind_of_content() {
     mcp_tests::covers!("PROM-004", "PROM-005");
-    for mut way in ways::each_revision(&server()).await {
-        let result = way.result("prompts/get", json!({"name": "said"})).await;
+    for mut client in clients::each_revision(&server()).await {
+        let result = client.result("prompts/get", json!({"name": "said"})).await;
         let said = |content| json!({"role": "assistant", "content": content});
-        let expected: Vec<Value> = written(way.revision()).into_iter().map(said).collect();
-        assert_eq!(result["messages"], Value::from(expected), "{}", way.revision());
+        let expected: Vec<Value> = written(client.revision()).into_iter().map(said).collect();
+        assert_eq!(result["messages"], Value::from(expected), "{}", client.revision());
     }
 }
 
@@ -170,14 +170,14 @@ async fn prompts_say_every_kind_of_content() {
 #[tokio::test]
 async fn resources_hold_text_and_bytes() {
     mcp_tests::covers!("RES-004");
-    for mut way in ways::each_revision(&server()).await {
-        let result = way.result("resources/read", json!({"uri": "test://a"})).await;
+    for mut client in clients::each_revision(&server()).await {
+        let result = client.result("resources/read", json!({"uri": "test://a"})).await;
         let mut text = json!({"uri": "test://a", "mimeType": "text/plain", "text": "one"});
-        if way.revision() >= "2025-06-18" {
+        if client.revision() >= "2025-06-18" {
             text["_meta"] = json!({"com.example/k": 1});
         }
         let bytes = json!({"uri": "test://a#2", "mimeType": "application/octet-stream", "blob": "AP8="});
-        assert_eq!(result["contents"], json!([text, bytes]), "{}", way.revision());
+        assert_eq!(result["contents"], json!([text, bytes]), "{}", client.revision());
     }
 }
 
@@ -185,15 +185,15 @@ async fn resources_hold_text_and_bytes() {
 #[tokio::test]
 async fn definitions_say_everything_that_the_revision_has_words_for() {
     mcp_tests::covers!("TOOL-007", "RES-003", "PROM-001", "ICON-001");
-    for mut way in ways::each_revision(&server()).await {
-        let revision = way.revision().to_owned();
+    for mut client in clients::each_revision(&server()).await {
+        let revision = client.revision().to_owned();
         for (method, list) in [
             ("tools/list", "tools"),
             ("prompts/list", "prompts"),
             ("resources/list", "resources"),
             ("resources/templates/list", "resourceTemplates"),
         ] {
-            let item = way.result(method, json!({})).await[list][0].clone();
+            let item = client.result(method, json!({})).await[list][0].clone();
             let since = |date: &str, value: Value| if revision.as_str() >= date { value } else { Value::Null };
             assert_eq!(item["icons"], since("2025-11-25", json!([wire_icon()])), "{revision} {item}");
             assert_eq!(item["_meta"], since("2025-06-18", json!({"com.example/k": 1})), "{revision} {item}");
@@ -216,15 +216,15 @@ async fn definitions_say_everything_that_the_revision_has_words_for() {
 #[tokio::test]
 async fn results_name_the_server_and_discovery_describes_it() {
     mcp_tests::covers!("META-007", "VER-008");
-    let mut way = ways::Way::on_pipe(&server(), None).await;
+    let mut client = clients::Client::on_pipe(&server(), None).await;
     let key = "io.modelcontextprotocol/serverInfo";
     let named = json!({"name": "content", "title": "Content", "version": "1.0.0"});
-    assert_eq!(way.result("tools/list", json!({})).await["_meta"][key], named);
+    assert_eq!(client.result("tools/list", json!({})).await["_meta"][key], named);
     let described = json!({
         "name": "content", "title": "Content", "version": "1.0.0", "description": "Shows content.",
         "icons": [wire_icon()], "websiteUrl": "https://example.com",
     });
-    assert_eq!(way.result("server/discover", json!({})).await["_meta"][key], described);
+    assert_eq!(client.result("server/discover", json!({})).await["_meta"][key], described);
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -250,7 +250,7 @@ async fn blocks_are_results() {
         }),
     ];
     let server = Server::builder("blocks", "1.0.0").tools(tools).build();
-    let mut way = ways::Way::on_pipe(&server, None).await;
+    let mut client = clients::Client::on_pipe(&server, None).await;
     for (tool, content) in [
         ("image", json!([image])),
         ("sound", json!([{"type": "audio", "data": "BAU=", "mimeType": "audio/wav"}])),
@@ -260,7 +260,7 @@ async fn blocks_are_results() {
         ("three", json!([text("a"), text("b"), text("c")])),
         ("failing", json!([image, text("x"), text("")])),
     ] {
-        assert_eq!(way.result("tools/call", json!({"name": tool})).await["content"], content, "{tool}");
+        assert_eq!(client.result("tools/call", json!({"name": tool})).await["content"], content, "{tool}");
     }
 }
 
@@ -280,15 +280,15 @@ async fn line_breaks_of_an_upstream_do_not_end_a_message() {
     let wants_logs = json!({"name": "upstream", "_meta": {
         "progressToken": 1, "io.modelcontextprotocol/logLevel": "debug",
     }});
-    for way in &mut ways::each_revision(&server).await {
-        if way.has_session() {
-            way.result("logging/setLevel", json!({"level": "debug"})).await;
+    for client in &mut clients::each_revision(&server).await {
+        if client.has_session() {
+            client.result("logging/setLevel", json!({"level": "debug"})).await;
         }
-        let all = way.all("tools/call", wants_logs.clone()).await;
-        let [log, answer] = &all[..] else { panic!("{}: {all:?}", way.revision()) };
-        assert_eq!(log["params"]["data"], expected, "{}", way.revision());
-        if way.revision() >= "2025-06-18" {
-            assert_eq!(answer["result"]["structuredContent"], expected, "{}", way.revision());
+        let all = client.all("tools/call", wants_logs.clone()).await;
+        let [log, answer] = &all[..] else { panic!("{}: {all:?}", client.revision()) };
+        assert_eq!(log["params"]["data"], expected, "{}", client.revision());
+        if client.revision() >= "2025-06-18" {
+            assert_eq!(answer["result"]["structuredContent"], expected, "{}", client.revision());
         }
     }
     let (mut ours, theirs) = Pipe::pair();

@@ -12,7 +12,7 @@ use mcp_tests::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{panics, ways};
+use crate::{clients, panics};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,12 +58,12 @@ fn server() -> Server {
 #[tokio::test]
 async fn extensions_are_declared_with_their_settings() {
     mcp_tests::covers!("EXT-002", "CAP-009", "EXT-004");
-    for mut way in ways::all(&server()).await {
-        let declared = match way.has_session() {
+    for mut client in clients::all(&server()).await {
+        let declared = match client.has_session() {
             true => json!({"extensions": {"com.example/strict": {}}}),
             false => json!({"extensions": {"com.example/clock": {"zones": ["UTC"]}, "com.example/strict": {}}}),
         };
-        assert_eq!(way.capabilities().await, declared);
+        assert_eq!(client.capabilities().await, declared);
     }
 }
 
@@ -71,19 +71,19 @@ async fn extensions_are_declared_with_their_settings() {
 #[tokio::test]
 async fn methods_answer_in_every_revision() {
     mcp_tests::covers!("JRPC-007", "JRPC-008", "META-007");
-    for mut way in ways::all(&server()).await {
-        let mut result = way.result("com.example/now", json!({"zone": "UTC"})).await;
+    for mut client in clients::all(&server()).await {
+        let mut result = client.result("com.example/now", json!({"zone": "UTC"})).await;
         assert_eq!(result["time"], "12:00");
-        if way.has_session() {
+        if client.has_session() {
             assert_eq!(result, json!({"time": "12:00"}));
         } else {
             assert_eq!(result["resultType"], "complete");
             assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "extended");
         }
         let odd = json!({"text": "a\nb", "_metal": [1], "resultTyped": null});
-        result = way.result("com.example/echo", odd.clone()).await;
+        result = client.result("com.example/echo", odd.clone()).await;
         assert_eq!((&result["text"], &result["_metal"]), (&odd["text"], &odd["_metal"]));
-        result = way.result("com.example/reset", json!({})).await;
+        result = client.result("com.example/reset", json!({})).await;
         assert!(result.is_object());
     }
 }
@@ -92,10 +92,10 @@ async fn methods_answer_in_every_revision() {
 #[tokio::test]
 async fn meta_of_a_result_is_merged_and_its_kind_is_the_protocols() {
     mcp_tests::covers!("EXT-006", "META-007");
-    for mut way in ways::all(&server()).await {
-        let result = way.result("com.example/meta", json!({})).await;
+    for mut client in clients::all(&server()).await {
+        let result = client.result("com.example/meta", json!({})).await;
         assert_eq!((&result["a"], &result["_meta"]["com.example/k"]), (&json!(1), &json!(true)));
-        if !way.has_session() {
+        if !client.has_session() {
             assert_eq!(result["resultType"], "complete");
             assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "extended");
         }
@@ -106,19 +106,19 @@ async fn meta_of_a_result_is_merged_and_its_kind_is_the_protocols() {
 #[tokio::test]
 async fn failures_say_what_to_do_and_keep_secrets() {
     mcp_tests::covers!("JRPC-014");
-    for mut way in ways::all(&server()).await {
-        let (code, error) = way.error("com.example/now", json!({"zone": "Mars"})).await;
+    for mut client in clients::all(&server()).await {
+        let (code, error) = client.error("com.example/now", json!({"zone": "Mars"})).await;
         assert_eq!((code, &error["message"]), (-32602, &json!("unknown zone `Mars`")));
-        let (code, error) = way.error("com.example/now", json!({"zone": 1})).await;
+        let (code, error) = client.error("com.example/now", json!({"zone": 1})).await;
         assert_eq!(code, -32602);
         assert!(error["message"].as_str().unwrap().starts_with("`params`: invalid type: integer `1`"), "{error}");
         for method in ["com.example/broken", "com.example/panics", "com.example/list"] {
-            let (code, error) = way.error(method, json!({})).await;
+            let (code, error) = client.error(method, json!({})).await;
             assert_eq!(code, -32603, "{error}");
             assert!(!error.to_string().contains("1234") && !error.to_string().contains("purpose"), "{error}");
         }
         // An object is read into `()` only if it is empty.
-        assert_eq!(way.error("com.example/reset", json!({"x": 1})).await.0, -32602);
+        assert_eq!(client.error("com.example/reset", json!({"x": 1})).await.0, -32602);
     }
 }
 
@@ -127,13 +127,13 @@ async fn failures_say_what_to_do_and_keep_secrets() {
 async fn other_methods_are_not_found() {
     mcp_tests::covers!("JRPC-014", "JRPC-015");
     let server = server();
-    for mut way in ways::all(&server).await {
-        let other = if way.has_session() { "server/discover" } else { "resources/subscribe" };
+    for mut client in clients::all(&server).await {
+        let other = if client.has_session() { "server/discover" } else { "resources/subscribe" };
         for method in ["com.example/later", other, "tasks/get", "tools/list", "notifications/x"] {
-            assert_eq!(way.error(method, json!({"uri": "x"})).await.0, -32601, "{method}");
+            assert_eq!(client.error(method, json!({"uri": "x"})).await.0, -32601, "{method}");
         }
     }
-    let mut connection = Connection::open(ways::serve(&server).await).await;
+    let mut connection = Connection::open(clients::serve(&server).await).await;
     for (method, status) in [("com.example/later", 404), ("com.example/reset", 200)] {
         assert_eq!(connection.post(&messages::stateless(1, method, json!({}))).await.status, status);
     }
@@ -143,7 +143,7 @@ async fn other_methods_are_not_found() {
 #[tokio::test]
 async fn the_method_header_is_checked() {
     mcp_tests::covers!("HDR-005");
-    let mut connection = Connection::open(ways::serve(&server()).await).await;
+    let mut connection = Connection::open(clients::serve(&server()).await).await;
     let message = messages::stateless(1, "com.example/reset", json!({}));
     let other = messages::stateless(1, "com.example/now", json!({}));
     let answer = connection.post_with(&mirror(&other), &message).await;
@@ -157,18 +157,18 @@ async fn an_extension_may_need_its_client_to_declare_it() {
     mcp_tests::covers!("CAP-005", "CAP-006", "EXT-002", "EXT-003");
     const METHOD: &str = "com.example/strict/do";
     let server = server();
-    for mut way in ways::all(&server).await {
-        let (code, error) = way.error(METHOD, json!({})).await;
+    for mut client in clients::all(&server).await {
+        let (code, error) = client.error(METHOD, json!({})).await;
         assert_eq!(code, -32021);
         assert_eq!(error["data"], json!({"requiredCapabilities": {"extensions": {"com.example/strict": {}}}}));
-        if !way.has_session() {
+        if !client.has_session() {
             let declared = json!({"extensions": {"com.example/strict": {}}});
             let meta = json!({"_meta": {"io.modelcontextprotocol/clientCapabilities": declared}});
-            way.result(METHOD, meta).await;
-            assert_eq!(way.error(METHOD, json!({})).await.0, -32021, "declared by another request");
+            client.result(METHOD, meta).await;
+            assert_eq!(client.error(METHOD, json!({})).await.0, -32021, "declared by another request");
         }
     }
-    let mut connection = Connection::open(ways::serve(&server).await).await;
+    let mut connection = Connection::open(clients::serve(&server).await).await;
     assert_eq!(connection.post(&messages::stateless(1, METHOD, json!({}))).await.status, 400);
 
     let listener = server.bind_http("127.0.0.1:0").await.unwrap();
@@ -222,11 +222,11 @@ async fn layers_stand_around_methods() {
         }
     });
     let server = Server::builder("extended", "1.0.0").extension(clock()).layer(refuse).build();
-    for mut way in ways::all(&server).await {
-        let (code, error) = way.error("com.example/reset", json!({})).await;
+    for mut client in clients::all(&server).await {
+        let (code, error) = client.error("com.example/reset", json!({})).await;
         assert_eq!((code, &error["message"]), (-32602, &json!("not today")));
-        assert_eq!(way.result("com.example/now", json!({"zone": "UTC"})).await["time"], "12:00");
-        assert_eq!(way.error("com.example/later", json!({})).await.0, -32601);
+        assert_eq!(client.result("com.example/now", json!({"zone": "UTC"})).await["time"], "12:00");
+        assert_eq!(client.error("com.example/later", json!({})).await.0, -32601);
     }
 }
 

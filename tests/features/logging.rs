@@ -11,11 +11,11 @@ use mcp_server::{
     model::LogLevel, tool, tools,
 };
 use mcp_tests::{
+    clients::{self, Client, WITH_SESSION},
     covers,
     messages::{STATELESS, call, initialize, request, stateless},
     peer::Peer,
     raw_http::Connection,
-    ways::{self, WITH_SESSION, Way},
 };
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -77,9 +77,9 @@ fn server() -> Server {
 }
 
 /// Sets the level: of the session, or of the request that these parameters are for.
-async fn want(way: &mut Way, level: &str, mut params: Value) -> Value {
-    if way.has_session() {
-        assert_eq!(way.result("logging/setLevel", json!({"level": level})).await, json!({}));
+async fn want(client: &mut Client, level: &str, mut params: Value) -> Value {
+    if client.has_session() {
+        assert_eq!(client.result("logging/setLevel", json!({"level": level})).await, json!({}));
     } else {
         params["_meta"][LEVEL] = json!(level);
     }
@@ -101,17 +101,17 @@ fn logged(mut all: Vec<Value>) -> Vec<Value> {
 #[tokio::test]
 async fn logging_is_declared_where_it_is_configured() {
     covers!("LOG-001", "CAP-001");
-    for mut way in ways::each_revision(&server()).await {
-        assert_eq!(way.capabilities().await["logging"], json!({}), "{}", way.revision());
+    for mut client in clients::each_revision(&server()).await {
+        assert_eq!(client.capabilities().await["logging"], json!({}), "{}", client.revision());
     }
     let silent = Server::builder("silent", "1.0.0").tools(tools![chat]).build();
-    for mut way in ways::each_revision(&silent).await {
-        assert_eq!(way.capabilities().await["logging"], Value::Null);
+    for mut client in clients::each_revision(&silent).await {
+        assert_eq!(client.capabilities().await["logging"], Value::Null);
         // What is not declared does not exist, and is not sent.
-        assert_eq!(way.error("logging/setLevel", json!({"level": "debug"})).await.0, -32601);
+        assert_eq!(client.error("logging/setLevel", json!({"level": "debug"})).await.0, -32601);
         let mut params = call("chat", json!({}));
         params["_meta"] = json!({LEVEL: "debug"});
-        assert_eq!(logged(way.all("tools/call", params).await), Vec::<Value>::new());
+        assert_eq!(logged(client.all("tools/call", params).await), Vec::<Value>::new());
     }
 }
 
@@ -119,37 +119,37 @@ async fn logging_is_declared_where_it_is_configured() {
 #[tokio::test]
 async fn a_client_gets_messages_of_its_level_and_above() {
     covers!("LOG-002", "LOG-003", "LOG-004", "LOG-008");
-    for mut way in ways::each_revision(&server()).await {
+    for mut client in clients::each_revision(&server()).await {
         // It has not asked for any.
-        assert_eq!(logged(way.all("tools/call", call("chat", json!({}))).await), Vec::<Value>::new());
+        assert_eq!(logged(client.all("tools/call", call("chat", json!({}))).await), Vec::<Value>::new());
         for (first, level) in LEVELS.into_iter().enumerate() {
-            let params = want(&mut way, level, call("chat", json!({}))).await;
+            let params = want(&mut client, level, call("chat", json!({}))).await;
             let expected = LEVELS.into_iter().enumerate().skip(first).map(|(number, level)| match number % 2 {
                 0 => json!({"level": level, "logger": "chat", "data": {"number": number}}),
                 _ => json!({"level": level, "data": format!("number {number}")}),
             });
-            assert_eq!(logged(way.all("tools/call", params).await), expected.collect::<Vec<_>>());
+            assert_eq!(logged(client.all("tools/call", params).await), expected.collect::<Vec<_>>());
         }
         // A request that names no level gets none, whatever the one before it said; a session remembers.
-        let later = logged(way.all("tools/call", call("chat", json!({}))).await);
-        assert_eq!(later.len(), usize::from(way.has_session()));
+        let later = logged(client.all("tools/call", call("chat", json!({}))).await);
+        assert_eq!(later.len(), usize::from(client.has_session()));
     }
 }
 
 #[tokio::test]
 async fn a_handler_may_ask_what_is_wanted() {
-    for mut way in ways::all(&server()).await {
-        let params = want(&mut way, "critical", call("curious", json!({}))).await;
-        let result = way.result("tools/call", params).await;
+    for mut client in clients::all(&server()).await {
+        let params = want(&mut client, "critical", call("curious", json!({}))).await;
+        let result = client.result("tools/call", params).await;
         assert_eq!(result["content"][0]["text"], "critical alert emergency");
     }
 }
 
 #[tokio::test]
 async fn prompts_log_as_tools_do() {
-    for mut way in ways::all(&server()).await {
-        let params = want(&mut way, "info", json!({"name": "talk"})).await;
-        let all = logged(way.all("prompts/get", params).await);
+    for mut client in clients::all(&server()).await {
+        let params = want(&mut client, "info", json!({"name": "talk"})).await;
+        let all = logged(client.all("prompts/get", params).await);
         assert_eq!(all, [json!({"level": "info", "data": "from a prompt"})]);
     }
 }
@@ -158,20 +158,20 @@ async fn prompts_log_as_tools_do() {
 #[tokio::test]
 async fn a_level_that_is_none_is_refused() {
     covers!("LOG-006", "LOG-009");
-    for mut way in ways::each_revision(&server()).await {
+    for mut client in clients::each_revision(&server()).await {
         for level in [json!("loud"), json!("Debug"), json!(1), json!("")] {
-            let (code, error) = if way.has_session() {
-                way.error("logging/setLevel", json!({"level": level})).await
+            let (code, error) = if client.has_session() {
+                client.error("logging/setLevel", json!({"level": level})).await
             } else {
                 let mut params = call("chat", json!({}));
                 params["_meta"] = json!({LEVEL: level});
-                way.error("tools/call", params).await
+                client.error("tools/call", params).await
             };
             assert_eq!(code, -32602);
             assert!(error["message"].as_str().unwrap().contains("debug, info, notice"), "{error}");
         }
-        if way.has_session() {
-            assert_eq!(way.error("logging/setLevel", json!({})).await.0, -32602);
+        if client.has_session() {
+            assert_eq!(client.error("logging/setLevel", json!({})).await.0, -32602);
         }
     }
 }
@@ -182,7 +182,7 @@ async fn no_level_is_set_without_a_session() {
     covers!("LOG-007", "VER-012");
     let server = server();
     let message = stateless(1, "logging/setLevel", json!({"level": "debug"}));
-    let answer = Connection::open(ways::serve(&server).await).await.post(&message).await;
+    let answer = Connection::open(clients::serve(&server).await).await.post(&message).await;
     assert_eq!((answer.status, answer.error_code()), (404, -32601));
     assert_eq!(Peer::in_process(&server).ask(&message).await["error"]["code"], -32601);
 }
@@ -192,11 +192,11 @@ async fn no_level_is_set_without_a_session() {
 async fn a_server_chooses_for_sessions_that_chose_no_level() {
     covers!("LOG-003", "LOG-008");
     let server = Server::builder("eager", "1.0.0").tools(tools![chat]).logging_from(LogLevel::Alert).build();
-    for mut way in ways::each_revision(&server).await {
-        let all = logged(way.all("tools/call", call("chat", json!({}))).await);
-        assert_eq!(all.len(), if way.has_session() { 2 } else { 0 });
-        let params = want(&mut way, "emergency", call("chat", json!({}))).await;
-        assert_eq!(logged(way.all("tools/call", params).await).len(), 1);
+    for mut client in clients::each_revision(&server).await {
+        let all = logged(client.all("tools/call", call("chat", json!({}))).await);
+        assert_eq!(all.len(), if client.has_session() { 2 } else { 0 });
+        let params = want(&mut client, "emergency", call("chat", json!({}))).await;
+        assert_eq!(logged(client.all("tools/call", params).await).len(), 1);
     }
 }
 
@@ -206,9 +206,10 @@ async fn messages_go_to_the_stream_of_their_request_only() {
     covers!("LOG-005", "SUBS-007");
     for version in [Some(WITH_SESSION), None] {
         let server = server();
-        let address = ways::serve(&server).await;
-        let events = Way::over_http(address, version).await;
-        let (mut caller, mut other) = (Way::over_http(address, version).await, Way::on_pipe(&server, version).await);
+        let address = clients::serve(&server).await;
+        let events = Client::over_http(address, version).await;
+        let (mut caller, mut other) =
+            (Client::over_http(address, version).await, Client::on_pipe(&server, version).await);
         if version.is_some() {
             // The same session listens and calls.
             caller = events.again().await;
@@ -262,7 +263,7 @@ async fn what_has_no_sessions_declares_no_logging() {
     limits.http_sessions = false;
     let builder = Server::builder("lone", "1.0.0").tools(tools![chat]).limits(limits).logging_from(LogLevel::Debug);
     let server = builder.build();
-    let mut connection = Connection::open(ways::serve(&server).await).await;
+    let mut connection = Connection::open(clients::serve(&server).await).await;
     let opened = connection.post_with(&[], &initialize(WITH_SESSION)).await.json();
     assert_eq!(opened["result"]["capabilities"]["logging"], Value::Null);
     let level = request(1, "logging/setLevel", json!({"level": "debug"}));
@@ -281,10 +282,10 @@ async fn messages_pass_the_layers() {
     covers!("LOG-004");
     let layer = middleware::from_fn(|call, next: middleware::Next| next.run(call));
     let server = Server::builder("layered", "1.0.0").tools(tools![chat]).layer(layer).logging().build();
-    for mut way in ways::all(&server).await {
-        assert_eq!(logged(way.all("tools/call", call("chat", json!({}))).await).len(), 0);
-        let params = want(&mut way, "alert", call("chat", json!({}))).await;
-        assert_eq!(logged(way.all("tools/call", params).await).len(), 2);
+    for mut client in clients::all(&server).await {
+        assert_eq!(logged(client.all("tools/call", call("chat", json!({}))).await).len(), 0);
+        let params = want(&mut client, "alert", call("chat", json!({}))).await;
+        assert_eq!(logged(client.all("tools/call", params).await).len(), 2);
     }
 }
 
@@ -292,9 +293,9 @@ async fn messages_pass_the_layers() {
 #[tokio::test]
 async fn messages_that_come_too_fast_are_left_out_and_counted() {
     covers!("LOG-011");
-    for mut way in ways::all(&server()).await {
-        let params = want(&mut way, "info", call("flood", json!({"messages": 1000}))).await;
-        let mut all = logged(way.all("tools/call", params).await);
+    for mut client in clients::all(&server()).await {
+        let params = want(&mut client, "info", call("flood", json!({"messages": 1000}))).await;
+        let mut all = logged(client.all("tools/call", params).await);
         let notice = all.pop().unwrap();
         assert!(all.iter().enumerate().all(|(number, message)| message["data"] == number), "{all:?}");
         assert!((1..=64).contains(&all.len()), "{}", all.len());
@@ -302,7 +303,7 @@ async fn messages_that_come_too_fast_are_left_out_and_counted() {
         assert_eq!(notice["level"], "error");
         let text = notice["data"].as_str().unwrap();
         assert!(text.starts_with(&format!("{} log messages of this call are left out", 1000 - all.len())), "{text}");
-        assert_eq!(way.result("tools/call", call("flood", json!({"messages": 0}))).await["content"][0]["text"], "0");
+        assert_eq!(client.result("tools/call", call("flood", json!({"messages": 0}))).await["content"][0]["text"], "0");
     }
 }
 
@@ -310,9 +311,9 @@ async fn messages_that_come_too_fast_are_left_out_and_counted() {
 #[tokio::test]
 async fn data_that_cannot_be_sent_is_told_so() {
     covers!("LOG-011");
-    for mut way in ways::all(&server()).await {
-        let params = want(&mut way, "info", call("misuse", json!({}))).await;
-        let all = logged(way.all("tools/call", params).await);
+    for mut client in clients::all(&server()).await {
+        let params = want(&mut client, "info", call("misuse", json!({}))).await;
+        let all = logged(client.all("tools/call", params).await);
         let data: Vec<&Value> = all.iter().map(|message| &message["data"]).collect();
         assert_eq!(data[0], "the data is left out: it has more than 16384 bytes");
         assert!(data[1].as_str().unwrap().starts_with("the data is left out: it cannot be written as JSON"));
@@ -389,7 +390,7 @@ async fn a_child_process_logs_to_its_client() {
 async fn our_client_asks_and_hears() {
     covers!("LOG-002", "LOG-003", "LOG-008");
     let server = server();
-    let url = format!("http://{}/mcp", ways::serve(&server).await);
+    let url = format!("http://{}/mcp", clients::serve(&server).await);
     for version in ProtocolVersion::ALL {
         for over_http in [false, true] {
             let heard = Arc::new(Mutex::new(Vec::new()));
@@ -416,7 +417,7 @@ async fn our_client_asks_and_hears() {
 #[tokio::test]
 async fn our_client_passes_over_what_it_did_not_ask_for() {
     let server = Server::builder("eager", "1.0.0").tools(tools![chat]).logging_from(LogLevel::Debug).build();
-    let url = format!("http://{}/mcp", ways::serve(&server).await);
+    let url = format!("http://{}/mcp", clients::serve(&server).await);
     for version in ProtocolVersion::ALL {
         let builder = || McpClient::builder("agent", "1.0.0").version(version);
         let clients =

@@ -17,7 +17,7 @@ mod tracing_layer;
 mod visibility;
 
 use mcp_server::{Server, ServerPrompt, ServerResource};
-use mcp_tests::ways;
+use mcp_tests::clients;
 
 /// A server with one of everything, some of it registered by hand.
 fn server() -> Server {
@@ -45,10 +45,10 @@ async fn capabilities_follow_what_is_registered() {
         (prompts, json!({"prompts": {"listChanged": true}}), "resources/list"),
         (resources, json!({"resources": {"listChanged": true, "subscribe": true}, "completions": {}}), "prompts/get"),
     ] {
-        for mut way in ways::all(&server).await {
-            assert_eq!(way.capabilities().await, capabilities);
+        for mut client in clients::all(&server).await {
+            assert_eq!(client.capabilities().await, capabilities);
             // JRPC-015: a capability that is not declared has no methods.
-            let answer = way.ask(method, json!({"name": "a"})).await;
+            let answer = client.ask(method, json!({"name": "a"})).await;
             assert_eq!(answer["error"]["code"], -32601, "{answer}");
         }
     }

@@ -18,7 +18,7 @@ use mcp_tests::{
 use serde_json::json;
 use tower::{ServiceBuilder, limit::ConcurrencyLimitLayer, timeout::TimeoutLayer};
 
-use crate::ways::{self, Way};
+use crate::clients::{self, Client};
 
 #[tool]
 fn open() -> &'static str {
@@ -73,10 +73,10 @@ async fn a_layer_sees_the_method_the_name_and_the_caller_of_every_call() {
         }
     });
     let server = Server::builder("layered", "1.0.0").tools(tools![open, secret]).layer(watch).build();
-    for mut way in ways::all(&server).await {
+    for mut client in clients::all(&server).await {
         seen.lock().unwrap().clear();
-        way.result("tools/list", json!({})).await;
-        way.result("tools/call", call("open", json!({}))).await;
+        client.result("tools/list", json!({})).await;
+        client.result("tools/call", call("open", json!({}))).await;
         let client = Some("test".to_owned());
         let expected = [("tools/list", None), ("tools/call", Some("open".to_owned()))];
         let expected = expected.map(|(method, name)| (method.to_owned(), name, client.clone()));
@@ -87,10 +87,10 @@ async fn a_layer_sees_the_method_the_name_and_the_caller_of_every_call() {
 #[tokio::test]
 async fn a_layer_refuses_a_call_in_its_own_words_and_lets_others_pass() {
     let server = Server::builder("layered", "1.0.0").tools(tools![open, secret]).layer(from_fn(refuse_secrets)).build();
-    for mut way in ways::all(&server).await {
-        let (code, error) = way.error("tools/call", call("secret", json!({}))).await;
+    for mut client in clients::all(&server).await {
+        let (code, error) = client.error("tools/call", call("secret", json!({}))).await;
         assert_eq!((code, error["message"].as_str()), (-32602, Some("not for you")));
-        assert_eq!(text_of(&way.ask("tools/call", call("open", json!({}))).await), "open");
+        assert_eq!(text_of(&client.ask("tools/call", call("open", json!({}))).await), "open");
     }
 }
 
@@ -106,8 +106,8 @@ async fn the_layer_that_was_added_last_sees_a_call_first() {
     };
     let stacked = ServiceBuilder::new().layer(note("top")).layer(note("bottom"));
     let server = Server::builder("layered", "1.0.0").tools(tools![open]).layer(note("first")).layer(stacked).build();
-    let mut way = Way::on_pipe(&server, None).await;
-    way.result("tools/call", call("open", json!({}))).await;
+    let mut client = Client::on_pipe(&server, None).await;
+    client.result("tools/call", call("open", json!({}))).await;
     assert_eq!(*order.lock().unwrap(), ["top", "bottom", "first"]);
 }
 
@@ -116,12 +116,12 @@ async fn layers_of_tower_fit_and_their_failures_stay_in_the_log() {
     let layers =
         ServiceBuilder::new().layer(TimeoutLayer::new(Duration::from_millis(10))).layer(ConcurrencyLimitLayer::new(1));
     let server = Server::builder("layered", "1.0.0").tools(tools![open, stuck]).layer(layers).build();
-    for mut way in ways::all(&server).await {
-        let (code, error) = way.error("tools/call", call("stuck", json!({}))).await;
+    for mut client in clients::all(&server).await {
+        let (code, error) = client.error("tools/call", call("stuck", json!({}))).await;
         assert_eq!(code, -32603);
         assert_eq!(error["message"], "the call was refused by the server: its log says why");
         // The one place was given back.
-        assert_eq!(text_of(&way.ask("tools/call", call("open", json!({}))).await), "open");
+        assert_eq!(text_of(&client.ask("tools/call", call("open", json!({}))).await), "open");
     }
 }
 
@@ -132,10 +132,10 @@ async fn a_layer_that_panics_is_answered() {
         next.run(call).await
     }
     let server = Server::builder("layered", "1.0.0").tools(tools![open]).layer(from_fn(panics)).build();
-    for mut way in ways::all(&server).await {
-        let (code, _) = way.error("tools/call", call("open", json!({}))).await;
+    for mut client in clients::all(&server).await {
+        let (code, _) = client.error("tools/call", call("open", json!({}))).await;
         assert_eq!(code, -32603);
-        way.result("tools/list", json!({})).await;
+        client.result("tools/list", json!({})).await;
     }
 }
 
@@ -143,7 +143,7 @@ async fn a_layer_that_panics_is_answered() {
 #[tokio::test]
 async fn progress_passes_the_layers() {
     let server = Server::builder("layered", "1.0.0").tools(tools![steps]).layer(from_fn(refuse_secrets)).build();
-    let mut connection = Connection::open(ways::serve(&server).await).await;
+    let mut connection = Connection::open(clients::serve(&server).await).await;
     let message = stateless(1, "tools/call", call_with_progress("steps", json!({}), "t"));
     let events = connection.post(&message).await.events();
     assert_eq!(events[0]["params"]["progressToken"], "t");
@@ -157,8 +157,8 @@ async fn a_layer_attaches_what_handlers_read_on_every_transport() {
         next.run(call).await
     }
     let server = Server::builder("layered", "1.0.0").tools(tools![whoami]).layer(from_fn(attach)).build();
-    for mut way in ways::all(&server).await {
-        assert_eq!(text_of(&way.ask("tools/call", call("whoami", json!({}))).await), "layer none none");
+    for mut client in clients::all(&server).await {
+        assert_eq!(text_of(&client.ask("tools/call", call("whoami", json!({}))).await), "layer none none");
     }
 }
 
@@ -182,11 +182,11 @@ async fn a_handler_reads_headers_meta_and_what_the_host_application_attached() {
     let server = Server::builder("hosted", "1.0.0").tools(tools![whoami]).build();
     let address = hosted(&server).await;
     let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    for session in [Some(ways::WITH_SESSION), None] {
-        let mut way = Way::over_http(address, session).await;
+    for session in [Some(clients::WITH_SESSION), None] {
+        let mut client = Client::over_http(address, session).await;
         let mut params = call("whoami", json!({}));
         params["_meta"] = json!({"traceparent": trace});
-        assert_eq!(text_of(&way.ask("tools/call", params).await), format!("host none {trace}"));
+        assert_eq!(text_of(&client.ask("tools/call", params).await), format!("host none {trace}"));
     }
     let message = stateless(1, "tools/call", call("whoami", json!({})));
     let mut headers = mirror(&message);
@@ -202,9 +202,9 @@ async fn the_meta_of_a_large_request_is_kept() {
         format!("{} {}", text.len(), ctx.meta("baggage").unwrap().as_str())
     }
     let server = Server::builder("large", "1.0.0").tools(tools![measure]).build();
-    for mut way in ways::all(&server).await {
+    for mut client in clients::all(&server).await {
         let mut params = call("measure", json!({"text": "x".repeat(100_000)}));
         params["_meta"] = json!({"baggage": {"a": "ü\n"}, "other": 1});
-        assert_eq!(text_of(&way.ask("tools/call", params).await), r#"100000 {"a":"ü\n"}"#);
+        assert_eq!(text_of(&client.ask("tools/call", params).await), r#"100000 {"a":"ü\n"}"#);
     }
 }

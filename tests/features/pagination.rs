@@ -1,7 +1,7 @@
 //! Pages of lists, and the cursors between them.
 
 use mcp_server::{Limits, Server, ServerBuilder, ServerPrompt, ServerResource, ServerTool};
-use mcp_tests::ways;
+use mcp_tests::clients;
 use serde_json::{Value, json};
 
 use crate::panics;
@@ -34,8 +34,8 @@ fn server(configure: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Server {
     configure(builder).build()
 }
 
-async fn first_cursor(way: &mut ways::Way, method: &str) -> Value {
-    let page = way.result(method, json!({})).await;
+async fn first_cursor(client: &mut clients::Client, method: &str) -> Value {
+    let page = client.result(method, json!({})).await;
     assert!(page["nextCursor"].is_string(), "{page}");
     page["nextCursor"].clone()
 }
@@ -48,10 +48,10 @@ fn names(page: &Value, items: &str, name: &str) -> Vec<String> {
 #[tokio::test]
 async fn every_list_has_pages() {
     mcp_tests::covers!("PAGE-001");
-    for mut way in ways::all(&server(|builder| builder)).await {
+    for mut client in clients::all(&server(|builder| builder)).await {
         for (method, items, name) in LISTS {
-            let first = way.result(method, json!({})).await;
-            let second = way.result(method, json!({"cursor": first["nextCursor"]})).await;
+            let first = client.result(method, json!({})).await;
+            let second = client.result(method, json!({"cursor": first["nextCursor"]})).await;
             assert_eq!((names(&first, items, name).len(), names(&second, items, name).len()), (2, 1), "{method}");
             assert!(second.get("nextCursor").is_none(), "{second}");
         }
@@ -63,10 +63,10 @@ async fn every_list_has_pages() {
 async fn a_cursor_that_is_not_of_this_list_is_refused() {
     mcp_tests::covers!("PAGE-005");
     let stranger = server(|builder| builder.state_key([8; 32]));
-    let strange = first_cursor(&mut ways::Way::on_pipe(&stranger, None).await, "tools/list").await;
-    for mut way in ways::all(&server(|builder| builder.state_key(KEY))).await {
+    let strange = first_cursor(&mut clients::Client::on_pipe(&stranger, None).await, "tools/list").await;
+    for mut client in clients::all(&server(|builder| builder.state_key(KEY))).await {
         for (method, ..) in LISTS {
-            let good = first_cursor(&mut way, method).await;
+            let good = first_cursor(&mut client, method).await;
             let text = good.as_str().unwrap();
             let mut wrong = vec![json!(""), json!("!"), json!("AAAA"), json!("x".repeat(8192)), strange.clone()];
             wrong.push(json!(text[1..]));
@@ -74,15 +74,15 @@ async fn a_cursor_that_is_not_of_this_list_is_refused() {
             let middle = if &text[20..21] == "A" { "B" } else { "A" };
             wrong.push(json!(format!("{}{middle}{}", &text[..20], &text[21..])));
             for (other, ..) in LISTS.iter().filter(|(other, ..)| *other != method) {
-                wrong.push(first_cursor(&mut way, other).await);
+                wrong.push(first_cursor(&mut client, other).await);
             }
             for cursor in wrong {
-                let (code, error) = way.error(method, json!({"cursor": cursor})).await;
+                let (code, error) = client.error(method, json!({"cursor": cursor})).await;
                 assert_eq!(code, -32602, "{method} {cursor}");
                 let text = "`params.cursor` is not a cursor of this list: start again without one";
                 assert_eq!(error["message"], text, "{method} {cursor}");
             }
-            way.result(method, json!({"cursor": good})).await;
+            client.result(method, json!({"cursor": good})).await;
         }
     }
 }
@@ -98,9 +98,9 @@ async fn replicas_accept_each_others_cursors() {
     both.resources().remove("x://a");
     both.resources().insert(ServerResource::text("x://a", "a", "x"));
     let new = server(|builder| builder.state_key([9; 32]));
-    let mut at_old = ways::Way::on_pipe(&old, None).await;
-    let mut at_both = ways::Way::on_pipe(&both, None).await;
-    let mut at_new = ways::Way::on_pipe(&new, None).await;
+    let mut at_old = clients::Client::on_pipe(&old, None).await;
+    let mut at_both = clients::Client::on_pipe(&both, None).await;
+    let mut at_new = clients::Client::on_pipe(&new, None).await;
     for (method, items, name) in LISTS {
         let cursor = first_cursor(&mut at_old, method).await;
         let page = at_both.result(method, json!({"cursor": cursor})).await;
@@ -117,16 +117,16 @@ async fn replicas_accept_each_others_cursors() {
 /// The first item leaves while a client reads: nothing is left out.
 #[tokio::test]
 async fn pages_go_on_while_items_come_and_go() {
-    for mut way in ways::all(&server(|builder| builder)).await {
+    for mut client in clients::all(&server(|builder| builder)).await {
         let server = server(|builder| builder);
-        let mut other = ways::Way::on_pipe(&server, None).await;
+        let mut other = clients::Client::on_pipe(&server, None).await;
         let cursor = first_cursor(&mut other, "tools/list").await;
         server.tools().remove("b");
         server.tools().insert(ServerTool::new("d", |_: Nothing| async { "x" }));
         let page = other.result("tools/list", json!({"cursor": cursor})).await;
         assert_eq!(names(&page, "tools", "name"), ["c", "d"]);
         // A process without a key of its own opens nobody else's.
-        assert_eq!(way.error("tools/list", json!({"cursor": cursor})).await.0, -32602);
+        assert_eq!(client.error("tools/list", json!({"cursor": cursor})).await.0, -32602);
     }
 }
 

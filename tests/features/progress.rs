@@ -2,9 +2,9 @@
 
 use mcp_server::{Context, Server, tool, tools};
 use mcp_tests::{
+    clients::{self, Client, WITH_SESSION},
     covers,
     messages::{call, call_with_progress},
-    ways::{self, WITH_SESSION, Way},
 };
 use serde_json::{Value, json};
 
@@ -69,11 +69,14 @@ fn assert_growing(reports: &[Value]) {
 #[tokio::test]
 async fn progress_grows_and_is_sent_to_those_who_asked() {
     covers!("PROG-002", "PROG-003", "PROG-006");
-    for mut way in ways::each_revision(&server()).await {
-        assert_eq!(reports(way.all("tools/call", call("scramble", json!({}))).await, &Value::Null), [Value::Null; 0]);
+    for mut client in clients::each_revision(&server()).await {
+        assert_eq!(
+            reports(client.all("tools/call", call("scramble", json!({}))).await, &Value::Null),
+            [Value::Null; 0]
+        );
         for token in [json!("a token"), json!(0), json!(-7)] {
             let params = call_with_progress("scramble", json!({}), token.clone());
-            let reports = reports(way.all("tools/call", params).await, &token);
+            let reports = reports(client.all("tools/call", params).await, &token);
             assert_growing(&reports);
             assert_eq!(reports.last().unwrap()["progress"], 4.875);
             assert_eq!(reports.last().unwrap()["total"], 5.0);
@@ -85,9 +88,9 @@ async fn progress_grows_and_is_sent_to_those_who_asked() {
 #[tokio::test]
 async fn reports_that_nobody_has_read_are_replaced() {
     covers!("PROG-008");
-    for mut way in ways::all(&server()).await {
+    for mut client in clients::all(&server()).await {
         let params = call_with_progress("hurry", json!({}), "t");
-        let reports = reports(way.all("tools/call", params).await, &json!("t"));
+        let reports = reports(client.all("tools/call", params).await, &json!("t"));
         assert_growing(&reports);
         assert!(reports.len() < 100, "{}", reports.len());
         assert_eq!(reports.last().unwrap()["progress"], 10_000.0);
@@ -100,11 +103,11 @@ async fn progress_goes_to_the_stream_of_its_request_only() {
     covers!("PROG-005", "SUBS-007");
     for version in [Some(WITH_SESSION), None] {
         let server = server();
-        let address = ways::serve(&server).await;
-        let events = Way::over_http(address, version).await;
+        let address = clients::serve(&server).await;
+        let events = Client::over_http(address, version).await;
         // A session may listen and call at the same time.
         let mut caller =
-            if events.has_session() { events.again().await } else { Way::over_http(address, version).await };
+            if events.has_session() { events.again().await } else { Client::over_http(address, version).await };
         let mut events = events.listen(&[]).await;
         let params = call_with_progress("scramble", json!({}), 1);
         assert!(!reports(caller.all("tools/call", params).await, &json!(1)).is_empty());

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{panics, server, ways};
+use crate::{clients, panics, server};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -60,15 +60,15 @@ pub(crate) fn all() -> Vec<ServerPrompt> {
 async fn prompts_are_listed_with_their_arguments() {
     mcp_tests::covers!("PROM-001");
     let server = server();
-    for mut way in ways::all(&server).await {
-        let listed = way.result("prompts/list", json!({})).await;
+    for mut client in clients::all(&server).await {
+        let listed = client.result("prompts/list", json!({})).await;
         let expected = json!({
             "name": "plan", "title": "Plan a day", "description": "Plans a day outside.",
             "arguments": [{"name": "city", "description": "Where.", "required": true}, {"name": "hours"}, {"name": "pace"}],
         });
         assert_eq!(listed["prompts"][0], expected);
         assert_eq!(listed["prompts"][2], json!({"name": "greet", "arguments": [{"name": "name", "required": true}]}));
-        assert_eq!(listed.get("ttlMs").is_some(), !way.has_session());
+        assert_eq!(listed.get("ttlMs").is_some(), !client.has_session());
     }
 }
 
@@ -77,17 +77,17 @@ async fn prompts_are_listed_with_their_arguments() {
 async fn a_prompt_is_filled_in() {
     mcp_tests::covers!("PROM-004");
     let server = server();
-    for mut way in ways::all(&server).await {
+    for mut client in clients::all(&server).await {
         let arguments = json!({"city": "Oslo", "hours": "3", "pace": "fast"});
-        let result = way.result("prompts/get", json!({"name": "plan", "arguments": arguments})).await;
+        let result = client.result("prompts/get", json!({"name": "plan", "arguments": arguments})).await;
         let messages = json!([
             {"role": "user", "content": {"type": "text", "text": "Oslo, 3 hours, Fast"}},
             {"role": "assistant", "content": {"type": "text", "text": "Gladly."}},
         ]);
         assert_eq!((&result["messages"], &result["description"]), (&messages, &json!("Plans a day outside.")));
-        let result = way.result("prompts/get", json!({"name": "plan", "arguments": {"city": "Oslo"}})).await;
+        let result = client.result("prompts/get", json!({"name": "plan", "arguments": {"city": "Oslo"}})).await;
         assert_eq!(result["messages"][0]["content"]["text"], "Oslo, 8 hours, Slow");
-        let result = way.result("prompts/get", json!({"name": "greet", "arguments": {"name": "Ann"}})).await;
+        let result = client.result("prompts/get", json!({"name": "greet", "arguments": {"name": "Ann"}})).await;
         assert_eq!(result["messages"][0]["content"]["text"], "Hello, Ann!");
     }
 }
@@ -97,7 +97,7 @@ async fn a_prompt_is_filled_in() {
 async fn what_does_not_fit_is_told_and_what_is_secret_is_not() {
     mcp_tests::covers!("PROM-006", "PROM-007");
     let server = server();
-    for mut way in ways::all(&server).await {
+    for mut client in clients::all(&server).await {
         for (name, arguments, code, text) in [
             ("none", json!({}), -32602, "unknown prompt `none`"),
             ("plan", json!({}), -32602, "needs `city`"),
@@ -110,7 +110,7 @@ async fn what_does_not_fit_is_told_and_what_is_secret_is_not() {
             ("broken", json!({"how": "s3cret"}), -32603, "the prompt failed"),
             ("broken", json!({"how": "panic"}), -32603, ""),
         ] {
-            let (found, error) = way.error("prompts/get", json!({"name": name, "arguments": arguments})).await;
+            let (found, error) = client.error("prompts/get", json!({"name": name, "arguments": arguments})).await;
             let message = error["message"].as_str().unwrap();
             assert!(found == code && message.contains(text) && !message.contains("s3cret"), "{name}: {error}");
         }
@@ -125,17 +125,17 @@ async fn prompts_come_and_go_and_have_pages() {
     let server = Server::builder("pages", "1.0.0").prompts(all()).limits(limits).build();
     server.prompts().remove("broken").unwrap();
     server.prompts().insert(ServerPrompt::new("late", |_: ()| async { "late" }));
-    for mut way in ways::all(&server).await {
-        let first = way.result("prompts/list", json!({})).await;
-        let second = way.result("prompts/list", json!({"cursor": first["nextCursor"]})).await;
+    for mut client in clients::all(&server).await {
+        let first = client.result("prompts/list", json!({})).await;
+        let second = client.result("prompts/list", json!({"cursor": first["nextCursor"]})).await;
         let names = |page: &serde_json::Value| {
             let prompts = page["prompts"].as_array().unwrap().iter();
             prompts.map(|prompt| prompt["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!((names(&first), names(&second)), (vec!["plan".into(), "greet".into()], vec!["late".into()]));
         assert!(second.get("nextCursor").is_none());
-        assert_eq!(way.error("prompts/list", json!({"cursor": "x"})).await.0, -32602);
-        assert_eq!(way.error("prompts/get", json!({"name": "broken"})).await.0, -32602);
+        assert_eq!(client.error("prompts/list", json!({"cursor": "x"})).await.0, -32602);
+        assert_eq!(client.error("prompts/get", json!({"name": "broken"})).await.0, -32602);
     }
 }
 

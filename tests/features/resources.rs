@@ -8,7 +8,7 @@ use mcp_server::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{panics, server, ways};
+use crate::{clients, panics, server};
 
 /// Today's motto.
 #[resource("shop://motto", title = "Motto", mime_type = "text/plain")]
@@ -65,8 +65,8 @@ pub(crate) fn all() -> Vec<ServerResource> {
 async fn resources_and_templates_are_listed() {
     mcp_tests::covers!("RES-003");
     let server = server();
-    for mut way in ways::all(&server).await {
-        let listed = way.result("resources/list", json!({})).await;
+    for mut client in clients::all(&server).await {
+        let listed = client.result("resources/list", json!({})).await;
         let motto = json!({
             "uri": "shop://motto", "name": "motto", "title": "Motto", "description": "Today's motto.",
             "mimeType": "text/plain",
@@ -74,13 +74,13 @@ async fn resources_and_templates_are_listed() {
         assert_eq!((&listed["resources"][0], listed["resources"].as_array().unwrap().len()), (&motto, 4));
         let logo = json!({"uri": "shop://logo", "name": "logo", "mimeType": "image/png", "size": 2});
         assert_eq!(listed["resources"][1], logo);
-        let templates = way.result("resources/templates/list", json!({})).await;
+        let templates = client.result("resources/templates/list", json!({})).await;
         let item = json!({"uriTemplate": "shop://items/{id}", "name": "price", "description": "What one item costs."});
         assert_eq!(
             (&templates["resourceTemplates"][0], templates["resourceTemplates"].as_array().unwrap().len()),
             (&item, 4)
         );
-        assert_eq!(templates.get("ttlMs").is_some(), !way.has_session());
+        assert_eq!(templates.get("ttlMs").is_some(), !client.has_session());
     }
 }
 
@@ -89,7 +89,7 @@ async fn resources_and_templates_are_listed() {
 async fn resources_are_read() {
     mcp_tests::covers!("RES-004", "RES-005");
     let server = server();
-    for mut way in ways::all(&server).await {
+    for mut client in clients::all(&server).await {
         for (uri, contents) in [
             ("shop://motto", json!({"mimeType": "text/plain", "text": "Everything must go"})),
             ("shop://logo", json!({"mimeType": "image/png", "blob": "AP8="})),
@@ -98,13 +98,13 @@ async fn resources_are_read() {
             ("shop://files/a/b%20c", json!({"text": "a/b c"})),
             ("shop://shelf/3-b", json!({"text": "3b"})),
         ] {
-            let read = way.result("resources/read", json!({"uri": uri})).await;
+            let read = client.result("resources/read", json!({"uri": uri})).await;
             let mut expected = json!({"uri": uri});
             expected.as_object_mut().unwrap().extend(contents.as_object().unwrap().clone());
             assert_eq!(read["contents"], json!([expected]), "{uri}");
-            assert_eq!(read.get("ttlMs").is_some(), !way.has_session());
+            assert_eq!(read.get("ttlMs").is_some(), !client.has_session());
         }
-        let read = way.result("resources/read", json!({"uri": "shop://all"})).await;
+        let read = client.result("resources/read", json!({"uri": "shop://all"})).await;
         assert_eq!(read["contents"].as_array().unwrap().len(), 2);
     }
 }
@@ -114,8 +114,8 @@ async fn resources_are_read() {
 async fn what_is_not_there_is_not_found_and_what_is_secret_is_not_told() {
     mcp_tests::covers!("RES-006", "RES-007", "RES-008", "RES-012", "RES-013");
     let server = server();
-    for mut way in ways::all(&server).await {
-        let not_found = if way.has_session() { -32002 } else { -32602 };
+    for mut client in clients::all(&server).await {
+        let not_found = if client.has_session() { -32002 } else { -32602 };
         for uri in [
             "shop://none",
             "shop://items/100",
@@ -127,7 +127,7 @@ async fn what_is_not_there_is_not_found_and_what_is_secret_is_not_told() {
             "shop://shelf/300-a",
             "",
         ] {
-            let (code, error) = way.error("resources/read", json!({"uri": uri})).await;
+            let (code, error) = client.error("resources/read", json!({"uri": uri})).await;
             assert_eq!((code, &error["data"]["uri"]), (not_found, &json!(uri)), "{error}");
         }
         for (how, code, text) in [
@@ -136,12 +136,12 @@ async fn what_is_not_there_is_not_found_and_what_is_secret_is_not_told() {
             ("s3cret", -32603, "the resource failed"),
             ("panic", -32603, ""),
         ] {
-            let (found, error) = way.error("resources/read", json!({"uri": format!("shop://broken/{how}")})).await;
+            let (found, error) = client.error("resources/read", json!({"uri": format!("shop://broken/{how}")})).await;
             let message = error["message"].as_str().unwrap();
             assert!(found == code && message.contains(text) && !message.contains("s3cret"), "{how}: {error}");
         }
-        if way.has_session() {
-            assert_eq!(way.error("resources/read", json!({"uri": 1})).await.0, -32602);
+        if client.has_session() {
+            assert_eq!(client.error("resources/read", json!({"uri": 1})).await.0, -32602);
         }
     }
 }
@@ -155,15 +155,15 @@ async fn resources_come_and_go_and_have_pages() {
     assert!(server.resources().remove("shop://all").is_some() && server.resources().remove("shop://all").is_none());
     server.resources().insert(ServerResource::text("shop://late", "late", "late"));
     server.resources().insert(ServerResource::text("shop://motto", "motto", "Nothing is left"));
-    for mut way in ways::all(&server).await {
-        let first = way.result("resources/list", json!({})).await;
+    for mut client in clients::all(&server).await {
+        let first = client.result("resources/list", json!({})).await;
         assert_eq!(first["resources"].as_array().unwrap().len(), 3);
-        let second = way.result("resources/list", json!({"cursor": first["nextCursor"]})).await;
+        let second = client.result("resources/list", json!({"cursor": first["nextCursor"]})).await;
         assert_eq!(second["resources"], json!([{"uri": "shop://late", "name": "late"}]));
-        let templates = way.result("resources/templates/list", json!({})).await;
-        let rest = way.result("resources/templates/list", json!({"cursor": templates["nextCursor"]})).await;
+        let templates = client.result("resources/templates/list", json!({})).await;
+        let rest = client.result("resources/templates/list", json!({"cursor": templates["nextCursor"]})).await;
         assert_eq!(rest["resourceTemplates"].as_array().unwrap().len(), 1);
-        let motto: Value = way.result("resources/read", json!({"uri": "shop://motto"})).await;
+        let motto: Value = client.result("resources/read", json!({"uri": "shop://motto"})).await;
         assert_eq!(motto["contents"][0]["text"], "Nothing is left");
     }
 }

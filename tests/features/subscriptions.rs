@@ -5,8 +5,8 @@ use mcp_tests::{messages::stateless, peer::Peer};
 use serde_json::json;
 
 use crate::{
+    clients::{self, Client, WITH_SESSION},
     prompts, resources, server,
-    ways::{self, WITH_SESSION, Way},
 };
 
 /// RES-014, RES-016, RES-017, PROM-009, SUBS-002: one call reaches every way of listening, once.
@@ -16,9 +16,9 @@ async fn changes_are_heard_by_those_who_asked() {
     for turn in 0..4 {
         // A session hears of everything from its handshake on, so each way has a server of its own.
         let server = server();
-        let way = ways::all(&server).await.swap_remove(turn);
-        let is_session = way.has_session();
-        let mut events = way.listen(&["shop://motto", "shop://nowhere"]).await;
+        let client = clients::all(&server).await.swap_remove(turn);
+        let is_session = client.has_session();
+        let mut events = client.listen(&["shop://motto", "shop://nowhere"]).await;
         server.notify_resource_updated("shop://logo");
         server.notify_resource_updated("shop://motto");
         let event = events.next().await;
@@ -44,14 +44,15 @@ async fn changes_are_heard_by_those_who_asked() {
 async fn a_session_unsubscribes() {
     mcp_tests::covers!("RES-014");
     let server = server();
-    let address = ways::serve(&server).await;
-    for mut way in [Way::on_pipe(&server, Some(WITH_SESSION)).await, Way::over_http(address, Some(WITH_SESSION)).await]
+    let address = clients::serve(&server).await;
+    for mut client in
+        [Client::on_pipe(&server, Some(WITH_SESSION)).await, Client::over_http(address, Some(WITH_SESSION)).await]
     {
         for uri in ["shop://motto", "shop://logo"] {
-            assert_eq!(way.result("resources/subscribe", json!({"uri": uri})).await, json!({}));
+            assert_eq!(client.result("resources/subscribe", json!({"uri": uri})).await, json!({}));
         }
-        assert_eq!(way.result("resources/unsubscribe", json!({"uri": "shop://motto"})).await, json!({}));
-        let mut events = way.listen(&[]).await;
+        assert_eq!(client.result("resources/unsubscribe", json!({"uri": "shop://motto"})).await, json!({}));
+        let mut events = client.listen(&[]).await;
         server.notify_resource_updated("shop://motto");
         server.notify_resource_updated("shop://logo");
         assert_eq!(events.next().await["params"]["uri"], "shop://logo");
@@ -64,11 +65,11 @@ async fn what_is_not_declared_is_not_watched() {
     mcp_tests::covers!("RES-015", "SUBS-004");
     let without = Server::builder("without", "1.0.0").build();
     for method in ["resources/subscribe", "resources/unsubscribe"] {
-        for mut way in ways::all(&without).await {
-            assert_eq!(way.error(method, json!({"uri": "shop://motto"})).await.0, -32601);
+        for mut client in clients::all(&without).await {
+            assert_eq!(client.error(method, json!({"uri": "shop://motto"})).await.0, -32601);
         }
-        for mut way in ways::all(&server()).await.into_iter().filter(|way| !way.has_session()) {
-            assert_eq!(way.error(method, json!({"uri": "shop://motto"})).await.0, -32601);
+        for mut client in clients::all(&server()).await.into_iter().filter(|client| !client.has_session()) {
+            assert_eq!(client.error(method, json!({"uri": "shop://motto"})).await.0, -32601);
         }
     }
     let mut peer = Peer::in_process(&without);
@@ -85,19 +86,19 @@ async fn what_is_watched_is_bounded() {
     limits.watched_uri_bytes = 32;
     let server = Server::builder("bounded", "1.0.0").resources(resources::all()).limits(limits).build();
     let long = format!("shop://{}", "x".repeat(32));
-    for mut way in ways::all(&server).await {
-        if way.has_session() {
+    for mut client in clients::all(&server).await {
+        if client.has_session() {
             for uri in ["shop://1", "shop://2", "shop://1"] {
-                way.result("resources/subscribe", json!({"uri": uri})).await;
+                client.result("resources/subscribe", json!({"uri": uri})).await;
             }
-            assert_eq!(way.error("resources/subscribe", json!({"uri": "shop://3"})).await.0, -32602);
-            way.result("resources/unsubscribe", json!({"uri": "shop://1"})).await;
-            assert_eq!(way.error("resources/subscribe", json!({"uri": long})).await.0, -32602);
-            way.result("resources/subscribe", json!({"uri": "shop://3"})).await;
+            assert_eq!(client.error("resources/subscribe", json!({"uri": "shop://3"})).await.0, -32602);
+            client.result("resources/unsubscribe", json!({"uri": "shop://1"})).await;
+            assert_eq!(client.error("resources/subscribe", json!({"uri": long})).await.0, -32602);
+            client.result("resources/subscribe", json!({"uri": "shop://3"})).await;
         } else {
             for uris in [json!(["shop://1", "shop://2", "shop://3"]), json!([long])] {
                 let filter = json!({"notifications": {"resourceSubscriptions": uris}});
-                assert_eq!(way.error("subscriptions/listen", filter).await.0, -32602);
+                assert_eq!(client.error("subscriptions/listen", filter).await.0, -32602);
             }
         }
     }
@@ -114,8 +115,8 @@ async fn listening_outlives_the_deadline_of_calls() {
     let builder = Server::builder("patient", "1.0.0").prompts(prompts::all()).resources(resources::all());
     let server = builder.tools([hang]).limits(limits).build();
     for turn in 0..4 {
-        let mut events = ways::all(&server).await.swap_remove(turn).listen(&["shop://motto"]).await;
-        let mut caller = ways::all(&server).await.swap_remove(turn);
+        let mut events = clients::all(&server).await.swap_remove(turn).listen(&["shop://motto"]).await;
+        let mut caller = clients::all(&server).await.swap_remove(turn);
         // Begun after the listening, so that its end is behind the deadline of both.
         let (code, _) = caller.error("tools/call", json!({"name": "hang", "arguments": {}})).await;
         assert_eq!(code, -32603);

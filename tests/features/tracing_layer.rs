@@ -4,10 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use mcp_server::{ClientLogLayer, Server, tool, tools};
 use mcp_tests::{
-    covers,
+    clients, covers,
     messages::{call, stateless},
     peer::Peer,
-    ways,
 };
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -75,8 +74,8 @@ fn params(what: &str, level: &str) -> Value {
 
 /// What the client of a call hears.
 async fn heard(server: &Server, params: Value) -> Vec<Value> {
-    let mut way = ways::Way::on_pipe(server, None).await;
-    let mut all = way.all("tools/call", params).await;
+    let mut client = clients::Client::on_pipe(server, None).await;
+    let mut all = client.all("tools/call", params).await;
     assert!(all.pop().unwrap()["result"].is_object());
     all.into_iter().map(|mut message| message["params"].take()).collect()
 }
@@ -105,11 +104,11 @@ async fn events_go_to_the_client_of_their_call_at_its_level() {
 #[tokio::test]
 async fn events_are_heard_by_every_client() {
     let _forward = forward();
-    for mut way in ways::all(&server()).await {
-        if way.has_session() {
-            way.result("logging/setLevel", json!({"level": "error"})).await;
+    for mut client in clients::all(&server()).await {
+        if client.has_session() {
+            client.result("logging/setLevel", json!({"level": "error"})).await;
         }
-        let all = way.all("tools/call", params("levels", "error")).await;
+        let all = client.all("tools/call", params("levels", "error")).await;
         assert_eq!(all[0]["params"], message("error", "error"));
         assert_eq!(all.len(), 2);
     }

@@ -7,9 +7,9 @@ use mcp_server::{
     tool, tools,
 };
 use mcp_tests::{
+    clients::{self, Client},
     messages::stateless,
     raw_http::{Connection, mirror},
-    ways::{self, Way},
 };
 use serde_json::{Value, json};
 
@@ -99,18 +99,18 @@ fn as_admin(mut params: Value) -> Value {
 /// What is hidden is in no list, and answered like what does not exist.
 #[tokio::test]
 async fn what_is_hidden_does_not_exist() {
-    for mut way in ways::all(&server(|builder| builder)).await {
+    for mut client in clients::all(&server(|builder| builder)).await {
         for (method, items, name) in LISTS {
-            let all = names(&way.result(method, as_admin(json!({}))).await, items, name);
-            let some = names(&way.result(method, json!({})).await, items, name);
+            let all = names(&client.result(method, as_admin(json!({}))).await, items, name);
+            let some = names(&client.result(method, json!({})).await, items, name);
             assert!(all.iter().any(|name| name.starts_with("admin")), "{method} {all:?}");
             let seen: Vec<_> = all.into_iter().filter(|name| !name.starts_with("admin")).collect();
             assert_eq!(some, seen, "{method}");
         }
         for ((method, hidden), (_, missing)) in requests("admin-b").into_iter().zip(requests("admin-z")) {
-            way.result(method, as_admin(hidden.clone())).await;
-            let told = way.error(method, hidden).await.1.to_string();
-            let expected = way.error(method, missing).await.1.to_string();
+            client.result(method, as_admin(hidden.clone())).await;
+            let told = client.error(method, hidden).await.1.to_string();
+            let expected = client.error(method, missing).await.1.to_string();
             assert_eq!(told.replace("admin-b", "admin-z"), expected, "{method}");
         }
     }
@@ -121,11 +121,11 @@ async fn what_is_hidden_does_not_exist() {
 async fn pages_have_no_holes() {
     let mut limits = mcp_server::Limits::default();
     limits.page_size = Some(2);
-    for mut way in ways::all(&server(|builder| builder.limits(limits))).await {
+    for mut client in clients::all(&server(|builder| builder.limits(limits))).await {
         for user in [json!({}), as_admin(json!({}))] {
             let (mut seen, mut params) = (Vec::new(), user.clone());
             loop {
-                let page = way.result("tools/list", params.clone()).await;
+                let page = client.result("tools/list", params.clone()).await;
                 let names = names(&page, "tools", "name");
                 let Some(next) = page.get("nextCursor") else {
                     seen.extend(names);
@@ -154,10 +154,10 @@ async fn nothing_public_is_said_where_anything_is_hidden() {
     let one = ServerResource::text("x://y", "y", "y").visible_if(|_| true);
     let by_item = offers(Server::builder("shop", "1.0.0")).cache_hints(hints).resources([one]).build();
     for (server, tools) in [(by_server, "private"), (by_item, "public")] {
-        let mut way = Way::on_pipe(&server, None).await;
-        assert_eq!(way.result("tools/list", as_admin(json!({}))).await["cacheScope"], tools);
+        let mut client = Client::on_pipe(&server, None).await;
+        assert_eq!(client.result("tools/list", as_admin(json!({}))).await["cacheScope"], tools);
         for (method, params) in [("resources/list", json!({})), ("resources/read", json!({"uri": "a://x"}))] {
-            let result = way.result(method, params).await;
+            let result = client.result(method, params).await;
             assert_eq!((&result["ttlMs"], &result["cacheScope"]), (&json!(60_000), &json!("private")), "{method}");
         }
     }
@@ -176,17 +176,17 @@ async fn an_item_says_for_itself_who_sees_it() {
             .visible_if(|viewer| viewer.caller().version() >= mcp_server::ProtocolVersion::LATEST),
     );
     server.prompts().insert(ServerPrompt::new("broken", |_: ()| async { "x" }).visible_if(|_| panic!("on purpose")));
-    for mut way in ways::all(&server).await {
+    for mut client in clients::all(&server).await {
         OPEN.store(false, Ordering::SeqCst);
         let call = json!({"name": "whoami", "arguments": {}});
-        assert_eq!(way.error("tools/call", call.clone()).await.0, -32602);
+        assert_eq!(client.error("tools/call", call.clone()).await.0, -32602);
         OPEN.store(true, Ordering::SeqCst);
-        assert_eq!(way.result("tools/call", call).await["content"][0]["text"], "nobody");
-        let tools = way.result("tools/list", as_admin(json!({}))).await;
+        assert_eq!(client.result("tools/call", call).await["content"][0]["text"], "nobody");
+        let tools = client.result("tools/list", as_admin(json!({}))).await;
         let has_modern = names(&tools, "tools", "name").contains(&"modern".to_owned());
-        assert_eq!(has_modern, !way.has_session());
-        assert_eq!(names(&way.result("prompts/list", json!({})).await, "prompts", "name"), ["a", "admin-b", "c"]);
-        assert_eq!(way.error("prompts/get", json!({"name": "broken"})).await.0, -32602);
+        assert_eq!(has_modern, !client.has_session());
+        assert_eq!(names(&client.result("prompts/list", json!({})).await, "prompts", "name"), ["a", "admin-b", "c"]);
+        assert_eq!(client.error("prompts/get", json!({"name": "broken"})).await.0, -32602);
     }
 }
 
@@ -194,7 +194,7 @@ async fn an_item_says_for_itself_who_sees_it() {
 #[tokio::test]
 async fn headers_tell_nothing_of_a_hidden_tool() {
     mcp_tests::covers!("HDR-023");
-    let address = ways::serve(&server(|builder| builder)).await;
+    let address = clients::serve(&server(|builder| builder)).await;
     let mut connection = Connection::open(address).await;
     let mut call = async |user: Option<&str>, region: Option<&str>, name: &str| {
         let message = stateless(1, "tools/call", json!({"name": name, "arguments": {"region": "north"}}));
@@ -222,8 +222,8 @@ async fn headers_tell_nothing_of_a_hidden_tool() {
 async fn changes_of_a_hidden_resource_are_not_told() {
     let server =
         offers(Server::builder("shop", "1.0.0")).visible_if(|_, item| !item.name().starts_with("admin")).build();
-    for way in ways::all(&server).await {
-        let mut events = way.listen(&["admin-b://x", "admin-b://x/1", "a://x", "z://unknown"]).await;
+    for client in clients::all(&server).await {
+        let mut events = client.listen(&["admin-b://x", "admin-b://x/1", "a://x", "z://unknown"]).await;
         for uri in ["admin-b://x", "admin-b://x/1", "a://x", "z://unknown"] {
             server.notify_resource_updated(uri);
         }

@@ -8,10 +8,9 @@ use mcp_server::{
     model::CacheHint,
 };
 use mcp_tests::{
-    covers,
+    clients, covers,
     messages::stateless,
     raw_http::{Connection, mirror},
-    ways,
 };
 use serde_json::{Value, json};
 
@@ -37,20 +36,20 @@ fn has_hints(result: &Value) -> bool {
 #[tokio::test]
 async fn what_may_be_kept_says_for_how_long_and_by_whom() {
     covers!("CACHE-001", "CACHE-002", "RES-020");
-    for mut way in ways::each_revision(&five_of_everything()).await {
-        if way.has_session() {
+    for mut client in clients::each_revision(&five_of_everything()).await {
+        if client.has_session() {
             for (method, params) in hinted().into_iter().skip(1) {
-                let result = way.result(method, params).await;
+                let result = client.result(method, params).await;
                 assert!(result.get("ttlMs").is_none() && result.get("cacheScope").is_none(), "{method}: {result}");
             }
             continue;
         }
         for (method, params) in hinted() {
-            let result = way.result(method, params).await;
+            let result = client.result(method, params).await;
             assert!(has_hints(&result), "{method}: {result}");
         }
         for (method, params) in [("tools/call", json!({"name": "n1"})), ("prompts/get", json!({"name": "n1"}))] {
-            let result = way.result(method, params).await;
+            let result = client.result(method, params).await;
             assert!(result.get("ttlMs").is_none() && result.get("cacheScope").is_none(), "{method}: {result}");
         }
     }
@@ -60,13 +59,15 @@ async fn what_may_be_kept_says_for_how_long_and_by_whom() {
 #[tokio::test]
 async fn all_pages_of_a_list_have_one_scope() {
     covers!("CACHE-004");
-    for mut way in ways::each_revision(&five_of_everything()).await.into_iter().filter(|way| !way.has_session()) {
+    for mut client in
+        clients::each_revision(&five_of_everything()).await.into_iter().filter(|client| !client.has_session())
+    {
         for method in ["tools/list", "prompts/list", "resources/list", "resources/templates/list"] {
-            let mut page = way.result(method, json!({})).await;
+            let mut page = client.result(method, json!({})).await;
             let scope = page["cacheScope"].clone();
             let mut pages = 1;
             while let Some(cursor) = page.get("nextCursor") {
-                page = way.result(method, json!({"cursor": cursor})).await;
+                page = client.result(method, json!({"cursor": cursor})).await;
                 assert_eq!((&page["cacheScope"], has_hints(&page)), (&scope, true), "{method}: {page}");
                 pages += 1;
             }
@@ -95,7 +96,7 @@ async fn what_may_be_kept_by_all_is_still_guarded() {
         (builder().resources([note().cache(public.resources)]).cache_hints(public).build(), "public"),
         (builder().resources([note()]).build(), "private"),
     ] {
-        let mut connection = Connection::open(ways::serve(&server).await).await;
+        let mut connection = Connection::open(clients::serve(&server).await).await;
         for message in
             [stateless(1, "resources/list", json!({})), stateless(1, "resources/read", json!({"uri": "note://1"}))]
         {

@@ -1,7 +1,7 @@
 //! COMP: `completion/complete`.
 
 use mcp_server::{CompletionRequest, Server, prompt, prompts, resource, resources};
-use mcp_tests::{covers, ways};
+use mcp_tests::{clients, covers};
 use serde_json::{Value, json};
 
 /// As many streets as there are letters in the city, so that the answer shows what was known.
@@ -41,17 +41,17 @@ fn ask(reference: &Value, city: Option<&str>) -> Value {
 #[tokio::test]
 async fn completions_are_declared() {
     covers!("COMP-001");
-    for mut way in ways::each_revision(&server()).await {
-        let declared = way.capabilities().await.get("completions").cloned();
-        assert_eq!(declared, (way.revision() >= "2025-03-26").then(|| json!({})), "{}", way.revision());
+    for mut client in clients::each_revision(&server()).await {
+        let declared = client.capabilities().await.get("completions").cloned();
+        assert_eq!(declared, (client.revision() >= "2025-03-26").then(|| json!({})), "{}", client.revision());
     }
     #[prompt]
     fn plain(name: String) -> String {
         name
     }
     let without = Server::builder("without", "1.0.0").prompts(prompts![plain]).build();
-    for mut way in ways::each_revision(&without).await {
-        assert_eq!(way.capabilities().await.get("completions"), None, "{}", way.revision());
+    for mut client in clients::each_revision(&without).await {
+        assert_eq!(client.capabilities().await.get("completions"), None, "{}", client.revision());
     }
 }
 
@@ -59,14 +59,15 @@ async fn completions_are_declared() {
 #[tokio::test]
 async fn a_prompt_and_a_template_are_completed() {
     covers!("COMP-002", "COMP-004");
-    for mut way in ways::each_revision(&server()).await {
+    for mut client in clients::each_revision(&server()).await {
         for reference in references() {
-            let completion = way.result("completion/complete", ask(&reference, Some("Ur"))).await["completion"].clone();
-            assert_eq!(completion["values"], json!(["Main 0", "Main 1"]), "{} {reference}", way.revision());
+            let completion =
+                client.result("completion/complete", ask(&reference, Some("Ur"))).await["completion"].clone();
+            assert_eq!(completion["values"], json!(["Main 0", "Main 1"]), "{} {reference}", client.revision());
             let many =
-                way.result("completion/complete", ask(&reference, Some("everywhere"))).await["completion"].clone();
-            assert_eq!(many["values"].as_array().unwrap().len(), 100, "{}", way.revision());
-            assert_eq!((&many["total"], &many["hasMore"]), (&json!(101), &json!(true)), "{}", way.revision());
+                client.result("completion/complete", ask(&reference, Some("everywhere"))).await["completion"].clone();
+            assert_eq!(many["values"].as_array().unwrap().len(), 100, "{}", client.revision());
+            assert_eq!((&many["total"], &many["hasMore"]), (&json!(101), &json!(true)), "{}", client.revision());
         }
     }
 }
@@ -75,15 +76,17 @@ async fn a_prompt_and_a_template_are_completed() {
 #[tokio::test]
 async fn other_arguments_are_known() {
     covers!("COMP-003");
-    for mut way in ways::each_revision(&server()).await.into_iter().filter(|way| way.revision() >= "2025-06-18") {
+    for mut client in
+        clients::each_revision(&server()).await.into_iter().filter(|client| client.revision() >= "2025-06-18")
+    {
         for reference in references() {
             for (city, count) in [(None, 0), (Some(""), 0), (Some("Oslo"), 4)] {
-                let answer = way.result("completion/complete", ask(&reference, city)).await;
-                assert_eq!(answer["completion"]["values"].as_array().unwrap().len(), count, "{}", way.revision());
+                let answer = client.result("completion/complete", ask(&reference, city)).await;
+                assert_eq!(answer["completion"]["values"].as_array().unwrap().len(), count, "{}", client.revision());
             }
             let mut wrong = ask(&reference, None);
             wrong["context"] = json!({"arguments": {"city": 7}});
-            assert_eq!(way.error("completion/complete", wrong).await.0, -32602, "{}", way.revision());
+            assert_eq!(client.error("completion/complete", wrong).await.0, -32602, "{}", client.revision());
         }
     }
 }

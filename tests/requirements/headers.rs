@@ -2,10 +2,9 @@
 
 use mcp_server::{Context, Schema, Server, ServerPrompt, ServerResource, ServerTool, tool, tools};
 use mcp_tests::{
-    covers,
+    clients, covers,
     messages::{STATELESS, WITH_SESSIONS, call, initialize, initialized, request, stateless, text_of},
     raw_http::{Answer, Connection, mirror},
-    ways,
 };
 use serde_json::{Value, json};
 
@@ -29,7 +28,7 @@ async fn connect() -> Connection {
         .prompts([ServerPrompt::new("greet", |_: ()| async { "Hello" })])
         .resources([ServerResource::text("note://first", "first", "x")])
         .build();
-    Connection::open(ways::serve(&server).await).await
+    Connection::open(clients::serve(&server).await).await
 }
 
 /// Posts with exactly these headers, beside the version and those that every message needs.

@@ -5,9 +5,9 @@ use mcp_server::{
 };
 use mcp_server::{prompts, tools};
 use mcp_tests::{
+    clients::{self, Client},
     covers,
     messages::call,
-    ways::{self, Way},
 };
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ fn server() -> Server {
 #[tokio::test]
 async fn what_goes_wrong_inside_is_not_logged_to_clients() {
     covers!("LOG-010");
-    for mut way in ways::each_revision(&server()).await {
+    for mut client in clients::each_revision(&server()).await {
         for (method, params) in [
             ("tools/call", call("panics", json!({}))),
             ("tools/call", call("misfits", json!({}))),
@@ -71,20 +71,20 @@ async fn what_goes_wrong_inside_is_not_logged_to_clients() {
             ("prompts/get", json!({"name": "fails"})),
             ("resources/read", json!({"uri": "note://1"})),
         ] {
-            let all = at_debug(&mut way, method, params).await;
-            assert_eq!(all.len(), 1, "{} {all:?}", way.revision());
-            assert_eq!(all[0]["error"]["code"], -32603, "{} {all:?}", way.revision());
+            let all = at_debug(&mut client, method, params).await;
+            assert_eq!(all.len(), 1, "{} {all:?}", client.revision());
+            assert_eq!(all[0]["error"]["code"], -32603, "{} {all:?}", client.revision());
             assert!(!all[0].to_string().contains(SECRET) && !all[0].to_string().contains("4711"), "{all:?}");
         }
     }
 }
 
 /// Asks with every log message wanted; all that comes, up to the answer.
-async fn at_debug(way: &mut Way, method: &str, mut params: Value) -> Vec<Value> {
-    if way.has_session() {
-        assert_eq!(way.result("logging/setLevel", json!({"level": "debug"})).await, json!({}));
+async fn at_debug(client: &mut Client, method: &str, mut params: Value) -> Vec<Value> {
+    if client.has_session() {
+        assert_eq!(client.result("logging/setLevel", json!({"level": "debug"})).await, json!({}));
     } else {
         params["_meta"]["io.modelcontextprotocol/logLevel"] = json!("debug");
     }
-    way.all(method, params).await
+    client.all(method, params).await
 }

@@ -14,7 +14,7 @@ mod subscriptions;
 mod tools;
 
 use mcp_server::Server;
-use mcp_tests::{messages::call, ways, ways::Way};
+use mcp_tests::{clients, clients::Client, messages::call};
 use serde_json::{Value, json};
 
 /// A registration that must fail, and the sentence of its panic.
@@ -30,15 +30,15 @@ fn refused<T>(register: impl FnOnce() -> T) -> String {
 /// on connections with and without a session, before and after a handshake, a call and an error. Gives the list.
 async fn same_for_everyone(server: &Server, method: &str, key: &str, called: (&str, Value)) -> Value {
     let mut lists = Vec::new();
-    for mut way in ways::each_revision(server).await.into_iter().filter(|way| !way.has_session()) {
-        lists.push(way.result(method, json!({})).await[key].clone());
-        way.result(called.0, called.1.clone()).await;
-        way.error(called.0, json!({})).await;
-        lists.push(way.result(method, json!({})).await[key].clone());
+    for mut client in clients::each_revision(server).await.into_iter().filter(|client| !client.has_session()) {
+        lists.push(client.result(method, json!({})).await[key].clone());
+        client.result(called.0, called.1.clone()).await;
+        client.error(called.0, json!({})).await;
+        lists.push(client.result(method, json!({})).await[key].clone());
     }
     // A pipe on which a session was opened too.
     let mut peer = mcp_tests::peer::Peer::in_process(server);
-    peer.handshake(ways::WITH_SESSION).await;
+    peer.handshake(clients::WITH_SESSION).await;
     let within = peer.ask(&mcp_tests::messages::request(1, called.0, called.1)).await;
     assert!(within["error"].is_null(), "{within}");
     lists.push(peer.ask(&mcp_tests::messages::stateless(2, method, json!({}))).await["result"][key].clone());
@@ -47,9 +47,9 @@ async fn same_for_everyone(server: &Server, method: &str, key: &str, called: (&s
     lists.swap_remove(0)
 }
 
-/// Calls a tool in a way.
-async fn called(way: &mut Way, tool: &str, arguments: Value) -> Value {
-    way.result("tools/call", call(tool, arguments)).await
+/// Calls a tool.
+async fn called(client: &mut Client, tool: &str, arguments: Value) -> Value {
+    client.result("tools/call", call(tool, arguments)).await
 }
 
 /// The keys of an object, sorted.

@@ -1,7 +1,7 @@
 //! PAGE: lists in pages.
 
 use mcp_server::{Limits, Server, ServerPrompt, ServerResource, ServerTool};
-use mcp_tests::{covers, ways};
+use mcp_tests::{clients, covers};
 use serde_json::{Value, json};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -36,12 +36,12 @@ pub(crate) fn five_of_everything() -> Server {
 #[tokio::test]
 async fn every_list_comes_in_pages() {
     covers!("PAGE-001");
-    for mut way in ways::each_revision(&five_of_everything()).await {
+    for mut client in clients::each_revision(&five_of_everything()).await {
         for (method, key, name) in LISTS {
             let (mut names, mut pages, mut cursor) = (Vec::new(), Vec::new(), None::<Value>);
             loop {
                 let params = cursor.map_or(json!({}), |cursor| json!({"cursor": cursor}));
-                let page = way.result(method, params).await;
+                let page = client.result(method, params).await;
                 let items = page[key].as_array().unwrap();
                 pages.push(items.len());
                 names.extend(items.iter().map(|item| item[name].as_str().unwrap().to_owned()));
@@ -51,8 +51,8 @@ async fn every_list_comes_in_pages() {
                 }
                 assert!(cursor.as_ref().is_some_and(Value::is_string), "{method}: {page}");
             }
-            assert_eq!(pages, [2, 2, 1], "{} {method}", way.revision());
-            assert!(names.len() == 5 && names.is_sorted(), "{} {method}: {names:?}", way.revision());
+            assert_eq!(pages, [2, 2, 1], "{} {method}", client.revision());
+            assert!(names.len() == 5 && names.is_sorted(), "{} {method}: {names:?}", client.revision());
         }
     }
 }
@@ -61,16 +61,16 @@ async fn every_list_comes_in_pages() {
 #[tokio::test]
 async fn a_cursor_that_is_none_is_an_error() {
     covers!("PAGE-005");
-    for mut way in ways::each_revision(&five_of_everything()).await {
+    for mut client in clients::each_revision(&five_of_everything()).await {
         for (method, ..) in LISTS {
             for cursor in [json!("forged"), json!(""), json!(7), json!(null), json!("x".repeat(9000))] {
-                let (code, error) = way.error(method, json!({"cursor": cursor})).await;
-                assert_eq!(code, -32602, "{} {method} {cursor}: {error}", way.revision());
+                let (code, error) = client.error(method, json!({"cursor": cursor})).await;
+                assert_eq!(code, -32602, "{} {method} {cursor}: {error}", client.revision());
             }
-            let first = way.result(method, json!({})).await;
-            let again = way.result(method, json!({"cursor": first["nextCursor"]})).await;
-            let once_more = way.result(method, json!({"cursor": first["nextCursor"]})).await;
-            assert_eq!(again, once_more, "{} {method}", way.revision());
+            let first = client.result(method, json!({})).await;
+            let again = client.result(method, json!({"cursor": first["nextCursor"]})).await;
+            let once_more = client.result(method, json!({"cursor": first["nextCursor"]})).await;
+            assert_eq!(again, once_more, "{} {method}", client.revision());
         }
     }
 }

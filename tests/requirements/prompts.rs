@@ -8,7 +8,7 @@ use mcp_server::{
     },
     prompt, prompts,
 };
-use mcp_tests::{covers, messages::stateless, peer::Peer, ways};
+use mcp_tests::{clients, covers, messages::stateless, peer::Peer};
 use serde_json::{Value, json};
 
 use crate::{keys, same_for_everyone};
@@ -46,9 +46,9 @@ async fn prompts_are_declared_and_listed_also_when_there_are_none() {
         "arguments": [{"name": "name", "description": "Whom.", "required": true}, {"name": "warmly"}],
     }]);
     for (server, listed) in [(server(), listed), (empty, json!([])), (emptied, json!([]))] {
-        for mut way in ways::each_revision(&server).await {
-            assert!(way.capabilities().await["prompts"].is_object(), "{}", way.revision());
-            assert_eq!(way.result("prompts/list", json!({})).await["prompts"], listed, "{}", way.revision());
+        for mut client in clients::each_revision(&server).await {
+            assert!(client.capabilities().await["prompts"].is_object(), "{}", client.revision());
+            assert_eq!(client.result("prompts/list", json!({})).await["prompts"], listed, "{}", client.revision());
         }
     }
 }
@@ -62,19 +62,19 @@ async fn a_prompt_has_the_members_of_its_revision() {
     let prompt = ServerPrompt::new("a", |_: ()| async { "x" }).argument(argument).title("A").description("Is one.");
     let prompt = prompt.icons([Icon::new("https://e.com/i.png")]).meta(Meta::from_iter([("e.com/n".into(), json!(1))]));
     let server = Server::builder("prompts", "1.0.0").prompts([prompt]).build();
-    for mut way in ways::each_revision(&server).await {
-        let prompt = way.result("prompts/list", json!({})).await["prompts"][0].clone();
+    for mut client in clients::each_revision(&server).await {
+        let prompt = client.result("prompts/list", json!({})).await["prompts"][0].clone();
         let (mut members, mut of_argument) = (vec!["arguments", "description", "name"], vec!["name"]);
-        if way.revision() >= "2025-06-18" {
+        if client.revision() >= "2025-06-18" {
             members.extend(["_meta", "title"]);
             of_argument.push("title");
         }
-        if way.revision() >= "2025-11-25" {
+        if client.revision() >= "2025-11-25" {
             members.push("icons");
         }
         members.sort_unstable();
-        assert_eq!(keys(&prompt), members, "{}", way.revision());
-        assert_eq!(keys(&prompt["arguments"][0]), of_argument, "{}", way.revision());
+        assert_eq!(keys(&prompt), members, "{}", client.revision());
+        assert_eq!(keys(&prompt["arguments"][0]), of_argument, "{}", client.revision());
     }
 }
 
@@ -104,9 +104,9 @@ async fn the_list_is_the_same_for_everyone() {
 async fn a_prompt_takes_strings_and_gives_messages() {
     covers!("PROM-004", "PROM-006");
     let server = Server::builder("prompts", "1.0.0").prompts(prompts![greet, rest]).build();
-    for mut way in ways::each_revision(&server).await {
+    for mut client in clients::each_revision(&server).await {
         let params = json!({"name": "greet", "arguments": {"name": "Ann", "warmly": "true"}});
-        let result = way.result("prompts/get", params).await;
+        let result = client.result("prompts/get", params).await;
         let messages = json!([
             {"role": "user", "content": {"type": "text", "text": "Dear Ann"}},
             {"role": "assistant", "content": {"type": "text", "text": "At your service"}},
@@ -123,7 +123,7 @@ async fn a_prompt_takes_strings_and_gives_messages() {
             json!({"name": "rest", "arguments": {"after": {}}}),
             json!({"name": "rest", "arguments": "7"}),
         ] {
-            assert_eq!(way.error("prompts/get", params.clone()).await.0, -32602, "{} {params}", way.revision());
+            assert_eq!(client.error("prompts/get", params.clone()).await.0, -32602, "{} {params}", client.revision());
         }
     }
 }
@@ -160,13 +160,13 @@ fn show(block: String) -> PromptMessage {
 async fn a_message_may_be_a_picture_a_sound_or_a_resource() {
     covers!("PROM-005");
     let server = Server::builder("blocks", "1.0.0").prompts(prompts![show]).build();
-    for mut way in ways::each_revision(&server).await {
+    for mut client in clients::each_revision(&server).await {
         let blob = |uri: &str, kind: &str, blob: &str| json!({"uri": uri, "mimeType": kind, "blob": blob});
-        let audio = match way.revision() >= "2025-03-26" {
+        let audio = match client.revision() >= "2025-03-26" {
             true => json!({"type": "audio", "data": "UklGRg==", "mimeType": "audio/wav"}),
             false => json!({"type": "resource", "resource": blob("audio://result", "audio/wav", "UklGRg==")}),
         };
-        let link = match way.revision() >= "2025-06-18" {
+        let link = match client.revision() >= "2025-06-18" {
             true => json!({"type": "resource_link", "uri": "note://1", "name": "first"}),
             false => json!({"type": "text", "text": "first: note://1"}),
         };
@@ -178,9 +178,9 @@ async fn a_message_may_be_a_picture_a_sound_or_a_resource() {
             ("text", json!({"type": "resource", "resource": text})),
             ("blob", json!({"type": "resource", "resource": blob("note://2", "image/png", "iVBORw==")})),
         ] {
-            let got = way.result("prompts/get", json!({"name": "show", "arguments": {"block": block}})).await;
+            let got = client.result("prompts/get", json!({"name": "show", "arguments": {"block": block}})).await;
             let content: &Value = &got["messages"][0]["content"];
-            assert_eq!(*content, expected, "{}", way.revision());
+            assert_eq!(*content, expected, "{}", client.revision());
         }
     }
 }

@@ -6,11 +6,11 @@ use mcp_server::{
     resource, resources, tool, tools,
 };
 use mcp_tests::{
+    clients::{self, Client},
     covers,
     messages::{request, stateless},
     peer::Peer,
     raw_http::{Connection, mirror},
-    ways::{self, Way},
 };
 use serde_json::json;
 
@@ -56,9 +56,9 @@ async fn resources_are_declared_and_listed_also_when_there_are_none() {
     let emptied = server();
     emptied.resources().replace_all([]);
     for (server, count) in [(server(), 3), (empty, 0), (emptied, 0)] {
-        for mut way in ways::each_revision(&server).await {
-            assert!(way.capabilities().await["resources"].is_object(), "{}", way.revision());
-            assert_eq!(way.result("resources/list", json!({})).await["resources"].as_array().unwrap().len(), count);
+        for mut client in clients::each_revision(&server).await {
+            assert!(client.capabilities().await["resources"].is_object(), "{}", client.revision());
+            assert_eq!(client.result("resources/list", json!({})).await["resources"].as_array().unwrap().len(), count);
         }
     }
 }
@@ -94,25 +94,25 @@ async fn a_resource_has_the_members_of_its_revision() {
     let fixed = dress(ServerResource::text("note://a", "a", "x").size(1));
     let template = dress(ServerResource::template("note://b/{id}", "b", |_: serde_json::Value| async { "x" }));
     let server = Server::builder("dressed", "1.0.0").resources([fixed, template]).build();
-    for mut way in ways::each_revision(&server).await {
-        let resource = way.result("resources/list", json!({})).await["resources"][0].clone();
-        let template = way.result("resources/templates/list", json!({})).await["resourceTemplates"][0].clone();
+    for mut client in clients::each_revision(&server).await {
+        let resource = client.result("resources/list", json!({})).await["resources"][0].clone();
+        let template = client.result("resources/templates/list", json!({})).await["resourceTemplates"][0].clone();
         let mut late = vec!["annotations"];
         let mut of_annotations = vec!["audience", "priority"];
-        if way.revision() >= "2025-06-18" {
+        if client.revision() >= "2025-06-18" {
             late.extend(["_meta", "title"]);
             of_annotations.push("lastModified");
             assert_eq!(resource["annotations"]["lastModified"], "2025-01-12T15:00:58Z");
         }
-        if way.revision() >= "2025-11-25" {
+        if client.revision() >= "2025-11-25" {
             late.push("icons");
         }
         of_annotations.sort_unstable();
         for (listed, own) in [(&resource, vec!["name", "uri", "size"]), (&template, vec!["name", "uriTemplate"])] {
             let mut expected = [own, late.clone()].concat();
             expected.sort_unstable();
-            assert_eq!(keys(listed), expected, "{}", way.revision());
-            assert_eq!(keys(&listed["annotations"]), of_annotations, "{}", way.revision());
+            assert_eq!(keys(listed), expected, "{}", client.revision());
+            assert_eq!(keys(&listed["annotations"]), of_annotations, "{}", client.revision());
             assert_eq!(listed["annotations"]["audience"], json!(["user", "assistant"]));
             assert_eq!(listed["annotations"]["priority"], 0.5);
         }
@@ -159,11 +159,11 @@ fn prioritised(priority: f64) -> Content {
 async fn a_hint_that_is_none_is_left_out_of_contents() {
     covers!("RES-019");
     let server = Server::builder("hints", "1.0.0").tools(tools![prioritised]).build();
-    for mut way in ways::each_revision(&server).await {
+    for mut client in clients::each_revision(&server).await {
         for (priority, sent) in [(0.0, Some(0.0)), (0.5, Some(0.5)), (1.0, Some(1.0)), (-0.5, None), (1.5, None)] {
-            let result = called(&mut way, "prioritised", json!({"priority": priority})).await;
+            let result = called(&mut client, "prioritised", json!({"priority": priority})).await;
             let hints = &result["content"][0]["annotations"];
-            assert_eq!(hints.get("priority").map(|sent| sent.as_f64().unwrap()), sent, "{} {hints}", way.revision());
+            assert_eq!(hints.get("priority").map(|sent| sent.as_f64().unwrap()), sent, "{} {hints}", client.revision());
             assert_eq!(hints["audience"], json!(["user", "assistant"]));
         }
     }
@@ -173,7 +173,7 @@ async fn a_hint_that_is_none_is_left_out_of_contents() {
 #[tokio::test]
 async fn contents_are_text_or_bytes() {
     covers!("RES-004");
-    for mut way in ways::each_revision(&server()).await {
+    for mut client in clients::each_revision(&server()).await {
         for (uri, contents) in [
             ("note://first", json!([{"uri": "note://first", "mimeType": "text/plain", "text": "Buy milk"}])),
             ("note://logo", json!([{"uri": "note://logo", "mimeType": "image/png", "blob": "AP8="}])),
@@ -185,8 +185,8 @@ async fn contents_are_text_or_bytes() {
                 ]),
             ),
         ] {
-            let read = way.result("resources/read", json!({"uri": uri})).await;
-            assert_eq!(read["contents"], contents, "{} {uri}", way.revision());
+            let read = client.result("resources/read", json!({"uri": uri})).await;
+            assert_eq!(read["contents"], contents, "{} {uri}", client.revision());
         }
     }
 }
@@ -195,11 +195,11 @@ async fn contents_are_text_or_bytes() {
 #[tokio::test]
 async fn what_follows_a_template_can_be_read() {
     covers!("RES-005");
-    for mut way in ways::each_revision(&server()).await {
-        let templates = way.result("resources/templates/list", json!({})).await;
+    for mut client in clients::each_revision(&server()).await {
+        let templates = client.result("resources/templates/list", json!({})).await;
         assert_eq!(templates["resourceTemplates"][0], json!({"uriTemplate": "note://pages/{page}", "name": "page"}));
-        let read = way.result("resources/read", json!({"uri": "note://pages/7"})).await;
-        assert_eq!(read["contents"], json!([{"uri": "note://pages/7", "text": "page 7"}]), "{}", way.revision());
+        let read = client.result("resources/read", json!({"uri": "note://pages/7"})).await;
+        assert_eq!(read["contents"], json!([{"uri": "note://pages/7", "text": "page 7"}]), "{}", client.revision());
     }
 }
 
@@ -207,15 +207,15 @@ async fn what_follows_a_template_can_be_read() {
 #[tokio::test]
 async fn what_does_not_exist_is_an_error_that_names_it() {
     covers!("RES-006", "RES-007", "RES-008");
-    for mut way in ways::each_revision(&server()).await {
-        let expected = if way.has_session() { -32002 } else { -32602 };
+    for mut client in clients::each_revision(&server()).await {
+        let expected = if client.has_session() { -32002 } else { -32602 };
         for uri in ["note://none", "note://pages/100", "note://pages/x", "other://first"] {
-            let answer = way.ask("resources/read", json!({"uri": uri})).await;
+            let answer = client.ask("resources/read", json!({"uri": uri})).await;
             assert_eq!(
                 (&answer["error"]["code"], &answer["error"]["data"]["uri"], answer.get("result")),
                 (&json!(expected), &json!(uri), None),
                 "{} {answer}",
-                way.revision()
+                client.revision()
             );
         }
     }
@@ -240,16 +240,16 @@ fn a_uri_has_a_scheme() {
 #[tokio::test]
 async fn what_is_no_uri_is_an_error() {
     covers!("RES-012");
-    for mut way in ways::each_revision(&server()).await {
+    for mut client in clients::each_revision(&server()).await {
         for uri in
             ["", "note", "note://first ", "NOTE://first", "note://pages/%zz", "note://pages/\u{0}", "note://pages/1\n"]
         {
-            let answer = way.ask("resources/read", json!({"uri": uri})).await;
-            assert!(answer["error"]["code"].is_i64(), "{} {uri:?}: {answer}", way.revision());
+            let answer = client.ask("resources/read", json!({"uri": uri})).await;
+            assert!(answer["error"]["code"].is_i64(), "{} {uri:?}: {answer}", client.revision());
         }
     }
     let mut peer = Peer::in_process(&server());
-    peer.handshake(ways::WITH_SESSION).await;
+    peer.handshake(clients::WITH_SESSION).await;
     for method in ["resources/read", "resources/subscribe", "resources/unsubscribe"] {
         for params in [json!({}), json!({"uri": 7}), json!({"uri": ["note://first"]})] {
             assert_eq!(
@@ -265,7 +265,7 @@ async fn what_is_no_uri_is_an_error() {
 #[tokio::test]
 async fn a_uri_does_not_lead_out_of_its_folder() {
     covers!("RES-013");
-    for mut way in ways::each_revision(&server()).await {
+    for mut client in clients::each_revision(&server()).await {
         for path in [
             "../secret",
             "a/../../secret",
@@ -280,11 +280,11 @@ async fn a_uri_does_not_lead_out_of_its_folder() {
             "a%00.txt",
         ] {
             let uri = format!("file:///srv/notes/{path}");
-            let answer = way.ask("resources/read", json!({"uri": uri})).await;
-            assert!(answer["error"]["code"].is_i64(), "{} {uri}: {answer}", way.revision());
+            let answer = client.ask("resources/read", json!({"uri": uri})).await;
+            assert!(answer["error"]["code"].is_i64(), "{} {uri}: {answer}", client.revision());
         }
         for (path, text) in [("a/b.txt", "a/b.txt"), ("a%20b", "a b"), ("%252e%252e/x", "%2e%2e/x"), ("a..b", "a..b")] {
-            let read = way.result("resources/read", json!({"uri": format!("file:///srv/notes/{path}")})).await;
+            let read = client.result("resources/read", json!({"uri": format!("file:///srv/notes/{path}")})).await;
             assert_eq!(read["contents"][0]["text"], text);
         }
     }
@@ -298,10 +298,10 @@ async fn only_who_subscribed_hears_of_a_resource() {
         for over_http in [false, true] {
             // A server of its own, because the sessions before would hear too.
             let server = server();
-            let address = ways::serve(&server).await;
+            let address = clients::serve(&server).await;
             let open = async || match over_http {
-                true => Way::over_http(address, Some(revision)).await,
-                false => Way::on_pipe(&server, Some(revision)).await,
+                true => Client::over_http(address, Some(revision)).await,
+                false => Client::on_pipe(&server, Some(revision)).await,
             };
             let (mut changing, other) = (open().await, open().await);
             assert_eq!(changing.capabilities().await["resources"]["subscribe"], true);
@@ -333,7 +333,7 @@ async fn without_a_session_there_is_nothing_to_subscribe_with() {
     covers!("RES-015");
     let server = server();
     let mut peer = Peer::in_process(&server);
-    let mut connection = Connection::open(ways::serve(&server).await).await;
+    let mut connection = Connection::open(clients::serve(&server).await).await;
     for method in ["resources/subscribe", "resources/unsubscribe"] {
         let message = stateless(1, method, json!({"uri": "note://first"}));
         assert_eq!(peer.ask(&message).await["error"]["code"], -32601, "{method}");
@@ -348,11 +348,11 @@ async fn a_stream_hears_of_the_resources_that_it_named() {
     covers!("RES-016");
     for over_http in [false, true] {
         let server = server();
-        let way = match over_http {
-            true => Way::over_http(ways::serve(&server).await, None).await,
-            false => Way::on_pipe(&server, None).await,
+        let client = match over_http {
+            true => Client::over_http(clients::serve(&server).await, None).await,
+            false => Client::on_pipe(&server, None).await,
         };
-        let mut events = way.listen(&["note://logo", "note://pages/1"]).await;
+        let mut events = client.listen(&["note://logo", "note://pages/1"]).await;
         for uri in ["note://first", "note://pages/2", "note://pages/1", "note://none", "note://logo"] {
             server.notify_resource_updated(uri);
         }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use mcp_server::{Context, Schema, Server, ServerTool};
 use mcp_tests::{
+    clients::{self, Client},
     covers,
     messages::{call, stateless},
     peer::Peer,
     raw_http::Connection,
-    ways::{self, Way},
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -24,13 +24,13 @@ fn tool(name: &str, input: &Value) -> Result<ServerTool, mcp_server::InvalidSche
     ServerTool::try_from_schema(name, schema(input), |_: Value, _: Context| async { "fits" })
 }
 
-/// The ways of the revisions that say what a dialect is.
-async fn since_dialects(server: &Server) -> Vec<Way> {
-    ways::each_revision(server).await.into_iter().filter(|way| way.revision() >= "2025-11-25").collect()
+/// The clients of the revisions that say what a dialect is.
+async fn since_dialects(server: &Server) -> Vec<Client> {
+    clients::each_revision(server).await.into_iter().filter(|client| client.revision() >= "2025-11-25").collect()
 }
 
-async fn fits(way: &mut Way, tool: &str, arguments: &Value) -> bool {
-    let result = way.result("tools/call", call(tool, arguments.clone())).await;
+async fn fits(client: &mut Client, tool: &str, arguments: &Value) -> bool {
+    let result = client.result("tools/call", call(tool, arguments.clone())).await;
     result.get("isError").is_none_or(|is_error| *is_error == false)
 }
 
@@ -56,10 +56,10 @@ async fn a_schema_means_what_its_dialect_says() {
             tool("unknown_keyword", &of(Some(DRAFT_7), "prefixItems")).unwrap(),
         ])
         .build();
-    for mut way in since_dialects(&server).await {
+    for mut client in since_dialects(&server).await {
         for (tool, takes_text) in [("unsaid", false), ("newest", false), ("older", false), ("unknown_keyword", true)] {
-            assert!(fits(&mut way, tool, &json!({"list": [7, "x"]})).await, "{tool}");
-            assert_eq!(fits(&mut way, tool, &json!({"list": ["x"]})).await, takes_text, "{tool}");
+            assert!(fits(&mut client, tool, &json!({"list": [7, "x"]})).await, "{tool}");
+            assert_eq!(fits(&mut client, tool, &json!({"list": ["x"]})).await, takes_text, "{tool}");
         }
     }
 }
@@ -181,10 +181,10 @@ async fn every_keyword_holds() {
         tool(name, &input).unwrap()
     });
     let server = Server::builder("keywords", "1.0.0").tools(tools).build();
-    for mut way in since_dialects(&server).await {
+    for mut client in since_dialects(&server).await {
         for (name, _, good, bad) in &cases {
-            assert!(fits(&mut way, name, good).await, "{name} {good}");
-            assert!(!fits(&mut way, name, bad).await, "{name} {bad}");
+            assert!(fits(&mut client, name, good).await, "{name} {good}");
+            assert!(!fits(&mut client, name, bad).await, "{name} {bad}");
         }
     }
     // An output schema need not be one of an object.
@@ -209,12 +209,12 @@ async fn a_schema_arrives_as_it_was_written() {
     let output = json!({"type": "object", "readOnly": true, "examples": [{}], "x-order": {"2": 0, "1": 0}});
     let tool = tool("written", &input).unwrap().output_schema(schema(&output));
     let server = Server::builder("written", "1.0.0").tools([tool]).build();
-    for mut way in since_dialects(&server).await {
-        let listed = way.result("tools/list", json!({})).await["tools"][0].clone();
-        assert_eq!(listed["inputSchema"].to_string(), input.to_string(), "{}", way.revision());
-        assert_eq!(listed["outputSchema"].to_string(), output.to_string(), "{}", way.revision());
+    for mut client in since_dialects(&server).await {
+        let listed = client.result("tools/list", json!({})).await["tools"][0].clone();
+        assert_eq!(listed["inputSchema"].to_string(), input.to_string(), "{}", client.revision());
+        assert_eq!(listed["outputSchema"].to_string(), output.to_string(), "{}", client.revision());
     }
-    let mut connection = Connection::open(ways::serve(&server).await).await;
+    let mut connection = Connection::open(clients::serve(&server).await).await;
     let body = connection.post(&stateless(1, "tools/list", json!({}))).await.body;
     assert!(body.contains(&format!("\"inputSchema\":{input}")), "{body}");
 }

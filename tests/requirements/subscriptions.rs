@@ -11,11 +11,10 @@ use std::{
 
 use mcp_server::Server;
 use mcp_tests::{
-    covers, fixture,
+    clients, covers, fixture,
     messages::{call, call_with_progress, cancelled, stateless, text_of},
     peer::Peer,
     raw_http::{Connection, mirror},
-    ways,
 };
 use serde_json::{Value, json};
 
@@ -35,7 +34,7 @@ impl Listener {
     async fn both(server: &Server, id: &Value, filter: &Value) -> [Self; 2] {
         let mut peer = Peer::in_process(server);
         peer.send(&listen(id, filter)).await;
-        [Self::Pipe(peer), Self::over_http(ways::serve(server).await, id, filter).await]
+        [Self::Pipe(peer), Self::over_http(clients::serve(server).await, id, filter).await]
     }
 
     async fn over_http(address: SocketAddr, id: &Value, filter: &Value) -> Self {
@@ -143,7 +142,7 @@ impl Drop for Changing {
 async fn the_acknowledgement_is_first() {
     covers!("SUBS-003");
     let server = five_of_everything();
-    let address = ways::serve(&server).await;
+    let address = clients::serve(&server).await;
     let filter = json!({"resourceSubscriptions": ["a://n1"]});
     let _changing = Changing::start(&server);
     for turn in 0..100 {
@@ -213,7 +212,7 @@ async fn every_message_names_its_stream() {
 async fn progress_is_not_on_the_stream() {
     covers!("SUBS-007");
     let (server, _) = fixture::server();
-    let address = ways::serve(&server).await;
+    let address = clients::serve(&server).await;
     let mut message = listen(&json!("listen"), &json!({"toolsListChanged": true}));
     message["params"]["_meta"]["progressToken"] = json!("of the listener");
     let mut stream = Connection::open(address).await;
@@ -260,7 +259,7 @@ async fn a_cancelled_stream_ends_without_a_result() {
     assert_eq!(peer.receive().await.unwrap()["params"]["_meta"][ID], "kept");
     peer.send(&cancelled("kept")).await;
     peer.prove_alive().await;
-    let address = ways::serve(&server).await;
+    let address = clients::serve(&server).await;
     let mut witness = Listener::over_http(address, &json!(1), &filter).await;
     witness.acknowledged().await;
     server.notify_tools_list_changed();

@@ -12,12 +12,11 @@ use mcp_server::{
     tool, tools,
 };
 use mcp_tests::{
-    covers,
+    clients, covers,
     fixture::Counter,
     messages::{call, request, stateless},
     peer::Peer,
     raw_http::{Connection, mirror},
-    ways,
 };
 use serde_json::{Value, json};
 
@@ -67,9 +66,9 @@ async fn tools_are_declared_and_listed_also_when_there_are_none() {
     let emptied = server();
     emptied.tools().replace_all([]);
     for (server, count) in [(server(), 4), (empty, 0), (emptied, 0)] {
-        for mut way in ways::each_revision(&server).await {
-            assert!(way.capabilities().await["tools"].is_object(), "{}", way.revision());
-            assert_eq!(way.result("tools/list", json!({})).await["tools"].as_array().unwrap().len(), count);
+        for mut client in clients::each_revision(&server).await {
+            assert!(client.capabilities().await["tools"].is_object(), "{}", client.revision());
+            assert_eq!(client.result("tools/list", json!({})).await["tools"].as_array().unwrap().len(), count);
         }
     }
 }
@@ -88,8 +87,8 @@ async fn the_list_is_the_same_for_everyone() {
 #[tokio::test]
 async fn every_tool_has_a_name_and_a_schema_of_an_object() {
     covers!("TOOL-004");
-    for mut way in ways::each_revision(&server()).await {
-        let list = way.result("tools/list", json!({})).await;
+    for mut client in clients::each_revision(&server()).await {
+        let list = client.result("tools/list", json!({})).await;
         for tool in list["tools"].as_array().unwrap() {
             assert!(tool["name"].is_string() && tool["inputSchema"]["type"] == "object", "{tool}");
         }
@@ -112,8 +111,8 @@ async fn a_tool_has_the_members_of_its_revision() {
     meta.insert("example.com/note".into(), json!(1));
     let tool = report::tool().title("Report").annotations(annotations).icons([Icon::new("https://e.com/i.png")]);
     let server = Server::builder("tools", "1.0.0").tools([tool.meta(meta)]).build();
-    for mut way in ways::each_revision(&server).await {
-        let list = way.result("tools/list", json!({"execution": {"taskSupport": "optional"}, "newer": [1]})).await;
+    for mut client in clients::each_revision(&server).await {
+        let list = client.result("tools/list", json!({"execution": {"taskSupport": "optional"}, "newer": [1]})).await;
         let mut expected = vec!["description", "inputSchema", "name"];
         for (since, member) in [
             ("2025-03-26", "annotations"),
@@ -122,12 +121,12 @@ async fn a_tool_has_the_members_of_its_revision() {
             ("2025-06-18", "_meta"),
             ("2025-11-25", "icons"),
         ] {
-            if way.revision() >= since {
+            if client.revision() >= since {
                 expected.push(member);
             }
         }
         expected.sort_unstable();
-        assert_eq!(keys(&list["tools"][0]), expected, "{}", way.revision());
+        assert_eq!(keys(&list["tools"][0]), expected, "{}", client.revision());
     }
 }
 
@@ -135,10 +134,10 @@ async fn a_tool_has_the_members_of_its_revision() {
 #[tokio::test]
 async fn a_result_has_content() {
     covers!("TOOL-011");
-    for mut way in ways::each_revision(&server()).await {
-        let result = called(&mut way, "nothing", json!({})).await;
+    for mut client in clients::each_revision(&server()).await {
+        let result = called(&mut client, "nothing", json!({})).await;
         assert_eq!((&result["content"], result.get("isError")), (&json!([]), None), "{result}");
-        let result = called(&mut way, "echo", json!({"text": "x"})).await;
+        let result = called(&mut client, "echo", json!({"text": "x"})).await;
         assert_eq!(
             (&result["content"], result.get("isError")),
             (&json!([{"type": "text", "text": "x"}]), None),
@@ -171,22 +170,22 @@ fn blocks() -> Vec<Content> {
 async fn content_is_of_kinds_that_the_revision_knows() {
     covers!("TOOL-012", "TOOL-013");
     let server = Server::builder("blocks", "1.0.0").tools(tools![blocks]).build();
-    for mut way in ways::each_revision(&server).await {
-        let content = called(&mut way, "blocks", json!({})).await["content"].clone();
+    for mut client in clients::each_revision(&server).await {
+        let content = called(&mut client, "blocks", json!({})).await["content"].clone();
         assert_eq!(content[0], json!({"type": "text", "text": "words"}));
         assert_eq!(content[1], json!({"type": "image", "data": "iVBORw==", "mimeType": "image/png"}));
-        let audio = match way.revision() >= "2025-03-26" {
+        let audio = match client.revision() >= "2025-03-26" {
             true => json!({"type": "audio", "data": "UklGRg==", "mimeType": "audio/wav"}),
             false => json!({"type": "resource", "resource": {
                 "uri": "audio://result", "mimeType": "audio/wav", "blob": "UklGRg==",
             }}),
         };
-        assert_eq!(content[2], audio, "{}", way.revision());
-        let link = match way.revision() >= "2025-06-18" {
+        assert_eq!(content[2], audio, "{}", client.revision());
+        let link = match client.revision() >= "2025-06-18" {
             true => json!({"type": "resource_link", "uri": "note://1", "name": "first"}),
             false => json!({"type": "text", "text": "first: note://1"}),
         };
-        assert_eq!(content[3], link, "{}", way.revision());
+        assert_eq!(content[3], link, "{}", client.revision());
         let embedded = json!({"uri": "note://2", "mimeType": "text/plain", "text": "second"});
         assert_eq!(content[4], json!({"type": "resource", "resource": embedded}));
     }
@@ -216,15 +215,17 @@ fn thermometer() -> ServerTool {
 async fn structured_content_fits_the_output_schema() {
     covers!("TOOL-015");
     let server = Server::builder("thermometer", "1.0.0").tools([thermometer()]).build();
-    for mut way in ways::each_revision(&server).await.into_iter().filter(|way| way.revision() >= "2025-06-18") {
+    for mut client in
+        clients::each_revision(&server).await.into_iter().filter(|client| client.revision() >= "2025-06-18")
+    {
         let degrees = json!({"degrees": -3});
-        let result = called(&mut way, "thermometer", json!({"say": degrees})).await;
-        assert_eq!(result["structuredContent"], degrees, "{}", way.revision());
+        let result = called(&mut client, "thermometer", json!({"say": degrees})).await;
+        assert_eq!(result["structuredContent"], degrees, "{}", client.revision());
         for misfit in [json!({"degrees": -300}), json!({"degrees": "cold"}), json!({}), json!("nothing")] {
-            let (code, error) = way.error("tools/call", call("thermometer", json!({"say": misfit}))).await;
+            let (code, error) = client.error("tools/call", call("thermometer", json!({"say": misfit}))).await;
             assert_eq!(code, -32603, "{misfit}: {error}");
         }
-        let failed = called(&mut way, "thermometer", json!({"say": "error"})).await;
+        let failed = called(&mut client, "thermometer", json!({"say": "error"})).await;
         assert_eq!((&failed["isError"], failed.get("structuredContent")), (&json!(true), None), "{failed}");
     }
 }
@@ -234,16 +235,16 @@ async fn structured_content_fits_the_output_schema() {
 #[tokio::test]
 async fn where_only_objects_may_be_structured_the_rest_is_text() {
     covers!("TOOL-018", "TOOL-017");
-    for mut way in ways::each_revision(&server()).await {
-        if !["2025-06-18", "2025-11-25"].contains(&way.revision()) {
+    for mut client in clients::each_revision(&server()).await {
+        if !["2025-06-18", "2025-11-25"].contains(&client.revision()) {
             continue;
         }
-        let tools = way.result("tools/list", json!({})).await["tools"].clone();
+        let tools = client.result("tools/list", json!({})).await["tools"].clone();
         assert_eq!((&tools[2]["outputSchema"]["type"], tools[3].get("outputSchema")), (&json!("object"), None));
-        let object = called(&mut way, "report", json!({})).await;
+        let object = called(&mut client, "report", json!({})).await;
         assert_eq!(object["structuredContent"], json!({"degrees": -3}));
         assert_eq!(object["content"][0]["text"], "{\"degrees\":-3}");
-        let array = called(&mut way, "reports", json!({})).await;
+        let array = called(&mut client, "reports", json!({})).await;
         assert_eq!((array.get("structuredContent"), &array["content"][0]["text"]), (None, &json!("[1,2]")));
     }
 }
@@ -259,16 +260,16 @@ fn structured(value: Value) -> Json<Value> {
 async fn anything_may_be_structured() {
     covers!("TOOL-019", "TOOL-017");
     let server = Server::builder("any", "1.0.0").tools(tools![structured, reports, nothing]).build();
-    for mut way in ways::each_revision(&server).await.into_iter().filter(|way| !way.has_session()) {
-        let tools = way.result("tools/list", json!({})).await["tools"].clone();
+    for mut client in clients::each_revision(&server).await.into_iter().filter(|client| !client.has_session()) {
+        let tools = client.result("tools/list", json!({})).await["tools"].clone();
         assert_eq!(tools[1]["outputSchema"]["type"], "array");
         for value in [json!(null), json!([1, "a", null]), json!("text"), json!(7), json!(false), json!({"a": null})] {
-            let result = called(&mut way, "structured", json!({"value": value})).await;
+            let result = called(&mut client, "structured", json!({"value": value})).await;
             assert_eq!(result.get("structuredContent"), Some(&value), "{result}");
             assert_eq!(result["content"][0]["text"], value.to_string());
         }
-        assert_eq!(called(&mut way, "reports", json!({})).await["structuredContent"], json!([1, 2]));
-        assert_eq!(called(&mut way, "nothing", json!({})).await.get("structuredContent"), None);
+        assert_eq!(called(&mut client, "reports", json!({})).await["structuredContent"], json!([1, 2]));
+        assert_eq!(called(&mut client, "nothing", json!({})).await.get("structuredContent"), None);
     }
 }
 
@@ -276,7 +277,7 @@ async fn anything_may_be_structured() {
 #[tokio::test]
 async fn a_request_that_is_no_call_of_a_tool_is_an_error() {
     covers!("TOOL-020", "TOOL-021");
-    for mut way in ways::each_revision(&server()).await {
+    for mut client in clients::each_revision(&server()).await {
         for params in [
             call("none", json!({})),
             call("ECHO", json!({"text": "x"})),
@@ -284,8 +285,8 @@ async fn a_request_that_is_no_call_of_a_tool_is_an_error() {
             call("echo", json!("x")),
             call("echo", json!(1)),
         ] {
-            let (code, error) = way.error("tools/call", params.clone()).await;
-            assert_eq!(code, -32602, "{} {params}: {error}", way.revision());
+            let (code, error) = client.error("tools/call", params.clone()).await;
+            assert_eq!(code, -32602, "{} {params}: {error}", client.revision());
         }
     }
     // Over HTTP a name that is no string could not be mirrored; a pipe has no headers.
@@ -310,16 +311,16 @@ fn failing() -> Result<(), std::io::Error> {
 async fn arguments_that_do_not_fit_are_told_to_who_can_mend_them() {
     covers!("TOOL-022", "TOOL-023");
     let server = Server::builder("fitting", "1.0.0").tools(tools![echo, failing]).build();
-    for mut way in ways::each_revision(&server).await {
+    for mut client in clients::each_revision(&server).await {
         for arguments in [json!({}), json!({"text": 7}), json!({"text": "x", "volume": 11})] {
-            let answer = way.ask("tools/call", call("echo", arguments.clone())).await;
-            if way.revision() >= "2025-11-25" {
-                assert_eq!(answer["result"]["isError"], true, "{} {answer}", way.revision());
+            let answer = client.ask("tools/call", call("echo", arguments.clone())).await;
+            if client.revision() >= "2025-11-25" {
+                assert_eq!(answer["result"]["isError"], true, "{} {answer}", client.revision());
             } else {
-                assert_eq!(answer["error"]["code"], -32602, "{} {answer}", way.revision());
+                assert_eq!(answer["error"]["code"], -32602, "{} {answer}", client.revision());
             }
         }
-        let failed = called(&mut way, "failing", json!({})).await;
+        let failed = called(&mut client, "failing", json!({})).await;
         assert_eq!((&failed["isError"], &failed["content"][0]["text"]), (&json!(true), &json!("out of paper")));
     }
 }
@@ -339,14 +340,14 @@ async fn a_tool_sees_only_arguments_that_fit_and_its_panics_stay_inside() {
         async { panic!("the password is s3cret") as CallToolResult }
     });
     let server = Server::builder("safe", "1.0.0").tools([delete]).build();
-    for (turn, mut way) in ways::each_revision(&server).await.into_iter().enumerate() {
+    for (turn, mut client) in clients::each_revision(&server).await.into_iter().enumerate() {
         for arguments in
             [json!({}), json!({"path": "../etc"}), json!({"path": "toolong"}), json!({"path": "a", "b": 1})]
         {
-            way.ask("tools/call", call("delete", arguments)).await;
-            assert_eq!(runs.get(), turn, "{}", way.revision());
+            client.ask("tools/call", call("delete", arguments)).await;
+            assert_eq!(runs.get(), turn, "{}", client.revision());
         }
-        let (code, error) = way.error("tools/call", call("delete", json!({"path": "a"}))).await;
+        let (code, error) = client.error("tools/call", call("delete", json!({"path": "a"}))).await;
         assert!(code == -32603 && !error.to_string().contains("s3cret"), "{error}");
     }
 }
@@ -376,14 +377,14 @@ async fn a_layer_decides_who_may_call_what_and_how_often() {
             }
         });
         let server = Server::builder("guarded", "1.0.0").tools(tools![nothing, echo]).layer(layer).build();
-        let mut way = ways::each_revision(&server).await.swap_remove(turn);
-        let (_, refused) = way.error("tools/call", call("nothing", json!({}))).await;
-        assert_eq!(refused["message"], "nobody may do nothing", "{}", way.revision());
+        let mut client = clients::each_revision(&server).await.swap_remove(turn);
+        let (_, refused) = client.error("tools/call", call("nothing", json!({}))).await;
+        assert_eq!(refused["message"], "nobody may do nothing", "{}", client.revision());
         for _ in 0..ALLOWED {
-            assert_eq!(called(&mut way, "echo", json!({"text": "x"})).await["content"][0]["text"], "x");
+            assert_eq!(called(&mut client, "echo", json!({"text": "x"})).await["content"][0]["text"], "x");
         }
-        let (_, refused) = way.error("tools/call", call("echo", json!({"text": "x"}))).await;
-        assert_eq!(refused["message"], "too often", "{}", way.revision());
+        let (_, refused) = client.error("tools/call", call("echo", json!({"text": "x"}))).await;
+        assert_eq!(refused["message"], "too often", "{}", client.revision());
     }
 }
 
@@ -415,7 +416,7 @@ async fn arguments_pass_unchanged() {
         let answer = peer.receive().await.unwrap();
         assert_eq!(answer["result"]["content"][0]["text"], arguments);
     }
-    let mut connection = Connection::open(ways::serve(&server).await).await;
+    let mut connection = Connection::open(clients::serve(&server).await).await;
     let mut headers = mirror(&alone);
     headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
     headers.push(("Accept".to_owned(), "application/json".to_owned()));

@@ -1,13 +1,13 @@
 //! What the tests share: a server that misbehaves on request, peers that write bytes by hand, and how tests say which
 //! requirements they hold.
 
+pub mod clients;
 pub mod covers;
 pub mod fixture;
 pub mod messages;
 pub mod peer;
 pub mod raw_http;
 pub mod verdict;
-pub mod ways;
 
 /// The program of a page that needs more than the examples do.
 #[cfg(doctest)]

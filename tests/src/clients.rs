@@ -1,4 +1,4 @@
-//! Every way to ask a server: with a session or without, in process or over HTTP.
+//! Clients that ask a server in every way: with a session or without, in process or over HTTP.
 
 use std::net::SocketAddr;
 
@@ -15,7 +15,7 @@ use crate::{
 pub const WITH_SESSION: &str = "2025-11-25";
 
 /// One client.
-pub struct Way {
+pub struct Client {
     wire: Wire,
     revision: String,
     session: Option<String>,
@@ -30,25 +30,25 @@ enum Wire {
 }
 
 /// One client per era and transport.
-pub async fn all(server: &Server) -> Vec<Way> {
+pub async fn all(server: &Server) -> Vec<Client> {
     let address = serve(server).await;
     vec![
-        Way::on_pipe(server, Some(WITH_SESSION)).await,
-        Way::on_pipe(server, None).await,
-        Way::over_http(address, Some(WITH_SESSION)).await,
-        Way::over_http(address, None).await,
+        Client::on_pipe(server, Some(WITH_SESSION)).await,
+        Client::on_pipe(server, None).await,
+        Client::over_http(address, Some(WITH_SESSION)).await,
+        Client::over_http(address, None).await,
     ]
 }
 
 /// One client per revision and transport, the oldest revision first.
-pub async fn each_revision(server: &Server) -> Vec<Way> {
+pub async fn each_revision(server: &Server) -> Vec<Client> {
     let address = serve(server).await;
-    let mut ways = Vec::new();
+    let mut clients = Vec::new();
     for version in WITH_SESSIONS.map(Some).into_iter().chain([None]) {
-        ways.push(Way::on_pipe(server, version).await);
-        ways.push(Way::over_http(address, version).await);
+        clients.push(Client::on_pipe(server, version).await);
+        clients.push(Client::over_http(address, version).await);
     }
-    ways
+    clients
 }
 
 /// Serves on a free port until the test's runtime ends.
@@ -59,7 +59,7 @@ pub async fn serve(server: &Server) -> SocketAddr {
     address
 }
 
-impl Way {
+impl Client {
     /// A client in process; with a session of that revision, or without one.
     pub async fn on_pipe(server: &Server, version: Option<&str>) -> Self {
         let mut peer = Peer::in_process(server);
