@@ -12,10 +12,12 @@ use std::{error::Error, io::Write, process::ExitCode};
 
 use clap::Parser;
 use mcp_server::{HttpListener, Server};
+use tempfile::TempDir;
 use tokio::net::lookup_host;
 use tracing_subscriber::EnvFilter;
 
 use options::{Options, Transport};
+use scratch::Scratch;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -33,7 +35,18 @@ async fn main() -> ExitCode {
 
 async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     options.refuse_missing_features()?;
-    let server = server::build(options)?;
+    if let Some(path) = &options.scratch {
+        return serve(options, &Scratch::at(path)?).await;
+    }
+    // Held here and not by the tools: a call that is still running when the program ends must not keep it.
+    let temporary = TempDir::with_prefix("fixture-server-")?;
+    let served = serve(options, &Scratch::at(temporary.path())?).await;
+    temporary.close()?;
+    served
+}
+
+async fn serve(options: &Options, scratch: &Scratch) -> Result<(), Box<dyn Error>> {
+    let server = server::build(options, scratch)?;
     match options.transport() {
         Transport::Stdio => server.serve_stdio().await?,
         Transport::Http(address) => {

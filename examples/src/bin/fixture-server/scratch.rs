@@ -7,24 +7,17 @@ use std::{
 };
 
 use mcp_server::ToolError;
-use tempfile::TempDir;
 
-/// The directory. A temporary one is removed with its last clone.
+/// The directory. Whoever made it removes it.
 #[derive(Clone)]
 pub(crate) struct Scratch {
     path: Arc<Path>,
-    _temporary: Option<Arc<TempDir>>,
 }
 
 impl Scratch {
     pub(crate) fn at(path: &Path) -> io::Result<Self> {
         fs::create_dir_all(path)?;
-        Ok(Self { path: path.into(), _temporary: None })
-    }
-
-    pub(crate) fn temporary() -> io::Result<Self> {
-        let temporary = TempDir::with_prefix("fixture-server-")?;
-        Ok(Self { path: temporary.path().into(), _temporary: Some(temporary.into()) })
+        Ok(Self { path: path.into() })
     }
 
     /// The mark of that name.

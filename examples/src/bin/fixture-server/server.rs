@@ -12,18 +12,14 @@ use crate::{
     tools,
 };
 
-pub(crate) fn build(options: &Options) -> Result<Server, Box<dyn Error>> {
-    let scratch = match &options.scratch {
-        Some(path) => Scratch::at(path)?,
-        None => Scratch::temporary()?,
-    };
+pub(crate) fn build(options: &Options, scratch: &Scratch) -> Result<Server, Box<dyn Error>> {
     let resources = Resources::default();
     let mut builder = Server::builder("fixture-server", env!("CARGO_PKG_VERSION"))
         .versions(options.eras.versions())
         .limits(limits(options))
         // A client that sets no level sees everything.
         .logging_from(LogLevel::Debug);
-    builder = tools::register(builder, &scratch, resources.updates());
+    builder = tools::register(builder, scratch, resources.updates());
     if options.odd_schemas {
         builder = builder.tools(tools::odd_schemas());
     }
