@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::runtime::{Handle, Id, RuntimeFlavor};
 
 /// How often the thread looks.
 const PERIOD: Duration = Duration::from_millis(50);
@@ -51,19 +51,23 @@ fn watch() -> &'static Watch {
     WATCH.get_or_init(Watch::default)
 }
 
+/// What a thread knows of itself.
+#[derive(Clone)]
+struct Entry {
+    /// The runtime for which it holds: a thread that is no runtime's own may work for one after the other.
+    of: Id,
+    /// `None` where the runtime has no other worker to wake.
+    worker: Option<Arc<Worker>>,
+}
+
 thread_local! {
-    /// This thread's entry; the inner `None` is for threads whose runtime has no other worker to wake.
-    static WORKER: Cell<Option<Option<Arc<Worker>>>> = const { Cell::new(None) };
+    static ENTRY: Cell<Option<Entry>> = const { Cell::new(None) };
 }
 
 /// Notes that this thread polls a handler until the guard is dropped.
 pub(crate) fn polling() -> Polling {
-    let worker = WORKER.try_with(|cell| {
-        let worker = cell.take().unwrap_or_else(register);
-        cell.set(Some(worker.clone()));
-        worker
-    });
-    let worker = worker.ok().flatten().filter(|worker| worker.since.load(Ordering::Relaxed) == 0);
+    let worker = ENTRY.try_with(worker_of_thread).ok().flatten();
+    let worker = worker.filter(|worker| worker.since.load(Ordering::Relaxed) == 0);
     if let Some(worker) = &worker {
         let watch = watch();
         worker.since.store(watch.looks.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
@@ -86,9 +90,20 @@ impl Drop for Polling {
     }
 }
 
-fn register() -> Option<Arc<Worker>> {
-    let runtime =
-        Handle::try_current().ok().filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)?;
+fn worker_of_thread(cell: &Cell<Option<Entry>>) -> Option<Arc<Worker>> {
+    let runtime = Handle::try_current().ok()?;
+    let of = runtime.id();
+    let entry = cell.take().filter(|entry| entry.of == of);
+    let entry = entry.unwrap_or_else(|| Entry { of, worker: register(runtime) });
+    let worker = entry.worker.clone();
+    cell.set(Some(entry));
+    worker
+}
+
+fn register(runtime: Handle) -> Option<Arc<Worker>> {
+    if runtime.runtime_flavor() != RuntimeFlavor::MultiThread {
+        return None;
+    }
     let worker =
         Arc::new(Worker { since: AtomicU64::new(0), told: AtomicBool::new(false), waking: Arc::default(), runtime });
     let watch = watch();
@@ -165,6 +180,22 @@ mod tests {
             }
             stream.write_all(&byte).await.unwrap();
         }
+    }
+
+    /// A test's thread, and that of a program with one runtime after the other, works for each of them.
+    #[test]
+    fn a_thread_is_watched_on_behalf_of_the_runtime_that_it_works_for_now() {
+        let one_thread = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let many_threads = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let woken = |runtime: &tokio::runtime::Runtime| {
+            runtime.block_on(async { polling().0.as_ref().map(|worker| worker.runtime.id()) })
+        };
+        let (none, first, second) = (one_thread(), many_threads(), many_threads());
+        assert_eq!(woken(&none), None);
+        for runtime in [&first, &second, &first] {
+            assert_eq!(woken(runtime), Some(runtime.handle().id()));
+        }
+        assert_eq!(woken(&none), None);
     }
 
     /// The other worker is asleep when the first one is woken for the request that blocks it.

@@ -104,8 +104,13 @@ thread_local! {
     static CURRENT: RefCell<Option<Arc<CallLog>>> = const { RefCell::new(None) };
 }
 
+/// None while the thread ends: destructors of other values of the thread may still write events.
 fn current() -> Option<Arc<CallLog>> {
-    CURRENT.with_borrow(Clone::clone)
+    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+}
+
+fn replace(log: Option<Arc<CallLog>>) -> Option<Arc<CallLog>> {
+    CURRENT.try_with(|current| current.replace(log)).ok().flatten()
 }
 
 /// While it lives, this thread polls the handler of a call.
@@ -117,13 +122,13 @@ pub(crate) struct InCall {
 
 impl InCall {
     pub(crate) fn enter(log: &Arc<CallLog>) -> Self {
-        Self { outer: CURRENT.replace(Some(log.clone())) }
+        Self { outer: replace(Some(log.clone())) }
     }
 }
 
 impl Drop for InCall {
     fn drop(&mut self) {
-        CURRENT.set(self.outer.take());
+        replace(self.outer.take());
     }
 }
 
@@ -185,5 +190,29 @@ impl Visit for Fields {
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.put(field, format!("{value:?}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without an answer the process would be aborted: a destructor of a thread must not panic.
+    #[test]
+    fn an_event_while_its_thread_ends_belongs_to_no_call() {
+        struct AsksLate;
+        impl Drop for AsksLate {
+            fn drop(&mut self) {
+                assert!(CURRENT.try_with(|_| ()).is_err(), "this is to be asked after the end of `CURRENT`");
+                assert!(current().is_none() && replace(None).is_none());
+            }
+        }
+        thread_local!(static LATE: AsksLate = const { AsksLate });
+        let ends = std::thread::spawn(|| {
+            // What is used first is dropped last.
+            LATE.with(|_| ());
+            assert!(current().is_none());
+        });
+        ends.join().unwrap();
     }
 }
