@@ -79,6 +79,12 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// How long a client may take for the body of an HTTP request. Default 30 s.
     pub body_timeout: Duration,
+    /// How long a peer on a pipe, such as the standard streams, may take nothing of what is written to it. After it the
+    /// connection is ended. Default 30 s.
+    pub write_timeout: Duration,
+    /// Whether [`Server::serve_stdio`](crate::Server::serve_stdio) sets the standard streams apart for the protocol: what
+    /// the program prints then goes to standard error, and it reads nothing from standard input. Default `true`.
+    pub isolate_stdio: bool,
     /// How long calls may go on after a shutdown has begun. Default 25 s.
     pub drain: Duration,
     /// How long calls may go on after the end of input on stdio. Default 1 s.
@@ -119,6 +125,8 @@ impl Default for Limits {
             page_size: None,
             head_timeout: seconds(10),
             body_timeout: seconds(30),
+            write_timeout: seconds(30),
+            isolate_stdio: true,
             drain: seconds(25),
             drain_at_eof: seconds(1),
         }

@@ -1,16 +1,30 @@
 //! Pipes: the standard streams of real child processes, and servers in this process.
 
 mod faults;
+mod isolation;
 mod lines;
+mod nonblocking;
+mod patience;
 mod pipelining;
 mod protocol;
 mod shutdown;
 
+use std::process::Stdio;
+
 use mcp_tests::{fixture, peer::Peer};
+use tokio::process::Command;
+
+/// The fixture as a program.
+const FIXTURE: &str = env!("CARGO_BIN_EXE_stdio-fixture");
 
 /// The fixture in a child process.
 fn child() -> Peer {
-    Peer::spawn(env!("CARGO_BIN_EXE_stdio-fixture"))
+    child_with(&[])
+}
+
+/// The same with options.
+fn child_with(options: &[&str]) -> Peer {
+    Peer::start(Command::new(FIXTURE).args(options).stderr(Stdio::null()))
 }
 
 /// The fixture on each kind of pipe.

@@ -1,19 +1,27 @@
 //! How a server on a pipe stops.
 
-use std::time::{Duration, Instant};
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use mcp_tests::{
     fixture,
-    messages::{call, request, stateless, text_of},
+    messages::{call, call_with_progress, request, stateless, text_of},
     peer::Peer,
+    raw_http::{Connection, mirror},
 };
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
 
 use crate::child;
 
 fn terminate(pid: u32) {
-    let status = std::process::Command::new("kill").args(["-TERM", &pid.to_string()]).status().unwrap();
-    assert!(status.success());
+    kill_process(Pid::from_raw(pid.try_into().unwrap()).unwrap(), Signal::TERM).unwrap();
 }
 
 /// SUBS-011, CANC-003: SIGTERM ends cleanly: calls are answered, streams get their result.
@@ -71,4 +79,45 @@ async fn shutdown_ends_pipes_in_process() {
     assert_eq!(text_of(&peer.receive().await.unwrap()), "through");
     assert_eq!(peer.receive().await, None);
     stopping.await.unwrap();
+}
+
+/// Asks a child to end again and again, until it has; it does not use the time that calls may have.
+async fn ask_twice(mut child: Child) {
+    let (started, pid) = (Instant::now(), child.id().unwrap());
+    let asking = tokio::spawn(async move {
+        // Two signals that come together count as one.
+        loop {
+            let _ = kill_process(Pid::from_raw(pid.try_into().unwrap()).unwrap(), Signal::TERM);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let ended = tokio::time::timeout(Duration::from_secs(30), child.wait()).await.expect("the child does not end");
+    asking.abort();
+    assert_eq!(ended.unwrap().code(), Some(0));
+    assert!(started.elapsed() < Duration::from_secs(20), "it took the time of calls: {:?}", started.elapsed());
+}
+
+/// A second signal does not wait for the calls.
+#[tokio::test]
+async fn a_second_sigterm_ends_at_once_on_a_pipe() {
+    let mut peer = child();
+    peer.handshake("2025-11-25").await;
+    peer.send(&request(1, "tools/call", call("hang", json!({})))).await;
+    assert_eq!(peer.ask(&request(2, "ping", json!({}))).await["id"], 2);
+    let Peer::Child { child, input: _input, output: _output } = peer else { unreachable!() };
+    ask_twice(child).await;
+}
+
+#[tokio::test]
+async fn a_second_sigterm_ends_at_once_over_http() {
+    let mut child =
+        Command::new(crate::FIXTURE).arg("--http").stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    let address = stderr.next_line().await.unwrap().unwrap().parse().unwrap();
+    let mut connection = Connection::open(address).await;
+    let message = stateless(1, "tools/call", call_with_progress("hang", json!({}), "token"));
+    connection.send_post(&mirror(&message), &message).await;
+    assert_eq!(connection.head().await.status, 200);
+    assert_eq!(connection.event().await.expect("progress")["method"], "notifications/progress");
+    ask_twice(child).await;
 }

@@ -58,6 +58,12 @@ impl Lifecycle {
         &self.stopping
     }
 
+    /// Drops every task, now.
+    pub(crate) fn abort(&self) {
+        self.stopping.raise();
+        self.aborting.raise();
+    }
+
     /// Stops: waits up to `drain` for the tasks, then drops them.
     pub(crate) async fn shutdown(&self, drain: Duration) {
         self.stopping.raise();

@@ -22,7 +22,7 @@ use tower_service::Service;
 
 use super::{
     error::{Result, ServeError},
-    signals::termination,
+    signals::Termination,
     timer::ConnectionTimer,
 };
 use crate::{
@@ -184,7 +184,8 @@ impl HttpListener {
     }
 
     /// Serves until Ctrl-C or SIGTERM, or until [`Server::shutdown`] is called, and then shuts down: nothing new is
-    /// accepted, calls may finish within [`Limits::drain`](crate::Limits::drain).
+    /// accepted, calls may finish within [`Limits::drain`](crate::Limits::drain). A second signal drops them and ends at
+    /// once.
     ///
     /// # Errors
     ///
@@ -195,12 +196,15 @@ impl HttpListener {
     /// Dropping the future closes the listener; connections go on until they are idle.
     pub async fn serve(self) -> Result<()> {
         let server = self.service.server.clone();
-        let termination = termination()?;
+        let mut termination = Termination::listen()?;
         tokio::select! {
             () = self.accept() => {}
-            () = termination => server.inner.engine.lifecycle.stopping().raise(),
+            () = termination.asked() => server.inner.engine.lifecycle.stopping().raise(),
         }
-        server.shutdown().await;
+        tokio::select! {
+            () = server.shutdown() => {}
+            () = termination.asked() => server.inner.engine.lifecycle.abort(),
+        }
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! Peers in the same process.
 
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
 use bytes::Bytes;
 use mcp_core::{
     framing::lines::Line,
@@ -7,7 +9,10 @@ use mcp_core::{
 };
 use tokio::sync::mpsc;
 
-use super::pipe::{self, Source, Writer};
+use super::{
+    pipe::{self, Source, Writer},
+    stall::{Progress, StallClock},
+};
 use crate::{outbox::Reader, server::Server};
 
 /// Serves the peer in a task that ends when the peer drops its end, or the server stops.
@@ -31,10 +36,11 @@ impl Accept for Server {
         let Pipe { incoming, outgoing } = pipe;
         let max = server.inner.engine.limits.line_bytes;
         let engine = server.inner.engine.clone();
-        engine.lifecycle.spawn(async move {
-            let source = Frames { incoming, next: None, max };
+        self.inner.engine.lifecycle.spawn(async move {
+            let source = Frames { incoming, ahead: VecDeque::new(), max, ended: false };
+            let writer = Outgoing { frames: outgoing, patience: engine.limits.write_timeout };
             // The server must live as long as somebody is served.
-            pipe::serve(server.inner.eras.clone(), source, outgoing).await;
+            pipe::serve(server.inner.eras.clone(), source, writer).await;
             drop(server);
         });
     }
@@ -42,38 +48,74 @@ impl Accept for Server {
 
 struct Frames {
     incoming: mpsc::Receiver<Bytes>,
-    next: Option<Bytes>,
+    /// What was received before it was wanted: at most as much as the channel holds.
+    ahead: VecDeque<Bytes>,
     max: usize,
+    ended: bool,
 }
 
 impl Source for Frames {
     fn ready(&mut self) -> Option<Line> {
-        let frame = self.next.take().or_else(|| self.incoming.try_recv().ok())?;
+        let frame = self.ahead.pop_front().or_else(|| self.incoming.try_recv().ok())?;
         Some(if frame.len() > self.max { Line::TooLong(frame) } else { Line::Frame(frame) })
     }
 
     async fn wait(&mut self) -> bool {
-        if self.next.is_none() {
-            self.next = self.incoming.recv().await;
+        if self.ahead.is_empty() {
+            self.receive().await;
         }
-        self.next.is_some()
+        !self.ahead.is_empty()
+    }
+
+    async fn ended(&mut self) {
+        while !self.ended {
+            if self.ahead.len() >= self.incoming.max_capacity() {
+                std::future::pending::<()>().await;
+            }
+            self.receive().await;
+        }
     }
 }
 
-impl Writer for mpsc::Sender<Bytes> {
+impl Frames {
+    async fn receive(&mut self) {
+        match self.incoming.recv().await {
+            Some(frame) => self.ahead.push_back(frame),
+            None => self.ended = true,
+        }
+    }
+}
+
+struct Outgoing {
+    frames: mpsc::Sender<Bytes>,
+    /// How long the peer may receive nothing.
+    patience: Duration,
+}
+
+impl Writer for Outgoing {
     async fn write_all(self, reader: Reader) {
+        let progress = Arc::new(Progress::default());
+        let mut clock = StallClock::new(self.patience, &progress);
         loop {
             let batch = tokio::select! {
                 biased;
                 batch = reader.batch() => batch,
-                () = self.closed() => None,
+                () = self.frames.closed() => None,
             };
             let Some(batch) = batch else { return };
+            progress.began();
             for frame in &batch.frames {
-                if self.send(frame.clone()).await.is_err() {
+                let sent = tokio::select! {
+                    biased;
+                    sent = self.frames.send(frame.clone()) => sent,
+                    () = clock.stalled() => return,
+                };
+                if sent.is_err() {
                     return;
                 }
+                progress.made();
             }
+            progress.ended();
         }
     }
 }

@@ -4,8 +4,10 @@ mod error;
 #[cfg(feature = "http")]
 mod http;
 mod in_process;
+mod lines;
 mod pipe;
 mod signals;
+mod stall;
 mod stdio;
 #[cfg(feature = "http")]
 mod timer;

@@ -2,8 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use mcp_core::framing::lines::Line;
+use tokio::{
+    task::yield_now,
+    time::{Instant, sleep_until},
+};
 
 use crate::{
     era::{Eras, PipeConnection},
@@ -11,19 +14,26 @@ use crate::{
 };
 
 /// How long the last answers may take to be written after the last call has ended. With the second that calls have at
-/// the end of input a process is gone within two, whether its peer reads or not (STDIO-014).
+/// the end of input a process is gone within two, whether its peer reads or not.
 const LAST_WRITE: Duration = Duration::from_millis(800);
+/// How much is taken in before the other tasks of the thread have their turn, however much more is at hand.
+const TURN_FRAMES: usize = 256;
+const TURN_BYTES: usize = 1 << 20;
 
 /// Where frames come from.
 pub(super) trait Source: Send {
     /// A frame that is there already.
     fn ready(&mut self) -> Option<Line>;
 
-    /// Waits until [`Source::ready`] has a frame; `false` at the end of the input. Cancel-safe.
+    /// Waits until [`Source::ready`] may have a frame; `false` at the end of the input. Cancel-safe.
     fn wait(&mut self) -> impl Future<Output = bool> + Send;
+
+    /// Completes when the peer has closed its side, although not all that it sent is taken: keeps a bounded part of
+    /// it for later. Cancel-safe.
+    fn ended(&mut self) -> impl Future<Output = ()> + Send;
 }
 
-/// Where frames go. Ends when the peer is gone, or the reader has nothing left and is closed.
+/// Where frames go. Ends when the peer is gone or given up, or the reader has nothing left and is closed.
 pub(super) trait Writer: Send {
     /// Writes everything that the reader gives.
     fn write_all(self, reader: Reader) -> impl Future<Output = ()> + Send;
@@ -46,9 +56,9 @@ pub(super) async fn serve(eras: Arc<Eras>, mut source: impl Source, writer: impl
     let writing = writer.write_all(outbox.reader());
     let mut writing = std::pin::pin!(writing);
     let mut connection = PipeConnection::new(eras.clone(), outbox.clone());
-    let end = tokio::select! {
+    let (end, began) = tokio::select! {
         biased;
-        () = &mut writing => End::Output,
+        () = &mut writing => (End::Output, Instant::now()),
         end = take_in(&eras, &mut connection, &outbox, &mut source) => end,
     };
     let patience = match end {
@@ -59,10 +69,11 @@ pub(super) async fn serve(eras: Arc<Eras>, mut source: impl Source, writer: impl
         End::Input => eras.engine.limits.drain_at_eof,
         End::Stopping => eras.engine.limits.drain,
     };
+    let deadline = began + patience;
     let finish = async {
         tokio::select! {
             () = drain(&mut connection) => {}
-            () = tokio::time::sleep(patience) => connection.cancel_all(),
+            () = sleep_until(deadline) => connection.cancel_all(),
         }
         connection.end_streams("the server is stopping");
         outbox.close();
@@ -72,32 +83,104 @@ pub(super) async fn serve(eras: Arc<Eras>, mut source: impl Source, writer: impl
     tokio::select! {
         () = &mut writing => {}
         () = finish => {}
-        () = tokio::time::sleep(patience + LAST_WRITE) => tracing::warn!("the peer did not read its last answers"),
+        () = sleep_until(deadline + LAST_WRITE) => tracing::warn!("the peer did not read its last answers"),
     }
     end
 }
 
-async fn take_in(eras: &Eras, connection: &mut PipeConnection, outbox: &Outbox, source: &mut impl Source) -> End {
+/// Takes frames in until there are no more, or the server stops; since when that is so. Once the peer has closed its
+/// side, what it had sent before may wait for room as long as calls may go on then, and no longer.
+async fn take_in(
+    eras: &Eras,
+    connection: &mut PipeConnection,
+    outbox: &Outbox,
+    source: &mut impl Source,
+) -> (End, Instant) {
     let stopped = eras.engine.lifecycle.stopping().raised();
     let mut stopped = std::pin::pin!(stopped);
+    let mut ended = None;
     loop {
-        while connection.wants_input() {
-            match source.ready() {
-                Some(Line::Frame(frame)) => connection.receive(&frame),
-                Some(Line::TooLong(head)) => connection.receive_too_long(&head),
-                None => break,
-            }
-        }
+        let has_more = take_turn(connection, source);
         connection.launch();
         let wants_input = connection.wants_input();
+        let looks_for = match (wants_input, has_more) {
+            (true, false) => LooksFor::More,
+            (false, _) if ended.is_none() => LooksFor::End,
+            _ => LooksFor::Nothing,
+        };
         tokio::select! {
             biased;
-            () = &mut stopped => return End::Stopping,
+            () = &mut stopped => return (End::Stopping, Instant::now()),
             place = connection.place(), if connection.has_waiting() => connection.start_waiting(place),
-            more = source.wait(), if wants_input => if !more { return End::Input },
+            seen = look(source, looks_for) => match seen {
+                Seen::More => {}
+                Seen::NoMore => return (End::Input, ended.unwrap_or_else(Instant::now)),
+                Seen::End => ended = Some(Instant::now()),
+            },
             // The peer must read its answers before more of its requests are read.
             () = outbox.drained(), if connection.is_output_full() => {}
+            () = patience(ended, eras.engine.limits.drain_at_eof), if ended.is_some() => {
+                return (End::Input, ended.unwrap_or_else(Instant::now));
+            }
+            () = yield_now(), if wants_input && has_more => {}
         }
+    }
+}
+
+/// Takes in what is there and may be taken; whether there may be more of it.
+fn take_turn(connection: &mut PipeConnection, source: &mut impl Source) -> bool {
+    let mut bytes = 0;
+    for _ in 0..TURN_FRAMES {
+        if !connection.wants_input() || bytes >= TURN_BYTES {
+            return true;
+        }
+        match source.ready() {
+            Some(Line::Frame(frame)) => {
+                bytes += frame.len();
+                connection.receive(&frame);
+            }
+            Some(Line::TooLong(head)) => {
+                bytes += head.len();
+                connection.receive_too_long(&head);
+            }
+            None => return false,
+        }
+    }
+    true
+}
+
+/// What the input is asked for.
+#[derive(Clone, Copy)]
+enum LooksFor {
+    More,
+    /// Only whether it has ended: there is no room for more of it.
+    End,
+    Nothing,
+}
+
+enum Seen {
+    More,
+    NoMore,
+    End,
+}
+
+/// Cancel-safe.
+async fn look(source: &mut impl Source, looks_for: LooksFor) -> Seen {
+    match looks_for {
+        LooksFor::More if source.wait().await => Seen::More,
+        LooksFor::More => Seen::NoMore,
+        LooksFor::End => {
+            source.ended().await;
+            Seen::End
+        }
+        LooksFor::Nothing => std::future::pending().await,
+    }
+}
+
+async fn patience(since: Option<Instant>, patience: Duration) {
+    match since {
+        Some(since) => sleep_until(since + patience).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -108,14 +191,4 @@ async fn drain(connection: &mut PipeConnection) {
         connection.start_waiting(place);
     }
     connection.idle().await;
-}
-
-/// The frames of a batch as lines: one write.
-pub(super) fn lines(frames: &[Bytes]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(frames.iter().map(|frame| frame.len() + 1).sum());
-    for frame in frames {
-        out.extend_from_slice(frame);
-        out.push(b'\n');
-    }
-    out
 }

@@ -2,27 +2,35 @@
 
 use super::error::{Result, ServeError};
 
-/// Completes at Ctrl-C or SIGTERM. Listens from the moment it returns, before the first poll of the future.
-pub(super) fn termination() -> Result<impl Future<Output = ()> + Send> {
+/// Hears Ctrl-C and SIGTERM from the moment it is made, and keeps them from ending the process by themselves.
+pub(super) struct Termination {
     #[cfg(unix)]
-    {
+    signals: [tokio::signal::unix::Signal; 2],
+    #[cfg(not(unix))]
+    signals: [tokio::signal::windows::CtrlC; 1],
+}
+
+impl Termination {
+    #[cfg(unix)]
+    pub(super) fn listen() -> Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let failed = |error| ServeError::io("cannot listen for signals", error);
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-        Ok(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        })
+        let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+        Ok(Self { signals: [interrupt.map_err(failed)?, terminate.map_err(failed)?] })
     }
+
     #[cfg(not(unix))]
-    {
-        let mut interrupt =
-            tokio::signal::windows::ctrl_c().map_err(|error| ServeError::io("cannot listen for Ctrl-C", error))?;
-        Ok(async move {
-            interrupt.recv().await;
+    pub(super) fn listen() -> Result<Self> {
+        let failed = |error| ServeError::io("cannot listen for Ctrl-C", error);
+        Ok(Self { signals: [tokio::signal::windows::ctrl_c().map_err(failed)?] })
+    }
+
+    /// Completes at the next signal. Cancel-safe. Signals of one kind that come together may count as one.
+    pub(super) async fn asked(&mut self) {
+        std::future::poll_fn(|cx| {
+            let asked = self.signals.iter_mut().any(|signal| signal.poll_recv(cx).is_ready());
+            if asked { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
         })
+        .await;
     }
 }
