@@ -1,4 +1,4 @@
-//! Reading and writing that waits, also on a descriptor that does not block.
+//! Threads that read and write, and wait for it, also on a descriptor that does not block.
 //!
 //! Whether a descriptor blocks belongs to what it leads to, and is shared with everybody who has it: a launcher that
 //! hands its own streams on, as Node does with `stdio: "inherit"`, may have them set not to block, and may set them so
@@ -6,6 +6,7 @@
 
 use std::{
     io::{self, Read, Write},
+    thread,
     time::Duration,
 };
 
@@ -18,6 +19,11 @@ pub(super) trait Descriptor {}
 
 #[cfg(not(unix))]
 impl<T> Descriptor for T {}
+
+/// Starts a thread that nobody waits for.
+pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().name(name.into()).spawn(work).map(drop)
+}
 
 /// Reads what there is, or waits for it; 0 at the end.
 pub(super) fn read(input: &mut (impl Read + Descriptor), buffer: &mut [u8]) -> io::Result<usize> {

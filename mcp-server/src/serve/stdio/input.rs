@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use super::{
     blocking::{self, Descriptor},
     descriptors::Input,
-    serving::spawn,
 };
 use crate::serve::lines::Pieces;
 
@@ -36,7 +35,7 @@ impl Incoming {
         let (send, pieces) = mpsc::channel(PIECES);
         let Input { stream, is_own } = input;
         let watched = Some(stream.try_clone()?);
-        spawn("mcp-stdin", move || {
+        blocking::spawn("mcp-stdin", move || {
             let read = if is_own {
                 rest_of_standard_input(&send).and_then(|()| read_to_end(stream, &send))
             } else {
@@ -63,7 +62,7 @@ impl Pieces for Incoming {
     fn hang_up(&mut self) -> CancellationToken {
         if let Some(stream) = self.watched.take() {
             let hang_up = self.hang_up.clone();
-            let watching = spawn("mcp-stdin-end", move || {
+            let watching = blocking::spawn("mcp-stdin-end", move || {
                 if blocking::wait_for_hang_up(&stream).is_ok() {
                     hang_up.cancel();
                 }

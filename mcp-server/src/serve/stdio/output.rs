@@ -7,7 +7,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{blocking, serving::spawn};
+use super::blocking;
 use crate::{
     outbox::{Batch, Reader},
     serve::{
@@ -45,7 +45,7 @@ impl Outgoing {
         let progress = Arc::new(Progress::default());
         let watched = output.try_clone()?;
         let told = progress.clone();
-        spawn("mcp-stdout", move || {
+        blocking::spawn("mcp-stdout", move || {
             while let Some(Task::Write(batch)) = incoming.blocking_recv() {
                 if let Err(error) = write_all(&mut output, &lines(&batch.frames), patience, &told) {
                     tracing::debug!(%error, "standard output is closed");

@@ -1,6 +1,6 @@
 //! `Server::serve_stdio`.
 
-use std::{io, thread};
+use std::io;
 
 use super::{descriptors::Descriptors, input::Incoming, output::Outgoing};
 use crate::{
@@ -66,9 +66,4 @@ impl Server {
         let incoming = Incoming::read_in_thread(input)?;
         Ok((Lines::new(incoming, limits.line_bytes), Outgoing::write_in_thread(output, limits.write_timeout)?))
     }
-}
-
-/// Starts a thread that nobody waits for.
-pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    thread::Builder::new().name(name.into()).spawn(work).map(drop)
 }
