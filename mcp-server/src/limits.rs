@@ -77,11 +77,10 @@ pub struct Limits {
     pub page_size: Option<usize>,
     /// How long a client may take for the head of an HTTP request. Default 10 s.
     pub head_timeout: Duration,
+    /// How long a peer may take nothing of what is written to it. Beyond it the connection is closed. Default 30 s.
+    pub write_stall: Duration,
     /// How long a client may take for the body of an HTTP request. Default 30 s.
     pub body_timeout: Duration,
-    /// How long a peer on a pipe, such as the standard streams, may take nothing of what is written to it. After it the
-    /// connection is ended. Default 30 s.
-    pub write_timeout: Duration,
     /// Whether [`Server::serve_stdio`](crate::Server::serve_stdio) sets the standard streams apart for the protocol: what
     /// the program prints then goes to standard error, and it reads nothing from standard input. Default `true`.
     pub isolate_stdio: bool,
@@ -124,8 +123,8 @@ impl Default for Limits {
             log_rate: 64,
             page_size: None,
             head_timeout: seconds(10),
+            write_stall: seconds(30),
             body_timeout: seconds(30),
-            write_timeout: seconds(30),
             isolate_stdio: true,
             drain: seconds(25),
             drain_at_eof: seconds(1),

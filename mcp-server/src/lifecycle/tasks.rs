@@ -40,17 +40,21 @@ struct Counted(Arc<Tasks>);
 impl Lifecycle {
     /// Runs a task that shutdown waits for, and drops when its patience is over.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        tokio::spawn(self.run(task)).abort_handle()
+    }
+
+    /// Runs what shutdown waits for in a task that exists already. It counts from now on, not only once it is polled.
+    pub(crate) fn run<F: Future<Output = ()>>(&self, task: F) -> impl Future<Output = ()> + use<F> {
         let aborting = self.aborting.raised();
         let counted = Counted::new(&self.tasks);
-        let task = tokio::spawn(async move {
+        async move {
             tokio::select! {
                 biased;
                 () = task => {}
                 () = aborting => {}
             }
             drop(counted);
-        });
-        task.abort_handle()
+        }
     }
 
     /// Raised when the server stops.

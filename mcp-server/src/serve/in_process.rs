@@ -38,7 +38,7 @@ impl Accept for Server {
         let engine = server.inner.engine.clone();
         self.inner.engine.lifecycle.spawn(async move {
             let source = Frames { incoming, ahead: VecDeque::new(), max, ended: false };
-            let writer = Outgoing { frames: outgoing, patience: engine.limits.write_timeout };
+            let writer = Outgoing { frames: outgoing, patience: engine.limits.write_stall };
             // The server must live as long as somebody is served.
             pipe::serve(server.inner.eras.clone(), source, writer).await;
             drop(server);

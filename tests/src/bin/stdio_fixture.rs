@@ -67,7 +67,7 @@ fn main() -> mcp_server::Result<()> {
     let mut limits = Limits::default();
     limits.isolate_stdio = !options.shared_streams;
     if let Some(ms) = options.write_timeout {
-        limits.write_timeout = Duration::from_millis(ms);
+        limits.write_stall = Duration::from_millis(ms);
     }
     let server = fixture::builder().0.tools(tools![log, print, read_input]).logging().limits(limits).build();
     let mut runtime = match options.one_thread {

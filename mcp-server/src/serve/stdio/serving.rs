@@ -26,7 +26,7 @@ impl Server {
     /// What stands in the pipe when the input ends is still answered, within
     /// [`Limits::drain_at_eof`](crate::Limits::drain_at_eof). At Ctrl-C and SIGTERM nothing new is read, and calls may
     /// finish within [`Limits::drain`](crate::Limits::drain); a second one drops them and ends at once. A peer that
-    /// does not read its answers for [`Limits::write_timeout`](crate::Limits::write_timeout) is given up.
+    /// does not read its answers for [`Limits::write_stall`](crate::Limits::write_stall) is given up.
     ///
     /// # Errors
     ///
@@ -64,6 +64,6 @@ impl Server {
         let Descriptors { input, output } =
             if limits.isolate_stdio { Descriptors::set_apart()? } else { Descriptors::shared()? };
         let incoming = Incoming::read_in_thread(input)?;
-        Ok((Lines::new(incoming, limits.line_bytes), Outgoing::write_in_thread(output, limits.write_timeout)?))
+        Ok((Lines::new(incoming, limits.line_bytes), Outgoing::write_in_thread(output, limits.write_stall)?))
     }
 }
