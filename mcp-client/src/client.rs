@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     era::{Channel, Server},
     error::{Error, Result},
-    handlers::Terms,
+    handlers::RequestOptions,
     limits::{CLOSE_TIMEOUT, Limits},
 };
 
@@ -89,7 +89,7 @@ impl McpClient {
         CallTool {
             inner: self.inner.clone(),
             request: call_request(name.into(), &arguments),
-            terms: Terms::new("tools/call", &self.inner.limits),
+            options: RequestOptions::new("tools/call", &self.inner.limits),
         }
     }
 
@@ -113,7 +113,7 @@ impl McpClient {
         CallMethod {
             inner: self.inner.clone(),
             request: custom_request(method.into(), &params),
-            terms: Terms::new("the extension's method", &self.inner.limits),
+            options: RequestOptions::new("the extension's method", &self.inner.limits),
             result: PhantomData,
         }
     }
@@ -180,27 +180,27 @@ fn custom_request(method: String, params: &impl Serialize) -> Result<Request> {
 pub struct CallMethod<R> {
     inner: Arc<Inner>,
     request: Result<Request>,
-    terms: Terms,
+    options: RequestOptions,
     result: PhantomData<fn() -> R>,
 }
 
 impl<R: DeserializeOwned> CallMethod<R> {
     /// Asks the server for progress; as [`CallTool::on_progress`].
     pub fn on_progress(mut self, handler: impl FnMut(Progress) + Send + 'static) -> Self {
-        self.terms.on_progress = Some(Box::new(handler));
+        self.options.on_progress = Some(Box::new(handler));
         self
     }
 
     /// How long to wait; as [`CallTool::timeout`].
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.terms.timeout = timeout;
+        self.options.timeout = timeout;
         self
     }
 
     async fn run(self) -> Result<R> {
-        let Self { inner, request, mut terms, .. } = self;
+        let Self { inner, request, mut options, .. } = self;
         let request = request?;
-        let raw = inner.channel.call_method(&request, &mut terms).await?;
+        let raw = inner.channel.call_method(&request, &mut options).await?;
         let unfit = |error| {
             let method = request.method();
             Error::invalid(format!("the result of {method} is not of the type that was asked for: {error}"))
@@ -239,7 +239,7 @@ impl<R> fmt::Debug for CallMethod<R> {
 pub struct CallTool {
     inner: Arc<Inner>,
     request: Result<Request>,
-    terms: Terms,
+    options: RequestOptions,
 }
 
 impl CallTool {
@@ -248,20 +248,20 @@ impl CallTool {
     /// Each report restarts the clock of the timeout. The handler runs inside the call's future: it must not
     /// block.
     pub fn on_progress(mut self, handler: impl FnMut(Progress) + Send + 'static) -> Self {
-        self.terms.on_progress = Some(Box::new(handler));
+        self.options.on_progress = Some(Box::new(handler));
         self
     }
 
     /// How long to wait for an answer or, with [`CallTool::on_progress`], for the next report. Default
     /// [`Limits::timeout`]; a call never takes longer than [`Limits::timeout_max`], or this if it is more.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.terms.timeout = timeout;
+        self.options.timeout = timeout;
         self
     }
 
     async fn run(self) -> Result<ToolResult> {
-        let Self { inner, request, mut terms } = self;
-        inner.channel.call_tool(&request?, &mut terms).await.map(ToolResult)
+        let Self { inner, request, mut options } = self;
+        inner.channel.call_tool(&request?, &mut options).await.map(ToolResult)
     }
 }
 

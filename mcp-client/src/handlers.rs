@@ -1,4 +1,4 @@
-//! What a program hands over to be called back.
+//! What a program hands over for its requests: who is called back, and how long to wait.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use mcp_core::{
     model::{LogLevel, LogMessage, Progress, ProgressToken, ServerNotification},
 };
 
-use crate::limits::{Clock, Limits};
+use crate::{limits::Limits, timing::Clock};
 
 pub(crate) type ProgressHandler = Box<dyn FnMut(Progress) + Send>;
 
@@ -62,14 +62,14 @@ impl fmt::Debug for LogHandler {
 }
 
 /// How one request is asked: how long it may take, and who hears of its progress.
-pub(crate) struct Terms {
+pub(crate) struct RequestOptions {
     pub(crate) what: &'static str,
     pub(crate) timeout: Duration,
     pub(crate) timeout_max: Duration,
     pub(crate) on_progress: Option<ProgressHandler>,
 }
 
-impl Terms {
+impl RequestOptions {
     pub(crate) fn new(what: &'static str, limits: &Limits) -> Self {
         Self { what, timeout: limits.timeout, timeout_max: limits.timeout_max, on_progress: None }
     }

@@ -24,8 +24,8 @@
 //!
 //! # Layout
 //!
-//! The modules stand in one line, and each imports only what stands before it: `error`, `limits`, `http`,
-//! `handlers`, `connection`, `era`, `client`, `pages`, `subscription`, `builder`, `connect`. Everything that
+//! The modules stand in one line, and each imports only what stands before it: `error`, `limits`, `timing`, `http`,
+//! `handlers`, `changes`, `connection`, `era`, `client`, `pages`, `subscription`, `builder`, `connect`. Everything that
 //! differs between revisions of the protocol lives in `era`.
 
 #![deny(missing_docs)]
@@ -38,10 +38,14 @@ mod error;
 
 mod limits;
 
+mod timing;
+
 #[cfg(feature = "http")]
 mod http;
 
 mod handlers;
+
+mod changes;
 
 mod connection;
 
@@ -58,8 +62,8 @@ mod builder;
 mod connect;
 
 pub use builder::ClientBuilder;
+pub use changes::{Change, Changes};
 pub use client::{CallMethod, CallTool, McpClient, ToolResult};
-pub use connection::{Change, Changes};
 pub use error::{Error, Result};
 pub use limits::Limits;
 pub use mcp_core::{ProtocolVersion, json::RawJson, jsonrpc::ErrorObject, model, schema::Schema, transport::Accept};

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 /// What a client accepts, and how long it waits. The defaults are safe against servers that misbehave.
 ///
 /// ```
@@ -94,59 +92,9 @@ pub(crate) const QUEUE_FRAMES: usize = 64;
 pub(crate) const QUEUE_CONTROL: usize = 1024;
 /// Messages to the server that are on their way outside of any request of the caller's.
 #[cfg(feature = "http")]
-pub(crate) const ERRANDS: usize = 64;
+pub(crate) const DETACHED_MESSAGES: usize = 64;
 /// How long such a message may take.
 #[cfg(feature = "http")]
-pub(crate) const ERRAND_TIMEOUT: Duration = Duration::from_secs(3);
+pub(crate) const DETACHED_TIMEOUT: Duration = Duration::from_secs(3);
 /// The whole of `close`.
 pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_millis(4900);
-
-/// The deadlines of one request: one that progress moves, and one that nothing moves (CANC-013).
-#[derive(Debug)]
-pub(crate) struct Clock {
-    patience: Duration,
-    until: Instant,
-    end: Instant,
-    started: Instant,
-}
-
-impl Clock {
-    pub(crate) fn start(patience: Duration, max: Duration) -> Self {
-        let started = Instant::now();
-        // Beyond a century the arithmetic of clocks may overflow, and nobody can tell the difference.
-        let century = Duration::from_secs(100 * 365 * 24 * 3600);
-        let max = max.max(patience).min(century);
-        Self { patience, until: started + patience.min(max), end: started + max, started }
-    }
-
-    pub(crate) fn deadline(&self) -> Instant {
-        self.until
-    }
-
-    /// Something happened: the request deserves as much time again, up to its end.
-    pub(crate) fn progress(&mut self) {
-        self.until = self.end.min(Instant::now() + self.patience);
-    }
-
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn progress_moves_one_deadline_and_not_the_other() {
-        let mut clock = Clock::start(Duration::from_secs(1), Duration::from_secs(1));
-        let first = clock.deadline();
-        clock.progress();
-        assert_eq!(clock.deadline(), first);
-        let mut clock = Clock::start(Duration::from_secs(1), Duration::MAX);
-        let first = clock.deadline();
-        std::thread::sleep(Duration::from_millis(2));
-        clock.progress();
-        assert!(clock.deadline() > first);
-    }
-}

@@ -11,7 +11,7 @@ use mcp_core::{
 use crate::{
     client::McpClient,
     error::{Error, Result},
-    handlers::Terms,
+    handlers::RequestOptions,
 };
 
 impl McpClient {
@@ -68,8 +68,8 @@ impl McpClient {
 
     async fn page_of_tools(&self, cursor: Option<String>) -> Result<(ListToolsResult, usize)> {
         let request = Request::ListTools { cursor: cursor.map(Text::from) };
-        let mut terms = Terms::new("tools/list", &self.inner.limits);
-        let (ToolPage { page, skipped }, size) = self.inner.channel.list_tools(&request, &mut terms).await?;
+        let mut options = RequestOptions::new("tools/list", &self.inner.limits);
+        let (ToolPage { page, skipped }, size) = self.inner.channel.list_tools(&request, &mut options).await?;
         for error in skipped {
             tracing::warn!(%error, "a tool of the server's list cannot be read and is left out");
         }

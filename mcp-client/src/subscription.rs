@@ -10,8 +10,8 @@ use std::{
 use futures_core::Stream;
 
 use crate::{
+    changes::{Change, Changes},
     client::McpClient,
-    connection::{Change, Changes},
     era::Listening,
     error::Result,
 };

@@ -7,13 +7,14 @@ use std::{
     collections::{HashMap, VecDeque},
     fmt,
     future::poll_fn,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll, Waker},
 };
 
 use crate::{
     json::RawJson,
     jsonrpc::{ErrorObject, Notification, RequestId},
+    sync::lock,
 };
 
 /// How many notifications of one exchange wait to be taken, and how many bytes of them unless it is only one.
@@ -258,11 +259,6 @@ fn wake(mut waiting: MutexGuard<'_, Waiting>) {
     if let Some(waker) = waker {
         waker.wake();
     }
-}
-
-/// No code of others runs under these locks, so a poisoned one still guards whole values.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

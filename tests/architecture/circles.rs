@@ -9,7 +9,7 @@ use crate::{
 
 /// Circles that are still there, each with all of its files. Entries are only taken out, when their files stand in no
 /// circle any more.
-pub(crate) const KNOWN: [&[&str]; 9] = [
+pub(crate) const KNOWN: [&[&str]; 6] = [
     &[
         "mcp-server/src/era/answer.rs",
         "mcp-server/src/era/http_call.rs",
@@ -40,26 +40,6 @@ pub(crate) const KNOWN: [&[&str]; 9] = [
     &["mcp-server/src/registry/catalog.rs", "mcp-server/src/registry/snapshot.rs"],
     &["mcp-server/src/router/complete.rs", "mcp-server/src/router/route.rs"],
     &["mcp-server/src/server/handle.rs", "mcp-server/src/server/mount.rs"],
-    &[
-        "mcp-client/src/connection/asked.rs",
-        "mcp-client/src/connection/pipe.rs",
-        "mcp-client/src/connection/reader.rs",
-        "mcp-client/src/connection/writer.rs",
-    ],
-    &[
-        "mcp-client/src/era/http.rs",
-        "mcp-client/src/era/legacy/handshake.rs",
-        "mcp-client/src/era/legacy/http.rs",
-        "mcp-client/src/era/legacy/pipe.rs",
-        "mcp-client/src/era/legacy/session.rs",
-        "mcp-client/src/era/legacy/stream.rs",
-        "mcp-client/src/era/mod.rs",
-        "mcp-client/src/era/modern/http.rs",
-        "mcp-client/src/era/modern/listen.rs",
-        "mcp-client/src/era/modern/pipe.rs",
-        "mcp-client/src/era/pipe.rs",
-    ],
-    &["mcp-client/src/http/answer.rs", "mcp-client/src/http/events.rs"],
 ];
 
 /// Finds circles that are not known, and files that are known for a circle that is gone.

@@ -12,7 +12,7 @@ use crate::{
 pub(crate) const LINES: [(&str, &str); 4] = [
     (
         "mcp-core",
-        "error version json uri uri_template schema jsonrpc framing model header sink call transport peer era auth",
+        "sync error version json uri uri_template schema jsonrpc framing model header sink call transport peer era auth",
     ),
     (
         "mcp-server",
@@ -21,7 +21,7 @@ pub(crate) const LINES: [(&str, &str); 4] = [
     ),
     (
         "mcp-client",
-        "error limits http auth handlers cache connection answer era client pages subscription tasks builder connect",
+        "error limits timing http auth handlers cache changes connection answer era client pages subscription tasks builder connect",
     ),
     ("mcp-macros", "doc_text attributes signature form definition handlers lib"),
 ];

@@ -4,11 +4,15 @@ use std::{
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     process::ExitStatus,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use mcp_core::framing::lines::{Line, LineDecoder};
+use futures_core::future::BoxFuture;
+use mcp_core::{
+    framing::lines::{Line, LineDecoder},
+    sync::lock,
+};
 use tokio::{
     io::AsyncReadExt,
     process::{Child, ChildStderr},
@@ -17,11 +21,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    connection::{BoxFuture, Lifeline},
-    handlers::Stderr,
-    limits::Limits,
-};
+use crate::{connection::ProcessHandle, handlers::Stderr, limits::Limits};
 
 /// How much of the last words goes into an error.
 const SHOWN: usize = 8 << 10;
@@ -106,7 +106,7 @@ impl ChildProcess {
     }
 }
 
-impl Lifeline for ChildProcess {
+impl ProcessHandle for ChildProcess {
     fn kill(&self) {
         let mut state = lock(&self.state);
         let State::Running(child) = &mut *state else { return };
@@ -251,9 +251,4 @@ impl Tail {
         let last: Vec<u8> = kept.iter().skip(skip).copied().collect();
         String::from_utf8_lossy(&last).trim().to_owned()
     }
-}
-
-/// Values under these locks are whole at every step, so a poisoned lock is still good.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

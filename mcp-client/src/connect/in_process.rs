@@ -24,20 +24,20 @@ impl<A: Accept + Sync + ?Sized> Connector for InProcess<'_, A> {
         self.server.accept(theirs);
         let Pipe { incoming, outgoing } = ours;
         Ok(Connection::start(
-            Incoming { incoming, max: self.limits.message_bytes },
-            Outgoing(outgoing),
+            FromServer { incoming, max: self.limits.message_bytes },
+            ToServer(outgoing),
             None,
             &self.limits,
         ))
     }
 }
 
-struct Incoming {
+struct FromServer {
     incoming: mpsc::Receiver<Bytes>,
     max: usize,
 }
 
-impl Source for Incoming {
+impl Source for FromServer {
     async fn read(&mut self) -> Option<Read> {
         let frame = self.incoming.recv().await?;
         Some(if frame.len() > self.max {
@@ -48,9 +48,9 @@ impl Source for Incoming {
     }
 }
 
-struct Outgoing(mpsc::Sender<Bytes>);
+struct ToServer(mpsc::Sender<Bytes>);
 
-impl Sink for Outgoing {
+impl Sink for ToServer {
     async fn write(&mut self, batch: &mut Vec<Bytes>) -> io::Result<()> {
         for frame in batch.drain(..) {
             self.0.send(frame).await.map_err(|_| io::ErrorKind::BrokenPipe)?;

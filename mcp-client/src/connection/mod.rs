@@ -1,23 +1,28 @@
 //! A pipe to a server that many requests share: what is written, what is read, and who waits for it.
 //!
 //! ```text
-//! request ─► Asked ─► frames ──► writer ─► peer
-//!              ▲      control ─►   │
-//!              └── pending ◄──── reader ◄─ peer     (what belongs to nobody's request goes to the hub)
+//! request ─► PendingRequest ─► frames ──► writer ─► peer
+//!                   ▲         control ─►   │
+//!                   └───── pending ◄──── reader ◄─ peer     (what belongs to nobody's request goes to the hub)
+//! ```
+//!
+//! # States
+//!
+//! ```text
+//!  open ── the server closes its output ─► over     what is pending fails as closed
+//!    │ ─── `close` ─► closing ─► over               what is pending fails as cancelled; the process is asked to end
+//!    └ ─── dropped ─────────────► over              at once; the process is killed
 //! ```
 
-mod asked;
-mod backoff;
-mod changes;
-mod feed;
+mod pending_request;
 mod pipe;
+mod policy;
+mod process;
 mod reader;
 mod writer;
 
-pub(crate) use asked::{Asked, Heard};
-pub(crate) use backoff::Backoff;
-pub use changes::{Change, Changes};
-pub(crate) use feed::{Attached, Feed, Hub};
-pub(crate) use pipe::{BoxFuture, Connection, Connector, Lifeline};
+pub(crate) use pending_request::{Incoming, PendingRequest};
+pub(crate) use pipe::{Connection, Connector};
+pub(crate) use process::ProcessHandle;
 pub(crate) use reader::{Read, Source};
 pub(crate) use writer::Sink;

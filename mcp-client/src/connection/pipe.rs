@@ -2,35 +2,29 @@
 
 use std::{
     fmt,
-    future::Future,
-    pin::Pin,
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use bytes::Bytes;
-use mcp_core::{
-    jsonrpc::RequestId,
-    peer::{Pending, Refused},
-};
+use mcp_core::{jsonrpc::RequestId, peer::Pending};
 use tokio::{sync::mpsc, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    asked::Asked,
-    feed::Hub,
+    policy::PeerPolicy,
+    process::ProcessHandle,
     reader::{Reader, Source},
-    writer::{self, Sink},
+    writer::{self, Outgoing, Sink},
 };
 use crate::{
+    changes::Hub,
     error::{Error, Result},
     handlers::LogHandler,
     limits::{Limits, QUEUE_CONTROL, QUEUE_FRAMES},
 };
-
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Opens connections to one server, again if need be. Whoever finds the era holds one.
 pub(crate) trait Connector: Send {
@@ -38,47 +32,18 @@ pub(crate) trait Connector: Send {
     fn connect(&mut self) -> Result<Connection>;
 }
 
-/// What lives and dies with a connection: a child process.
-pub(crate) trait Lifeline: Send + Sync {
-    /// Ends it at once, without waiting for anything. Idempotent.
-    fn kill(&self);
-
-    /// Ends it in good order, and by force if that does not help. Idempotent.
-    fn stop(&self) -> BoxFuture<'_, ()>;
-
-    /// What is known about its end, for the text of an error. Waits a moment for it to end.
-    fn post_mortem(&self) -> BoxFuture<'_, String>;
-}
-
 /// A connection over a pipe. Dropping it ends everything that belongs to it at once.
 pub(crate) struct Connection {
-    pending: Arc<Pending>,
+    pub(super) pending: Arc<Pending>,
     frames: mpsc::Sender<Outgoing>,
     control: mpsc::Sender<Bytes>,
     hub: Arc<Hub>,
-    manners: Arc<Manners>,
+    policy: Arc<PeerPolicy>,
     /// Ends the writer, and with it the server's input.
     hang_up: CancellationToken,
     tasks: [AbortHandle; 2],
-    lifeline: Option<Arc<dyn Lifeline>>,
+    process: Option<Arc<dyn ProcessHandle>>,
     closed_by_us: AtomicBool,
-}
-
-/// How this side behaves towards the server; known once the era is.
-#[derive(Debug, Default)]
-pub(super) struct Manners {
-    /// Whether requests of the server are answered at all (STDIO-008).
-    pub(super) answers: AtomicBool,
-    /// Whether several messages may come in one frame (JRPC-025).
-    pub(super) batches: AtomicBool,
-    /// Who hears what the server logs.
-    pub(super) log: OnceLock<LogHandler>,
-}
-
-/// A request on its way, and the id it is pending under.
-pub(super) struct Outgoing {
-    pub(super) id: RequestId,
-    pub(super) frame: Bytes,
 }
 
 impl Connection {
@@ -86,12 +51,12 @@ impl Connection {
     pub(crate) fn start(
         source: impl Source,
         sink: impl Sink,
-        lifeline: Option<Arc<dyn Lifeline>>,
+        process: Option<Arc<dyn ProcessHandle>>,
         limits: &Limits,
     ) -> Self {
         let pending = Pending::new(limits.requests);
         let hub = Arc::new(Hub::default());
-        let manners = Arc::new(Manners::default());
+        let policy = Arc::new(PeerPolicy::default());
         let hang_up = CancellationToken::new();
         let (frames, frames_out) = mpsc::channel(QUEUE_FRAMES);
         let (control, control_out) = mpsc::channel(QUEUE_CONTROL);
@@ -99,26 +64,26 @@ impl Connection {
         let reader = Reader {
             pending: pending.clone(),
             hub: hub.clone(),
-            manners: manners.clone(),
+            policy: policy.clone(),
             control: control.clone(),
             json: limits.json(),
         };
-        let reader = reader.run(source, lifeline.clone());
+        let reader = reader.run(source, process.clone());
         let tasks = [tokio::spawn(writer).abort_handle(), tokio::spawn(reader).abort_handle()];
         let closed_by_us = AtomicBool::new(false);
-        Self { pending, frames, control, hub, manners, hang_up, tasks, lifeline, closed_by_us }
+        Self { pending, frames, control, hub, policy, hang_up, tasks, process, closed_by_us }
     }
 
     /// From now on what the server logs is heard.
     pub(crate) fn hear_log(&self, handler: &LogHandler) {
         // It is set once, before anything is asked.
-        let _ = self.manners.log.set(handler.clone());
+        let _ = self.policy.log.set(handler.clone());
     }
 
     /// From now on the server's requests are answered, and batches read if it may send them.
     pub(crate) fn answer_requests(&self, batches: bool) {
-        self.manners.answers.store(true, Ordering::Relaxed);
-        self.manners.batches.store(batches, Ordering::Relaxed);
+        self.policy.answers.store(true, Ordering::Relaxed);
+        self.policy.batches.store(batches, Ordering::Relaxed);
     }
 
     /// Hands a request to the writer, when there is room.
@@ -128,29 +93,6 @@ impl Connection {
 
     pub(crate) fn hub(&self) -> &Arc<Hub> {
         &self.hub
-    }
-
-    /// Opens an exchange that is cancelled when it is dropped.
-    pub(crate) fn open(self: &Arc<Self>) -> Result<Asked> {
-        let exchange = self.pending.open().map_err(|refused| self.refused(refused))?;
-        Ok(Asked::new(exchange, self.clone(), true))
-    }
-
-    /// Opens an exchange that is never cancelled, under a name or the next number (CANC-006).
-    pub(crate) fn open_quiet(self: &Arc<Self>, name: Option<&'static str>) -> Result<Asked> {
-        let exchange = match name {
-            Some(name) => self.pending.open_named(name),
-            None => self.pending.open(),
-        };
-        let exchange = exchange.map_err(|refused| self.refused(refused))?;
-        Ok(Asked::new(exchange, self.clone(), false))
-    }
-
-    fn refused(&self, refused: Refused) -> Error {
-        match refused {
-            Refused::Closed => Error::closed("the connection to the server is closed: connect again"),
-            Refused::Full => Error::invalid("too many requests are in flight: await some, or raise `Limits::requests`"),
-        }
     }
 
     /// Sends a message that nobody waits for, before everything that waits to be written.
@@ -175,8 +117,8 @@ impl Connection {
 
     /// What an error about the end of this connection should say.
     pub(crate) async fn post_mortem(&self) -> String {
-        match &self.lifeline {
-            Some(lifeline) => lifeline.post_mortem().await,
+        match &self.process {
+            Some(process) => process.post_mortem().await,
             None => "the server closed the connection".to_owned(),
         }
     }
@@ -187,8 +129,8 @@ impl Connection {
         self.hang_up.cancel();
         self.pending.close();
         self.hub.close();
-        if let Some(lifeline) = &self.lifeline {
-            lifeline.stop().await;
+        if let Some(process) = &self.process {
+            process.stop().await;
         }
         self.end_tasks();
     }
@@ -209,8 +151,8 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if let Some(lifeline) = &self.lifeline {
-            lifeline.kill();
+        if let Some(process) = &self.process {
+            process.kill();
         }
         self.end_tasks();
         self.pending.close();

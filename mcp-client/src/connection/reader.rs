@@ -15,7 +15,8 @@ use mcp_core::{
 };
 use tokio::sync::mpsc;
 
-use super::{Change, Hub, Lifeline, pipe::Manners};
+use super::{policy::PeerPolicy, process::ProcessHandle};
+use crate::changes::{Change, Hub};
 
 /// One thing that was read.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ pub(crate) trait Source: Send + 'static {
 pub(super) struct Reader {
     pub(super) pending: Arc<Pending>,
     pub(super) hub: Arc<Hub>,
-    pub(super) manners: Arc<Manners>,
+    pub(super) policy: Arc<PeerPolicy>,
     pub(super) control: mpsc::Sender<Bytes>,
     pub(super) json: jsonrpc::Limits,
 }
@@ -43,7 +44,7 @@ pub(super) struct Reader {
 impl Reader {
     /// Reads until the server closes its side. Then every request fails at once, and what the server leaves
     /// behind is cleaned up.
-    pub(super) async fn run(self, mut source: impl Source, lifeline: Option<Arc<dyn Lifeline>>) {
+    pub(super) async fn run(self, mut source: impl Source, process: Option<Arc<dyn ProcessHandle>>) {
         while let Some(read) = source.read().await {
             match read {
                 Read::Frame(frame) => self.frame(&frame),
@@ -55,13 +56,13 @@ impl Reader {
             }
         }
         drop(self);
-        if let Some(lifeline) = lifeline {
-            lifeline.stop().await;
+        if let Some(process) = process {
+            process.stop().await;
         }
     }
 
     fn frame(&self, frame: &Bytes) {
-        if self.manners.batches.load(Ordering::Relaxed)
+        if self.policy.batches.load(Ordering::Relaxed)
             && let Some(batch) = split_batch(frame)
         {
             batch.iter().for_each(|frame| self.message(frame));
@@ -92,7 +93,7 @@ impl Reader {
         }
         match read_notification(&notification) {
             Some(ServerNotification::Message(message)) => {
-                if let Some(log) = self.manners.log.get() {
+                if let Some(log) = self.policy.log.get() {
                     log.hear(message);
                 }
             }
@@ -105,7 +106,7 @@ impl Reader {
     }
 
     fn request(&self, request: &Request) {
-        if !self.manners.answers.load(Ordering::Relaxed) {
+        if !self.policy.answers.load(Ordering::Relaxed) {
             tracing::debug!(method = %request.method, "the server may not send requests");
             return;
         }
@@ -115,7 +116,8 @@ impl Reader {
         let _ = self.control.try_send(Bytes::from(answer));
     }
 
-    /// What is malformed costs only itself; an answer that can be told fails its request at once (P1).
+    /// What is malformed costs only itself; an answer that can be told fails its request at once, so that nobody waits for
+    /// what will not come.
     fn rejected(&self, frame: &Bytes, rejected: &Rejected) {
         let reason = match rejected {
             Rejected::Answer { error, .. } => error.message(),

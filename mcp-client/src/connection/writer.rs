@@ -3,11 +3,9 @@
 use std::{future::Future, io, sync::Arc};
 
 use bytes::Bytes;
-use mcp_core::peer::Pending;
+use mcp_core::{jsonrpc::RequestId, peer::Pending};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-
-use super::pipe::Outgoing;
 
 /// How many frames are written at once at most.
 const BATCH: usize = 64;
@@ -16,6 +14,12 @@ const BATCH: usize = 64;
 pub(crate) trait Sink: Send + 'static {
     /// Writes frames in their order and takes them out of `batch`.
     fn write(&mut self, batch: &mut Vec<Bytes>) -> impl Future<Output = io::Result<()>> + Send;
+}
+
+/// A request on its way, and the id it is pending under.
+pub(super) struct Outgoing {
+    pub(super) id: RequestId,
+    pub(super) frame: Bytes,
 }
 
 /// Writes until the connection is dropped or hung up, or the peer stops reading for good.

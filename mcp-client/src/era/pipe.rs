@@ -7,11 +7,16 @@ use mcp_core::{
     era::{Era, modern::write_discover_request},
 };
 
-use super::{Channel, Identity, Server, Verdict, judge, legacy, modern};
+use super::{
+    channel::Channel,
+    identity::{Identity, Server, undecided},
+    legacy, modern,
+    verdict::{Verdict, judge},
+};
 use crate::{
     connection::{Connection, Connector},
     error::{Error, Result},
-    handlers::Terms,
+    handlers::RequestOptions,
 };
 
 /// The ids of the two probes: text, so that a late answer is never taken for that to a numbered request.
@@ -22,17 +27,18 @@ pub(crate) async fn find_on_pipe(connector: &mut dyn Connector, identity: &Ident
     let connection = connect(connector, identity)?;
     let Some(preferred) = identity.newest(Era::Modern) else {
         let version = identity.fall_back()?;
-        return legacy::open_pipe(connection, identity, version).await;
+        return open_legacy(connection, identity, version).await;
     };
     match probe(&connection, identity, preferred).await? {
         Found::Verdict(Verdict::Modern(version, discovered)) => {
-            Ok(modern::open_pipe(connection, identity, version, discovered))
+            let (channel, server) = modern::open_pipe(connection, identity, version, discovered);
+            Ok((Channel::ModernPipe(Box::new(channel)), server))
         }
-        Found::Verdict(Verdict::Legacy(version)) => legacy::open_pipe(connection, identity, version).await,
-        Found::Verdict(Verdict::Again(_)) => Err(Error::invalid("the server cannot decide on a protocol version")),
+        Found::Verdict(Verdict::Legacy(version)) => open_legacy(connection, identity, version).await,
+        Found::Verdict(Verdict::Again(_)) => Err(undecided()),
         Found::Silence => {
             let version = identity.fall_back()?;
-            legacy::open_pipe(connection, identity, version).await
+            open_legacy(connection, identity, version).await
         }
         Found::Death => {
             let Ok(version) = identity.fall_back() else {
@@ -41,7 +47,7 @@ pub(crate) async fn find_on_pipe(connector: &mut dyn Connector, identity: &Ident
             // Some servers end on a question they do not know. The next one is not asked.
             drop(connection);
             let connection = connect(connector, identity)?;
-            legacy::open_pipe(connection, identity, version).await
+            open_legacy(connection, identity, version).await
         }
     }
 }
@@ -54,6 +60,15 @@ fn connect(connector: &mut dyn Connector, identity: &Identity) -> Result<Arc<Con
     Ok(connection)
 }
 
+async fn open_legacy(
+    connection: Arc<Connection>,
+    identity: &Identity,
+    version: ProtocolVersion,
+) -> Result<(Channel, Server)> {
+    let (channel, server) = legacy::open_pipe(connection, identity, version).await?;
+    Ok((Channel::LegacyPipe(Box::new(channel)), server))
+}
+
 enum Found {
     Verdict(Verdict),
     Silence,
@@ -64,11 +79,11 @@ async fn probe(connection: &Arc<Connection>, identity: &Identity, preferred: Pro
     let mut version = preferred;
     for (round, name) in PROBES.into_iter().enumerate() {
         let stamp = identity.stamp(version);
-        let mut terms = Terms::new("server/discover", &identity.limits);
-        terms.timeout = identity.limits.probe_timeout;
-        terms.timeout_max = identity.limits.probe_timeout;
-        let Ok(asked) = connection.open_quiet(Some(name)) else { return Ok(Found::Death) };
-        let reply = match asked.reply(|out, id| write_discover_request(out, id, &stamp), &mut terms).await {
+        let mut options = RequestOptions::new("server/discover", &identity.limits);
+        options.timeout = identity.limits.probe_timeout;
+        options.timeout_max = identity.limits.probe_timeout;
+        let Ok(request) = connection.open_quiet(Some(name)) else { return Ok(Found::Death) };
+        let reply = match request.reply(|out, id| write_discover_request(out, id, &stamp), &mut options).await {
             Ok(reply) => reply,
             Err(error) if error.is_timeout() => return Ok(Found::Silence),
             Err(error) if error.is_closed() => return Ok(Found::Death),
@@ -79,5 +94,5 @@ async fn probe(connection: &Arc<Connection>, identity: &Identity, preferred: Pro
             verdict => return Ok(Found::Verdict(verdict)),
         }
     }
-    Err(Error::invalid("the server cannot decide on a protocol version"))
+    Err(undecided())
 }

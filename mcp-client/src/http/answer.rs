@@ -1,12 +1,12 @@
 //! What a server answered to one HTTP request.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::{
     Response,
     header::{CONTENT_TYPE, LOCATION},
 };
 
-use super::Events;
+use super::{Events, chunks::collect};
 use crate::{
     error::{Error, Result},
     limits::Limits,
@@ -78,33 +78,4 @@ impl Answer {
         let text = collect(self.response, 64 << 10).await.unwrap_or_default();
         Ok(Body::Other(String::from_utf8_lossy(&text).trim().chars().take(SHOWN).collect()))
     }
-}
-
-/// Reads a body of at most `max` bytes; one that came in one piece is not copied.
-async fn collect(mut response: Response, max: usize) -> Result<Bytes> {
-    let Some(first) = chunk(&mut response).await? else { return Ok(Bytes::new()) };
-    let Some(second) = chunk(&mut response).await? else { return within(first.len(), max).map(|()| first) };
-    let mut whole = BytesMut::from(first);
-    whole.extend_from_slice(&second);
-    loop {
-        within(whole.len(), max)?;
-        match chunk(&mut response).await? {
-            Some(next) => whole.extend_from_slice(&next),
-            None => return Ok(whole.freeze()),
-        }
-    }
-}
-
-fn within(len: usize, max: usize) -> Result<()> {
-    if len <= max {
-        return Ok(());
-    }
-    Err(Error::invalid(format!("the server's answer is larger than {max} bytes: raise `Limits::message_bytes`")))
-}
-
-/// The next piece of a body.
-pub(super) async fn chunk(response: &mut Response) -> Result<Option<Bytes>> {
-    response.chunk().await.map_err(|error| {
-        Error::transport("the server broke off in the middle of an answer").because(error.without_url())
-    })
 }

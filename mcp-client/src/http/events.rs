@@ -6,7 +6,7 @@ use bytes::Bytes;
 use mcp_core::framing::sse::EventDecoder;
 use reqwest::Response;
 
-use super::answer::chunk;
+use super::chunks::chunk;
 use crate::error::{Error, Result};
 
 /// What may follow from `retry`: servers that want more are not believed (HTTPL-024).

@@ -4,8 +4,10 @@
 //! was reading.
 
 mod answer;
+mod chunks;
 mod endpoint;
 mod events;
+mod status;
 
 pub(crate) use answer::{Answer, Body};
 pub(crate) use endpoint::Endpoint;
@@ -14,3 +16,4 @@ pub(crate) use reqwest::{
     Method, Url,
     header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
+pub(crate) use status::unwelcome;

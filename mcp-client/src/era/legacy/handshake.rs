@@ -11,7 +11,7 @@ use mcp_core::{
     jsonrpc::{ErrorObject, RequestId},
 };
 
-use super::super::{Identity, Server, nothing_mutual};
+use super::super::identity::{Identity, Server, nothing_mutual};
 use crate::error::{Error, Result};
 
 pub(super) const METHOD: &str = "initialize";

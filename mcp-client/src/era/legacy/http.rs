@@ -1,36 +1,38 @@
 //! Requests in a session over HTTP. A broken answer is resumed, a forgotten session opened anew.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use mcp_core::{
     ProtocolVersion,
     era::{
-        legacy::{write_call, write_subscribe},
+        legacy::{has_batches, write_call, write_subscribe},
         write_cancelled,
     },
     json::RawJson,
     jsonrpc::{ErrorObject, Message, RequestId},
     model::{Request, ServerCapabilities},
+    sync::lock,
 };
 use tokio::{sync::Semaphore, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     super::{
-        Channel, Identity, Listening, Server,
-        http::{Ended, Hearing, within},
+        identity::{Identity, Server},
+        listening::Listening,
+        reply::{Ended, ReplyReader},
     },
     listen::declared,
     session::{Session, Shared},
     stream,
 };
 use crate::{
-    connection::{Attached, Changes, Feed},
+    changes::{Attached, Changes, Feed},
     error::{Error, Result},
-    handlers::Terms,
-    http::Endpoint,
-    limits::Clock,
+    handlers::RequestOptions,
+    http::{Answer, Endpoint},
+    timing::Clock,
 };
 
 /// A URL that is served in this era.
@@ -51,12 +53,11 @@ struct StreamTask {
 
 impl StreamTask {
     fn is_running(&self) -> bool {
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        task.as_ref().is_some_and(|task| !task.is_finished())
+        lock(&self.task).as_ref().is_some_and(|task| !task.is_finished())
     }
 
     fn replace(&self, next: Option<AbortHandle>) {
-        let last = std::mem::replace(&mut *self.task.lock().unwrap_or_else(PoisonError::into_inner), next);
+        let last = std::mem::replace(&mut *lock(&self.task), next);
         if let Some(last) = last {
             last.abort();
         }
@@ -67,31 +68,35 @@ pub(crate) async fn open_http(
     endpoint: Arc<Endpoint>,
     identity: &Identity,
     version: ProtocolVersion,
-) -> Result<(Channel, Server)> {
+) -> Result<(HttpChannel, Server)> {
     let (shared, server) = Shared::open(endpoint, identity, version).await?;
     let stream = Arc::new(StreamTask { task: Mutex::default(), opening: Semaphore::new(1) });
     let (capabilities, closing) = (server.capabilities.clone(), CancellationToken::new());
     let channel = HttpChannel { shared, stream, capabilities, closing };
-    Ok((Channel::LegacyHttp(Box::new(channel)), server))
+    Ok((channel, server))
 }
 
 impl HttpChannel {
-    pub(crate) async fn ask(&self, request: &Request, terms: &mut Terms) -> Result<Result<RawJson, ErrorObject>> {
-        let progress = terms.on_progress.is_some();
-        self.ask_with(|out, id| write_call(out, id, request, progress), terms).await
+    pub(crate) async fn ask(
+        &self,
+        request: &Request,
+        options: &mut RequestOptions,
+    ) -> Result<Result<RawJson, ErrorObject>> {
+        let progress = options.on_progress.is_some();
+        self.ask_with(|out, id| write_call(out, id, request, progress), options).await
     }
 
     async fn ask_with(
         &self,
         write: impl Fn(&mut Vec<u8>, &RequestId),
-        terms: &mut Terms,
+        options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
         if self.closing.is_cancelled() {
             return Err(closed());
         }
         tokio::select! {
             biased;
-            reply = self.exchange(write, terms) => reply,
+            reply = self.exchange(write, options) => reply,
             () = self.closing.cancelled() => Err(Error::cancelled()),
         }
     }
@@ -99,9 +104,9 @@ impl HttpChannel {
     async fn exchange(
         &self,
         write: impl Fn(&mut Vec<u8>, &RequestId),
-        terms: &mut Terms,
+        options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
-        let clock = terms.clock();
+        let clock = options.clock();
         let mut session = self.shared.session();
         let mut renewed = false;
         loop {
@@ -109,16 +114,16 @@ impl HttpChannel {
             let mut body = Vec::with_capacity(512);
             write(&mut body, &id);
             let mut cancel = CancelOnDrop { shared: &self.shared, id: Some(&id) };
-            let answer = within(&clock, terms.what, self.shared.post(&session, Bytes::from(body))).await;
+            let answer = clock.within(options.what, self.shared.post(&session, Bytes::from(body))).await;
             if answer.as_ref().is_ok_and(|answer| answer.status() == 404) && session.has_id() && !renewed {
                 // HTTPL-030: the server did not know the session, so it has not run the request.
                 cancel.id = None;
-                session = within(&clock, terms.what, self.shared.renew(&session)).await?;
+                session = clock.within(options.what, self.shared.renew(&session)).await?;
                 renewed = true;
                 continue;
             }
             let reply = match answer {
-                Ok(answer) => self.reply(answer, &session, &id, clock, terms).await,
+                Ok(answer) => self.reply(answer, &session, &id, clock, options).await,
                 Err(error) => Err(error),
             };
             // Only what was given up is cancelled; what failed has ended.
@@ -131,24 +136,24 @@ impl HttpChannel {
 
     async fn reply(
         &self,
-        answer: crate::http::Answer,
+        answer: Answer,
         session: &Session,
         id: &RequestId,
         clock: Clock,
-        terms: &mut Terms,
+        options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
-        let batches = session.version == ProtocolVersion::V2025_03_26;
-        let hearing = Hearing { what: terms.what, id, json: self.shared.limits().json(), batches };
-        let mut hear = |message: Message| self.shared.take(message).is_some_and(|event| terms.hear(&event, id));
-        let mut ended = hearing.reply(answer, clock, &mut hear).await?;
+        let batches = has_batches(session.version);
+        let reader = ReplyReader { what: options.what, id, json: self.shared.limits().json(), batches };
+        let mut hear = |message: Message| self.shared.take(message).is_some_and(|event| options.hear(&event, id));
+        let mut ended = reader.reply(answer, clock, &mut hear).await?;
         loop {
             match ended {
                 Ended::Reply(reply) => return Ok(reply),
                 // A disconnect is no cancel in this era: the reply may still be had (HTTPL-011, HTTPL-020).
                 Ended::Cut { last_event_id: Some(last), retry, clock, error } => {
-                    let events = stream::resume(&self.shared, session, &last, retry, &clock, hearing.what).await?;
+                    let events = stream::resume(&self.shared, session, &last, retry, &clock, reader.what).await?;
                     let Some(events) = events else { return Err(error) };
-                    ended = hearing.events(events, clock, &mut hear).await?;
+                    ended = reader.events(events, clock, &mut hear).await?;
                     if let Ended::Cut { last_event_id, .. } = &mut ended {
                         last_event_id.get_or_insert(last);
                     }
@@ -170,8 +175,8 @@ impl HttpChannel {
         let has_stream = self.open_stream().await?;
         let agreed = if has_stream { declared(&wanted, &self.capabilities) } else { Changes::none() };
         for uri in agreed.uris() {
-            let mut terms = Terms::new("resources/subscribe", self.shared.limits());
-            let reply = self.ask_with(|out, id| write_subscribe(out, id, uri, true), &mut terms).await?;
+            let mut options = RequestOptions::new("resources/subscribe", self.shared.limits());
+            let reply = self.ask_with(|out, id| write_subscribe(out, id, uri, true), &mut options).await?;
             reply.map_err(Error::rejected)?;
         }
         Ok(Listening { feed, agreed, driver: None, _guard: Some(Box::new(guard)) })
@@ -179,18 +184,19 @@ impl HttpChannel {
 
     /// Whether the server has one.
     async fn open_stream(&self) -> Result<bool> {
-        let clock = Terms::new("the stream of changes", self.shared.limits()).clock();
-        within(&clock, "the stream of changes", async {
-            let _turn = self.stream.opening.acquire().await;
-            if self.stream.is_running() {
-                return Ok(true);
-            }
-            let Some(open) = stream::open(&self.shared).await? else { return Ok(false) };
-            let task = tokio::spawn(stream::run(self.shared.clone(), open));
-            self.stream.replace(Some(task.abort_handle()));
-            Ok(true)
-        })
-        .await
+        let clock = RequestOptions::new("the stream of changes", self.shared.limits()).clock();
+        clock
+            .within("the stream of changes", async {
+                let _turn = self.stream.opening.acquire().await;
+                if self.stream.is_running() {
+                    return Ok(true);
+                }
+                let Some(open) = stream::open(&self.shared).await? else { return Ok(false) };
+                let task = tokio::spawn(stream::run(self.shared.clone(), open));
+                self.stream.replace(Some(task.abort_handle()));
+                Ok(true)
+            })
+            .await
     }
 
     /// Ends what is in flight, and the session.
@@ -225,7 +231,7 @@ impl Drop for CancelOnDrop<'_> {
         if let Some(id) = self.id {
             let mut body = Vec::new();
             write_cancelled(&mut body, id, "no longer wanted");
-            self.shared.errand(body);
+            self.shared.send_detached(body);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use mcp_core::model::ServerCapabilities;
 
-use crate::connection::Changes;
+use crate::changes::Changes;
 
 /// What a server with these capabilities reports of what is wanted (VER-028, CAP-011).
 pub(super) fn declared(wanted: &Changes, capabilities: &ServerCapabilities) -> Changes {

@@ -4,21 +4,25 @@ use std::sync::Arc;
 
 use mcp_core::{
     ProtocolVersion,
-    era::legacy::{write_call, write_initialized, write_set_level, write_subscribe},
+    era::legacy::{has_batches, write_call, write_initialized, write_set_level, write_subscribe},
     json::RawJson,
     jsonrpc::ErrorObject,
     model::{Request, ServerCapabilities},
 };
 
 use super::{
-    super::{Channel, Identity, Listening, Server},
+    super::{
+        identity::{Identity, Server, undecided},
+        listening::Listening,
+    },
     handshake::{self, Step},
     listen::declared,
 };
 use crate::{
-    connection::{Attached, Changes, Connection, Feed},
+    changes::{Attached, Changes, Feed},
+    connection::Connection,
     error::{Error, Result},
-    handlers::Terms,
+    handlers::RequestOptions,
     limits::Limits,
 };
 
@@ -34,14 +38,14 @@ pub(crate) async fn open_pipe(
     connection: Arc<Connection>,
     identity: &Identity,
     version: ProtocolVersion,
-) -> Result<(Channel, Server)> {
+) -> Result<(PipeChannel, Server)> {
     connection.answer_requests(false);
     let server = match shake_hands(&connection, identity, version).await {
         Ok(server) => server,
         Err(error) if error.is_closed() => return Err(Error::closed(connection.post_mortem().await)),
         Err(error) => return Err(error),
     };
-    connection.answer_requests(server.version == ProtocolVersion::V2025_03_26);
+    connection.answer_requests(has_batches(server.version));
     let mut frame = Vec::new();
     write_initialized(&mut frame);
     connection.notify(frame);
@@ -50,29 +54,33 @@ pub(crate) async fn open_pipe(
     }
     let capabilities = server.capabilities.clone();
     let channel = PipeChannel { connection, limits: identity.limits.clone(), capabilities };
-    Ok((Channel::LegacyPipe(Box::new(channel)), server))
+    Ok((channel, server))
 }
 
 async fn shake_hands(connection: &Arc<Connection>, identity: &Identity, version: ProtocolVersion) -> Result<Server> {
     let mut version = version;
     for first in [true, false] {
-        let mut terms = Terms::new(handshake::METHOD, &identity.limits);
+        let mut options = RequestOptions::new(handshake::METHOD, &identity.limits);
         // CANC-006: `initialize` is never cancelled.
-        let asked = connection.open_quiet(None)?;
-        let reply = asked.reply(|out, id| handshake::write(out, id, identity, version), &mut terms).await?;
+        let request = connection.open_quiet(None)?;
+        let reply = request.reply(|out, id| handshake::write(out, id, identity, version), &mut options).await?;
         match handshake::judge(reply, identity, version, first)? {
             Step::Done(server) => return Ok(*server),
             Step::Again(other) => version = other,
         }
     }
-    Err(Error::invalid("the server cannot decide on a protocol version"))
+    Err(undecided())
 }
 
 impl PipeChannel {
-    pub(crate) async fn ask(&self, request: &Request, terms: &mut Terms) -> Result<Result<RawJson, ErrorObject>> {
-        let progress = terms.on_progress.is_some();
-        let asked = self.connection.open()?;
-        asked.reply(|out, id| write_call(out, id, request, progress), terms).await
+    pub(crate) async fn ask(
+        &self,
+        request: &Request,
+        options: &mut RequestOptions,
+    ) -> Result<Result<RawJson, ErrorObject>> {
+        let progress = options.on_progress.is_some();
+        let pending = self.connection.open()?;
+        pending.reply(|out, id| write_call(out, id, request, progress), options).await
     }
 
     /// Changes come unasked; only single resources are subscribed to, where the server has declared that.
@@ -85,9 +93,9 @@ impl PipeChannel {
         let guard = Subscribed { attached, connection: self.connection.clone() };
         let agreed = declared(&wanted, &self.capabilities);
         for uri in agreed.uris() {
-            let mut terms = Terms::new("resources/subscribe", &self.limits);
-            let asked = self.connection.open()?;
-            let reply = asked.reply(|out, id| write_subscribe(out, id, uri, true), &mut terms).await?;
+            let mut options = RequestOptions::new("resources/subscribe", &self.limits);
+            let request = self.connection.open()?;
+            let reply = request.reply(|out, id| write_subscribe(out, id, uri, true), &mut options).await?;
             reply.map_err(Error::rejected)?;
         }
         Ok(Listening { feed, agreed, driver: None, _guard: Some(Box::new(guard)) })

@@ -2,7 +2,7 @@
 //! forgotten it (HTTPL-027, HTTPL-030).
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, Mutex,
     atomic::{AtomicI64, Ordering},
 };
 
@@ -11,27 +11,29 @@ use mcp_core::{
     ProtocolVersion,
     era::{
         legacy::{write_initialized, write_set_level, write_subscribe},
-        write_answer,
+        read_notification, write_answer,
     },
     header::PROTOCOL_VERSION,
-    jsonrpc::{Message, RequestId},
+    jsonrpc::{Message, Notification, RequestId},
     model::ServerNotification,
+    sync::lock,
 };
 use tokio::sync::Semaphore;
 
 use super::{
     super::{
-        Identity, Server,
-        http::{Ended, Hearing, within},
+        identity::{Identity, Server, undecided},
+        reply::{Ended, ReplyReader},
     },
     handshake::{self, Step},
 };
 use crate::{
-    connection::{Change, Hub},
-    error::{Error, Result},
-    handlers::Terms,
+    changes::{Change, Hub},
+    error::Result,
+    handlers::RequestOptions,
     http::{ACCEPT, Answer, CONTENT_TYPE, Endpoint, HeaderMap, HeaderValue, Method},
-    limits::{Clock, ERRAND_TIMEOUT, ERRANDS, Limits},
+    limits::{DETACHED_MESSAGES, DETACHED_TIMEOUT, Limits},
+    timing::Clock,
 };
 
 /// Header names compare without case (HTTPL-040).
@@ -45,7 +47,7 @@ pub(super) struct Shared {
     session: Mutex<Arc<Session>>,
     /// Whose turn it is to open a session anew. Who waits needs the new session anyway.
     renewing: Semaphore,
-    errands: Arc<Semaphore>,
+    detached: Arc<Semaphore>,
     last_id: AtomicI64,
 }
 
@@ -96,7 +98,7 @@ impl Shared {
             hub: Arc::new(Hub::default()),
             session: Mutex::new(Arc::new(session)),
             renewing: Semaphore::new(1),
-            errands: Arc::new(Semaphore::new(ERRANDS)),
+            detached: Arc::new(Semaphore::new(DETACHED_MESSAGES)),
             last_id,
         };
         Ok((Arc::new(shared), server))
@@ -137,10 +139,10 @@ impl Shared {
 
     /// Takes a message that is no reply: changes go to who listens, requests are answered. Anything else is for
     /// the caller.
-    pub(super) fn take(self: &Arc<Self>, message: Message) -> Option<mcp_core::jsonrpc::Notification> {
+    pub(super) fn take(self: &Arc<Self>, message: Message) -> Option<Notification> {
         match message {
             Message::Notification(notification) => {
-                let event = mcp_core::era::read_notification(&notification);
+                let event = read_notification(&notification);
                 match (event.as_ref().and_then(Change::of), event, &self.identity.log) {
                     (Some(change), ..) => self.hub.push(&change),
                     (None, Some(ServerNotification::Message(message)), Some(log)) => log.hear(message),
@@ -150,7 +152,7 @@ impl Shared {
             Message::Request(request) => {
                 let mut body = Vec::new();
                 write_answer(&mut body, &request);
-                self.errand(body);
+                self.send_detached(body);
             }
             Message::Response(_) => {}
         }
@@ -158,9 +160,9 @@ impl Shared {
     }
 
     /// Sends a message that nobody waits for. A server that is too slow for them loses some.
-    pub(super) fn errand(self: &Arc<Self>, body: Vec<u8>) {
+    pub(super) fn send_detached(self: &Arc<Self>, body: Vec<u8>) {
         let (Ok(permit), Ok(runtime)) =
-            (self.errands.clone().try_acquire_owned(), tokio::runtime::Handle::try_current())
+            (self.detached.clone().try_acquire_owned(), tokio::runtime::Handle::try_current())
         else {
             tracing::debug!("a message to the server was dropped");
             return;
@@ -168,7 +170,7 @@ impl Shared {
         let shared = self.clone();
         runtime.spawn(async move {
             let session = shared.session();
-            let _ = tokio::time::timeout(ERRAND_TIMEOUT, shared.post(&session, Bytes::from(body))).await;
+            let _ = tokio::time::timeout(DETACHED_TIMEOUT, shared.post(&session, Bytes::from(body))).await;
             drop(permit);
         });
     }
@@ -177,7 +179,7 @@ impl Shared {
     pub(super) fn subscribe_later(self: &Arc<Self>, uri: &str, subscribe: bool) {
         let mut body = Vec::new();
         write_subscribe(&mut body, &self.next_id(), uri, subscribe);
-        self.errand(body);
+        self.send_detached(body);
     }
 
     /// Ends the session (HTTPL-031). Not every server lets clients do that.
@@ -185,7 +187,7 @@ impl Shared {
         let session = self.session();
         if session.has_id() {
             let headers = session.headers("application/json");
-            let _ = tokio::time::timeout(ERRAND_TIMEOUT, self.endpoint.bare(Method::DELETE, headers)).await;
+            let _ = tokio::time::timeout(DETACHED_TIMEOUT, self.endpoint.bare(Method::DELETE, headers)).await;
         }
     }
 }
@@ -205,14 +207,14 @@ async fn initialize(
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
-        let clock = Terms::new(handshake::METHOD, &identity.limits).clock();
-        let answer = within(&clock, handshake::METHOD, endpoint.post(headers, Bytes::from(body))).await?;
+        let clock = RequestOptions::new(handshake::METHOD, &identity.limits).clock();
+        let answer = clock.within(handshake::METHOD, endpoint.post(headers, Bytes::from(body))).await?;
         let session_id = answer.header(SESSION_ID).cloned().map(|mut id| {
             id.set_sensitive(true);
             id
         });
-        let hearing = Hearing { what: handshake::METHOD, id: &id, json: identity.limits.json(), batches: false };
-        let reply = match hearing.reply(answer, clock, |_| false).await.map_err(|error| error.during("initialize"))? {
+        let reader = ReplyReader { what: handshake::METHOD, id: &id, json: identity.limits.json(), batches: false };
+        let reply = match reader.reply(answer, clock, |_| false).await.map_err(|error| error.during("initialize"))? {
             Ended::Reply(reply) => reply,
             Ended::Cut { error, .. } => return Err(error),
         };
@@ -232,7 +234,7 @@ async fn initialize(
             }
         }
     }
-    Err(Error::invalid("the server cannot decide on a protocol version"))
+    Err(undecided())
 }
 
 /// LIFE-003.
@@ -252,14 +254,9 @@ async fn tell(
     body: Vec<u8>,
 ) -> Result<()> {
     let clock = Clock::start(identity.limits.timeout, identity.limits.timeout);
-    let answer = within(&clock, what, endpoint.post(session.post_headers(), body.into())).await?;
+    let answer = clock.within(what, endpoint.post(session.post_headers(), body.into())).await?;
     if !answer.is_success() {
         tracing::debug!(what, status = answer.status(), "the server did not take a message");
     }
     Ok(())
-}
-
-/// The value under this lock is replaced whole, so a poisoned lock is still good.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

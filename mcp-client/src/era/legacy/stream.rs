@@ -3,21 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use mcp_core::{
-    ProtocolVersion,
-    era::split_batch,
+    era::{legacy::has_batches, split_batch},
     jsonrpc::{Message, decode},
 };
 use tokio::time::sleep;
 
-use super::{
-    super::http::{unwelcome, within},
-    session::{Session, Shared},
-};
+use super::session::{Session, Shared};
 use crate::{
-    connection::Backoff,
     error::{Error, Result},
-    http::{Answer, Body, Events, HeaderValue, Method},
-    limits::Clock,
+    http::{Answer, Body, Events, HeaderValue, Method, unwelcome},
+    timing::{Backoff, Clock},
 };
 
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -102,30 +97,31 @@ pub(super) async fn run(shared: Arc<Shared>, first: Open) {
 /// Opens the stream where it broke, or a new one in a new session.
 async fn reopen(shared: &Arc<Shared>, session: &Arc<Session>, last: Option<&str>) -> Result<Open> {
     let clock = Clock::start(shared.limits().timeout, shared.limits().timeout);
-    within(&clock, "the stream of changes", async {
-        let current = shared.session();
-        // An event's id means something in its own session only.
-        let last = last.filter(|_| current.generation == session.generation);
-        let answer = get(shared, &current, last).await?;
-        let status = answer.status();
-        if status == 404 && current.has_id() {
-            let renewed = shared.renew(&current).await?;
-            for uri in shared.hub.uris() {
-                shared.subscribe_later(&uri, true);
-            }
-            let answer = get(shared, &renewed, None).await?;
+    clock
+        .within("the stream of changes", async {
+            let current = shared.session();
+            // An event's id means something in its own session only.
+            let last = last.filter(|_| current.generation == session.generation);
+            let answer = get(shared, &current, last).await?;
             let status = answer.status();
-            return Ok(Open { events: events(answer, status).await?, session: renewed });
-        }
-        Ok(Open { events: events(answer, status).await?, session: current })
-    })
-    .await
+            if status == 404 && current.has_id() {
+                let renewed = shared.renew(&current).await?;
+                for uri in shared.hub.uris() {
+                    shared.subscribe_later(&uri, true);
+                }
+                let answer = get(shared, &renewed, None).await?;
+                let status = answer.status();
+                return Ok(Open { events: events(answer, status).await?, session: renewed });
+            }
+            Ok(Open { events: events(answer, status).await?, session: current })
+        })
+        .await
 }
 
 /// Gives each message of the stream to whom it belongs, until the stream ends.
 async fn read(shared: &Arc<Shared>, open: &mut Open) -> Result<()> {
     let json = shared.limits().json();
-    let batches = open.session.version == ProtocolVersion::V2025_03_26;
+    let batches = has_batches(open.session.version);
     while let Some(frame) = open.events.next().await? {
         let batch = if batches { split_batch(&frame) } else { None };
         for frame in batch.as_deref().unwrap_or(std::slice::from_ref(&frame)) {
@@ -158,7 +154,7 @@ pub(super) async fn resume(
             let status = answer.status();
             events(answer, status).await
         };
-        match within(clock, what, attempt).await {
+        match clock.within(what, attempt).await {
             Ok(events) => return Ok(Some(events)),
             Err(error) if error.is_timeout() => return Err(error),
             Err(error) if is_worth_another(&error) => next = backoff.pause(retry),

@@ -11,11 +11,12 @@ use mcp_core::{
 };
 use tokio::time::sleep;
 
-use super::super::Listening;
+use super::super::listening::Listening;
 use crate::{
-    connection::{Backoff, Change, Changes, Feed},
+    changes::{Change, Changes, Feed},
     error::{Error, Result},
     limits::Limits,
+    timing::Backoff,
 };
 
 pub(super) const METHOD: &str = "subscriptions/listen";

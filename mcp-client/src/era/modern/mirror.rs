@@ -2,13 +2,14 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use mcp_core::{
     header::{Mirror, Mirrored},
     json::RawJson,
     model::Tool,
+    sync::lock,
 };
 
 use crate::http::{HeaderMap, HeaderName, HeaderValue};
@@ -23,7 +24,7 @@ pub(super) struct Mirrors(Mutex<HashMap<String, Arc<Mirror>>>);
 impl Mirrors {
     /// Learns from a list of tools, and takes out those whose annotations are not allowed (HDR-021).
     pub(super) fn learn(&self, tools: &mut Vec<Tool>) {
-        let mut known = self.lock();
+        let mut known = lock(&self.0);
         tools.retain(|tool| {
             match Mirror::of(&tool.input_schema) {
                 Ok(mirror) if mirror.is_empty() => {
@@ -44,12 +45,7 @@ impl Mirrors {
 
     /// What the tool `name` wants mirrored, if that is known.
     pub(super) fn of(&self, name: &str) -> Option<Arc<Mirror>> {
-        self.lock().get(name).cloned()
-    }
-
-    /// Entries under this lock are replaced whole, so a poisoned lock is still good.
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Mirror>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0).get(name).cloned()
     }
 }
 

@@ -6,18 +6,22 @@ use mcp_core::{
     ProtocolVersion,
     era::modern::{ClientStamp, Discovered, write_call, write_listen_request},
     json::RawJson,
-    jsonrpc::ErrorObject,
+    jsonrpc::{ErrorObject, Notification},
     model::Request,
 };
 
 use super::{
-    super::{Channel, Identity, Listening, Server},
+    super::{
+        identity::{Identity, Server},
+        listening::Listening,
+    },
     listen::{self, Stream, StreamOpener},
 };
 use crate::{
-    connection::{Asked, Changes, Connection, Heard},
+    changes::Changes,
+    connection::{Connection, Incoming, PendingRequest},
     error::{Error, Result},
-    handlers::Terms,
+    handlers::RequestOptions,
     limits::Limits,
 };
 
@@ -34,17 +38,21 @@ pub(crate) fn open_pipe(
     identity: &Identity,
     version: ProtocolVersion,
     discovered: Box<Discovered>,
-) -> (Channel, Server) {
+) -> (PipeChannel, Server) {
     let stamp = identity.stamp(version);
     let channel = PipeChannel { connection, stamp, limits: identity.limits.clone() };
-    (Channel::ModernPipe(Box::new(channel)), Server::discovered(version, *discovered))
+    (channel, Server::discovered(version, *discovered))
 }
 
 impl PipeChannel {
-    pub(crate) async fn ask(&self, request: &Request, terms: &mut Terms) -> Result<Result<RawJson, ErrorObject>> {
-        let progress = terms.on_progress.is_some();
-        let asked = self.connection.open()?;
-        asked.reply(|out, id| write_call(out, id, request, &self.stamp, progress), terms).await
+    pub(crate) async fn ask(
+        &self,
+        request: &Request,
+        options: &mut RequestOptions,
+    ) -> Result<Result<RawJson, ErrorObject>> {
+        let progress = options.on_progress.is_some();
+        let pending = self.connection.open()?;
+        pending.reply(|out, id| write_call(out, id, request, &self.stamp, progress), options).await
     }
 
     pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
@@ -60,33 +68,33 @@ impl StreamOpener for PipeChannel {
     type Stream = PipeStream;
 
     async fn open(&self, wanted: &Changes) -> Result<(PipeStream, Changes)> {
-        let mut asked = self.connection.open()?;
+        let mut request = self.connection.open()?;
         let filter = listen::filter(wanted);
-        let clock = Terms::new(listen::METHOD, &self.limits).clock();
-        asked.send(|out, id| write_listen_request(out, id, &filter, &self.stamp), listen::METHOD, &clock).await?;
+        let clock = RequestOptions::new(listen::METHOD, &self.limits).clock();
+        request.send(|out, id| write_listen_request(out, id, &filter, &self.stamp), listen::METHOD, &clock).await?;
         // SUBS-003: nothing else of this subscription comes before it is acknowledged.
         loop {
-            match asked.next(listen::METHOD, &clock).await? {
-                Heard::Notification(notification) => {
+            match request.next(listen::METHOD, &clock).await? {
+                Incoming::Notification(notification) => {
                     if let Some(agreed) = listen::acknowledged(&notification) {
-                        return Ok((PipeStream(asked), agreed));
+                        return Ok((PipeStream(request), agreed));
                     }
                 }
-                Heard::Reply(Err(error)) => return Err(Error::rejected(error)),
-                Heard::Reply(Ok(_)) => return Err(listen::ended_at_once()),
+                Incoming::Reply(Err(error)) => return Err(Error::rejected(error)),
+                Incoming::Reply(Ok(_)) => return Err(listen::ended_at_once()),
             }
         }
     }
 }
 
 /// A subscription on a pipe. Dropping it tells the server (STDIO-010).
-pub(crate) struct PipeStream(Asked);
+pub(crate) struct PipeStream(PendingRequest);
 
 impl Stream for PipeStream {
-    async fn next(&mut self) -> Result<Option<mcp_core::jsonrpc::Notification>> {
+    async fn next(&mut self) -> Result<Option<Notification>> {
         match self.0.next_ever().await? {
-            Heard::Notification(notification) => Ok(Some(notification)),
-            Heard::Reply(_) => Ok(None),
+            Incoming::Notification(notification) => Ok(Some(notification)),
+            Incoming::Reply(_) => Ok(None),
         }
     }
 }

@@ -17,4 +17,4 @@ pub use handshake::{Handshake, negotiate, write_initialize_result};
 pub use notification::write_notification;
 pub use request::{LegacyRequest, read_cancelled, read_request};
 pub use result::{code, write_answer, write_error, write_result};
-pub use revisions::{ASSUMED, LAST};
+pub use revisions::{ASSUMED, LAST, has_batches};

@@ -7,3 +7,9 @@ pub const LAST: ProtocolVersion = ProtocolVersion::V2025_11_25;
 
 /// Assumed where a request over HTTP names no version (HTTPL-035).
 pub const ASSUMED: ProtocolVersion = ProtocolVersion::V2025_03_26;
+
+/// Whether several messages may come in one frame, as an array. Only 2025-03-26 has that: *Batching* in its base
+/// protocol.
+pub fn has_batches(version: ProtocolVersion) -> bool {
+    version == ProtocolVersion::V2025_03_26
+}

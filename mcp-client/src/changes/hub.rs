@@ -1,76 +1,10 @@
-//! Changes on their way to those who want to know them.
+//! Gives each change to all who listen.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    task::{Context, Poll, Waker},
-};
+use std::sync::{Arc, Mutex, Weak};
 
-use super::{Change, Changes};
+use mcp_core::sync::lock;
 
-/// Changes that one subscription has not taken yet, each of them once.
-#[derive(Debug)]
-pub(crate) struct Feed {
-    wanted: Changes,
-    max: usize,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    waiting: VecDeque<Change>,
-    closed: bool,
-    waker: Option<Waker>,
-}
-
-impl Feed {
-    pub(crate) fn new(wanted: Changes, max: usize) -> Arc<Self> {
-        Arc::new(Self { wanted, max: max.max(1), state: Mutex::default() })
-    }
-
-    /// Adds a change that is wanted and not waiting already.
-    pub(crate) fn push(&self, change: Change) {
-        if !self.wanted.wants(&change) {
-            return;
-        }
-        let mut state = lock(&self.state);
-        if state.closed || state.waiting.contains(&change) {
-            return;
-        }
-        if state.waiting.len() >= self.max {
-            tracing::warn!("a subscription does not keep up: the oldest change is lost");
-            state.waiting.pop_front();
-        }
-        state.waiting.push_back(change);
-        wake(state);
-    }
-
-    /// Adds everything wanted: what changed while nobody listened is unknown.
-    pub(crate) fn push_all(&self) {
-        for change in self.wanted.each() {
-            self.push(change);
-        }
-    }
-
-    /// Nothing more will come; what waits can still be taken.
-    pub(crate) fn close(&self) {
-        let mut state = lock(&self.state);
-        state.closed = true;
-        wake(state);
-    }
-
-    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Change>> {
-        let mut state = lock(&self.state);
-        if let Some(change) = state.waiting.pop_front() {
-            return Poll::Ready(Some(change));
-        }
-        if state.closed {
-            return Poll::Ready(None);
-        }
-        state.waker = Some(cx.waker().clone());
-        Poll::Pending
-    }
-}
+use super::{Change, Feed};
 
 /// The feeds of those who listen to what a server sends to everybody.
 #[derive(Debug, Default)]
@@ -110,7 +44,7 @@ impl Hub {
 
     /// The resources that somebody wants to know about.
     pub(crate) fn uris(&self) -> Vec<String> {
-        let mut uris: Vec<String> = lock(&self.0).feeds.iter().flat_map(|feed| feed.wanted.uris().to_vec()).collect();
+        let mut uris: Vec<String> = lock(&self.0).feeds.iter().flat_map(|feed| feed.uris().to_vec()).collect();
         uris.sort_unstable();
         uris.dedup();
         uris
@@ -152,7 +86,7 @@ impl Attached {
         let Some(hub) = self.hub.upgrade() else { return Vec::new() };
         lock(&hub.0).feeds.retain(|feed| !Arc::ptr_eq(feed, &self.feed));
         let still = hub.uris();
-        self.feed.wanted.uris().iter().filter(|uri| !still.contains(uri)).cloned().collect()
+        self.feed.uris().iter().filter(|uri| !still.contains(uri)).cloned().collect()
     }
 }
 
@@ -162,22 +96,12 @@ impl Drop for Attached {
     }
 }
 
-fn wake(mut state: MutexGuard<'_, State>) {
-    let waker = state.waker.take();
-    drop(state);
-    if let Some(waker) = waker {
-        waker.wake();
-    }
-}
-
-/// Values under these locks are whole at every step, so a poisoned lock is still good.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Poll, Waker};
+
     use super::*;
+    use crate::changes::Changes;
 
     fn take(feed: &Feed) -> Option<Change> {
         match feed.poll_next(&Context::from_waker(Waker::noop())) {

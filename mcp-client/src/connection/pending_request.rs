@@ -7,29 +7,54 @@ use mcp_core::{
     era::write_cancelled,
     json::RawJson,
     jsonrpc::{ErrorObject, Notification, RequestId},
-    peer::{Event, Exchange},
+    peer::{Event, Exchange, Refused},
 };
 use tokio::time::timeout_at;
 
-use super::pipe::{Connection, Outgoing};
+use super::{pipe::Connection, writer::Outgoing};
 use crate::{
     error::{Error, Result},
-    handlers::Terms,
-    limits::Clock,
+    handlers::RequestOptions,
+    timing::Clock,
 };
 
 /// One request on a connection. Dropped before its answer, it tells the server so (CANC-001).
 #[derive(Debug)]
 #[must_use = "dropping it cancels the request"]
-pub(crate) struct Asked {
+pub(crate) struct PendingRequest {
     exchange: Exchange,
     connection: Arc<Connection>,
     cancel: bool,
     reason: &'static str,
 }
 
-impl Asked {
-    pub(super) fn new(exchange: Exchange, connection: Arc<Connection>, cancel: bool) -> Self {
+impl Connection {
+    /// Opens an exchange that is cancelled when it is dropped.
+    pub(crate) fn open(self: &Arc<Self>) -> Result<PendingRequest> {
+        let exchange = self.pending.open().map_err(refused)?;
+        Ok(PendingRequest::new(exchange, self.clone(), true))
+    }
+
+    /// Opens an exchange that is never cancelled, under a name or the next number (CANC-006).
+    pub(crate) fn open_quiet(self: &Arc<Self>, name: Option<&'static str>) -> Result<PendingRequest> {
+        let exchange = match name {
+            Some(name) => self.pending.open_named(name),
+            None => self.pending.open(),
+        };
+        let exchange = exchange.map_err(refused)?;
+        Ok(PendingRequest::new(exchange, self.clone(), false))
+    }
+}
+
+fn refused(refused: Refused) -> Error {
+    match refused {
+        Refused::Closed => Error::closed("the connection to the server is closed: connect again"),
+        Refused::Full => Error::invalid("too many requests are in flight: await some, or raise `Limits::requests`"),
+    }
+}
+
+impl PendingRequest {
+    fn new(exchange: Exchange, connection: Arc<Connection>, cancel: bool) -> Self {
         Self { exchange, connection, cancel, reason: "no longer wanted" }
     }
 
@@ -37,15 +62,15 @@ impl Asked {
     pub(crate) async fn reply(
         mut self,
         write: impl FnOnce(&mut Vec<u8>, &RequestId),
-        terms: &mut Terms,
+        options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
-        let mut clock = terms.clock();
-        self.send(write, terms.what, &clock).await?;
+        let mut clock = options.clock();
+        self.send(write, options.what, &clock).await?;
         loop {
-            match self.next(terms.what, &clock).await? {
-                Heard::Reply(reply) => return Ok(reply),
-                Heard::Notification(notification) => {
-                    if terms.hear(&notification, self.exchange.id()) {
+            match self.next(options.what, &clock).await? {
+                Incoming::Reply(reply) => return Ok(reply),
+                Incoming::Notification(notification) => {
+                    if options.hear(&notification, self.exchange.id()) {
                         clock.progress();
                     }
                 }
@@ -70,23 +95,23 @@ impl Asked {
     }
 
     /// What comes next for the request, within its deadline.
-    pub(crate) async fn next(&mut self, what: &str, clock: &Clock) -> Result<Heard> {
+    pub(crate) async fn next(&mut self, what: &str, clock: &Clock) -> Result<Incoming> {
         match timeout_at(clock.deadline(), self.exchange.next()).await {
-            Ok(event) => self.heard(event),
+            Ok(event) => self.incoming(event),
             Err(_) => Err(self.timed_out(what, clock)),
         }
     }
 
     /// What comes next for the request, whenever that is.
-    pub(crate) async fn next_ever(&mut self) -> Result<Heard> {
+    pub(crate) async fn next_ever(&mut self) -> Result<Incoming> {
         let event = self.exchange.next().await;
-        self.heard(event)
+        self.incoming(event)
     }
 
-    fn heard(&self, event: Event) -> Result<Heard> {
+    fn incoming(&self, event: Event) -> Result<Incoming> {
         match event {
-            Event::Notification(notification) => Ok(Heard::Notification(notification)),
-            Event::Reply(reply) => Ok(Heard::Reply(reply)),
+            Event::Notification(notification) => Ok(Incoming::Notification(notification)),
+            Event::Reply(reply) => Ok(Incoming::Reply(reply)),
             Event::Unreadable(why) => Err(Error::invalid(format!("the server's answer cannot be read: {why}"))),
             Event::Closed => Err(self.connection.closed_error()),
         }
@@ -98,14 +123,14 @@ impl Asked {
     }
 }
 
-/// What was heard about one request.
+/// What came in about one request.
 #[derive(Debug)]
-pub(crate) enum Heard {
+pub(crate) enum Incoming {
     Notification(Notification),
     Reply(Result<RawJson, ErrorObject>),
 }
 
-impl Drop for Asked {
+impl Drop for PendingRequest {
     fn drop(&mut self) {
         if self.exchange.withdraw() && self.cancel {
             let mut frame = Vec::new();

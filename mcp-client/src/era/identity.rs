@@ -1,0 +1,84 @@
+//! The two who talk: this client, and the server as far as it is known.
+
+use mcp_core::{
+    ProtocolVersion,
+    era::{
+        Era,
+        modern::{ClientStamp, Discovered},
+    },
+    model::{ClientCapabilities, Implementation, ServerCapabilities},
+};
+
+use crate::{
+    error::{Error, Result},
+    handlers::LogHandler,
+    limits::Limits,
+};
+
+/// Who the client is, and what it is willing to speak.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) info: Implementation,
+    pub(crate) capabilities: ClientCapabilities,
+    pub(crate) versions: Vec<ProtocolVersion>,
+    pub(crate) limits: Limits,
+    /// Who hears what the server logs; nobody asks for it otherwise.
+    pub(crate) log: Option<LogHandler>,
+}
+
+impl Identity {
+    /// What every request that stands alone says about this client.
+    pub(super) fn stamp(&self, version: ProtocolVersion) -> ClientStamp {
+        let stamp = ClientStamp::new(version, &self.info, &self.capabilities);
+        match &self.log {
+            Some(log) => stamp.with_log_level(log.level),
+            None => stamp,
+        }
+    }
+
+    pub(super) fn newest(&self, era: Era) -> Option<ProtocolVersion> {
+        era.select(&self.versions).max()
+    }
+
+    /// The newest version of an era that is among those offered.
+    pub(super) fn mutual(&self, era: Era, offered: &[String]) -> Option<ProtocolVersion> {
+        era.select(&self.versions).filter(|version| offered.iter().any(|other| other == version.as_str())).max()
+    }
+
+    /// The newest version of the older era, or the error for a client that may not speak it.
+    pub(super) fn fall_back(&self) -> Result<ProtocolVersion> {
+        self.newest(Era::Legacy).ok_or_else(|| {
+            Error::invalid(
+                "the server does not speak the protocol version that this client insists on: allow older ones with \
+                 `versions`",
+            )
+        })
+    }
+}
+
+/// What is known about a server.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    pub(crate) version: ProtocolVersion,
+    pub(crate) info: Option<Implementation>,
+    pub(crate) capabilities: ServerCapabilities,
+    pub(crate) instructions: Option<String>,
+}
+
+impl Server {
+    pub(super) fn discovered(version: ProtocolVersion, discovered: Discovered) -> Self {
+        let Discovered { versions: _, capabilities, instructions, server } = discovered;
+        Self { version, info: server, capabilities, instructions }
+    }
+}
+
+pub(super) fn nothing_mutual(offered: &[String], identity: &Identity) -> Error {
+    let ours: Vec<&str> = identity.versions.iter().map(|version| version.as_str()).collect();
+    let shown: String = offered.join(", ").chars().take(200).collect();
+    Error::invalid(format!("no protocol version in common: the server speaks {shown}, this client {}", ours.join(", ")))
+}
+
+/// A server that names one version after another, and takes none of them.
+pub(super) fn undecided() -> Error {
+    Error::invalid("the server cannot decide on a protocol version")
+}

@@ -1,0 +1,18 @@
+//! What a subscription consists of, whichever era supplies it.
+
+use std::{any::Any, sync::Arc};
+
+use futures_core::future::BoxFuture;
+
+use crate::changes::{Changes, Feed};
+
+/// A subscription as an era supplies it.
+pub(crate) struct Listening {
+    pub(crate) feed: Arc<Feed>,
+    /// What the server agreed to send (SUBS-009), or is known to.
+    pub(crate) agreed: Changes,
+    /// Fills the feed while it is polled; ends when nothing more will come.
+    pub(crate) driver: Option<BoxFuture<'static, ()>>,
+    /// Ends the subscription when it is dropped.
+    pub(crate) _guard: Option<Box<dyn Any + Send + Sync>>,
+}

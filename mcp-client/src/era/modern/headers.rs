@@ -1,0 +1,41 @@
+//! The headers that say of a request what its body says, too.
+
+use mcp_core::{
+    ProtocolVersion,
+    header::{METHOD, NAME, PROTOCOL_VERSION, encode_value},
+    model::Request,
+};
+
+use crate::{
+    error::{Error, Result},
+    http::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue},
+};
+
+/// The headers of a request (HTTPM-006, HTTPM-022, HDR-001, HDR-002).
+pub(crate) fn headers(version: ProtocolVersion, method: &'static str, name: Option<&str>) -> Result<HeaderMap> {
+    headers_of(version, HeaderValue::from_static(method), name)
+}
+
+/// The headers of a request, whose method may be one of an extension.
+pub(super) fn headers_for(version: ProtocolVersion, request: &Request, name: Option<&str>) -> Result<HeaderMap> {
+    let method = match request.defined_method() {
+        Some(method) => HeaderValue::from_static(method),
+        None => HeaderValue::from_str(request.method())
+            .map_err(|error| Error::invalid("the method's name cannot be sent in a header").because(error))?,
+    };
+    headers_of(version, method, name)
+}
+
+fn headers_of(version: ProtocolVersion, method: HeaderValue, name: Option<&str>) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::with_capacity(5);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+    headers.insert(PROTOCOL_VERSION, HeaderValue::from_static(version.as_str()));
+    headers.insert(METHOD, method);
+    if let Some(name) = name {
+        let value = HeaderValue::from_str(&encode_value(name))
+            .map_err(|error| Error::invalid("the name cannot be sent in a header").because(error))?;
+        headers.insert(NAME, value);
+    }
+    Ok(headers)
+}

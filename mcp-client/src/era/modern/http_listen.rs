@@ -1,0 +1,133 @@
+//! Subscriptions over HTTP: the response stream of a listen request.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use mcp_core::{
+    era::{modern::write_listen_request, owner_of},
+    jsonrpc::{self, Message, Notification, RequestId, decode},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    super::listening::Listening,
+    headers::headers,
+    http::{HttpChannel, closed},
+    listen::{self, Stream, StreamOpener},
+};
+use crate::{
+    changes::Changes,
+    error::{Error, Result},
+    handlers::RequestOptions,
+    http::{Body, Events, unwelcome},
+};
+
+impl HttpChannel {
+    pub(crate) async fn listen(self: &Arc<Self>, wanted: Changes) -> Result<Listening> {
+        listen::start(Listener(self.clone()), wanted, self.limits.clone()).await
+    }
+
+    async fn open_stream(&self, wanted: &Changes) -> Result<(HttpStream, Changes)> {
+        let id = self.next_id();
+        let mut body = Vec::with_capacity(512);
+        write_listen_request(&mut body, &id, &listen::filter(wanted), &self.stamp);
+        let headers = headers(self.version, listen::METHOD, None)?;
+        let clock = RequestOptions::new(listen::METHOD, &self.limits).clock();
+        let answer = clock.within(listen::METHOD, self.endpoint.post(headers, Bytes::from(body))).await?;
+        let status = answer.status();
+        if !answer.is_success() && matches!(status, 401 | 403 | 429 | 500..) {
+            return Err(unwelcome(status, ""));
+        }
+        let events = match clock.within(listen::METHOD, answer.body()).await? {
+            Body::Events(events) if (200..300).contains(&status) => events,
+            Body::Json(body) => return Err(self.refusal(status, &body)),
+            _ => return Err(unwelcome(status, "")),
+        };
+        let mut stream = HttpStream { events, id, json: self.limits.json(), closing: self.closing.clone() };
+        // SUBS-003: nothing else of this subscription comes before it is acknowledged.
+        loop {
+            match clock.within(listen::METHOD, stream.message()).await? {
+                Some(Message::Notification(notification)) => {
+                    if let Some(agreed) = listen::acknowledged(&notification) {
+                        return Ok((stream, agreed));
+                    }
+                }
+                Some(Message::Response(response)) if response.id.as_ref() == Some(&stream.id) => {
+                    return Err(response.outcome.err().map_or_else(listen::ended_at_once, Error::rejected));
+                }
+                Some(_) => {}
+                None => return Err(listen::ended_at_once()),
+            }
+        }
+    }
+
+    fn refusal(&self, status: u16, body: &Bytes) -> Error {
+        match decode(body, &self.limits.json()) {
+            Ok(Message::Response(response)) => {
+                response.outcome.err().map_or_else(listen::ended_at_once, Error::rejected)
+            }
+            _ => unwelcome(status, &String::from_utf8_lossy(body)),
+        }
+    }
+}
+
+struct Listener(Arc<HttpChannel>);
+
+impl StreamOpener for Listener {
+    type Stream = HttpStream;
+
+    async fn open(&self, wanted: &Changes) -> Result<(HttpStream, Changes)> {
+        if self.0.closing.is_cancelled() {
+            return Err(closed());
+        }
+        tokio::select! {
+            biased;
+            () = self.0.closing.cancelled() => Err(Error::cancelled()),
+            stream = self.0.open_stream(wanted) => stream,
+        }
+    }
+}
+
+/// The response stream of a listen request. Dropping it closes it, which ends the subscription.
+pub(crate) struct HttpStream {
+    events: Box<Events>,
+    id: RequestId,
+    json: jsonrpc::Limits,
+    closing: CancellationToken,
+}
+
+impl HttpStream {
+    /// The next message that can be read, whatever it is.
+    async fn message(&mut self) -> Result<Option<Message>> {
+        loop {
+            let frame = tokio::select! {
+                biased;
+                () = self.closing.cancelled() => return Err(Error::cancelled()),
+                frame = self.events.next() => frame?,
+            };
+            let Some(frame) = frame else { return Ok(None) };
+            match decode(&frame, &self.json) {
+                Ok(message) => return Ok(Some(message)),
+                Err(_) => tracing::debug!("a message of the server cannot be read"),
+            }
+        }
+    }
+}
+
+impl Stream for HttpStream {
+    async fn next(&mut self) -> Result<Option<Notification>> {
+        loop {
+            match self.message().await? {
+                // SUBS-008: what names another subscription is not ours.
+                Some(Message::Notification(notification)) => {
+                    if owner_of(&notification).is_none_or(|owner| owner == self.id) {
+                        return Ok(Some(notification));
+                    }
+                }
+                Some(Message::Response(response)) if response.id.as_ref() == Some(&self.id) => return Ok(None),
+                Some(_) => {}
+                None => return Err(Error::transport("the server closed the stream without ending the subscription")),
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The one judgement on which era a server speaks: what its answer to `server/discover` means.
+
+use mcp_core::{
+    ProtocolVersion,
+    era::{
+        Era, Misread,
+        modern::{Discovered, read_discover, read_supported},
+    },
+    json::RawJson,
+    jsonrpc::ErrorObject,
+};
+
+use super::identity::{Identity, nothing_mutual};
+use crate::error::{Error, Result};
+
+/// What the answer to `server/discover` means.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// It speaks the newer era.
+    Modern(ProtocolVersion, Box<Discovered>),
+    /// It does, but not the version it was asked in: ask once more in this one.
+    Again(ProtocolVersion),
+    /// It speaks the older era; open it with this version.
+    Legacy(ProtocolVersion),
+}
+
+/// Judges the answer to `server/discover` (VER-005, VER-014, VER-015, VER-024).
+pub(super) fn judge(reply: Result<RawJson, ErrorObject>, identity: &Identity, first: bool) -> Result<Verdict> {
+    match reply {
+        Ok(result) => match read_discover(&result) {
+            Ok(discovered) => {
+                if let Some(version) = identity.mutual(Era::Modern, &discovered.versions) {
+                    return Ok(Verdict::Modern(version, Box::new(discovered)));
+                }
+                let version = identity.mutual(Era::Legacy, &discovered.versions);
+                version.map(Verdict::Legacy).ok_or_else(|| nothing_mutual(&discovered.versions, identity))
+            }
+            Err(kind @ Misread::Kind(_)) => Err(Error::invalid(format!("server/discover gave {kind}"))),
+            Err(Misread::Shape(_)) => identity.fall_back().map(Verdict::Legacy),
+        },
+        Err(error) => {
+            let supported = (error.code == UNSUPPORTED_VERSION).then(|| read_supported(&error)).flatten();
+            let Some(supported) = supported else { return identity.fall_back().map(Verdict::Legacy) };
+            match (identity.mutual(Era::Modern, &supported), identity.mutual(Era::Legacy, &supported)) {
+                (Some(version), _) if first => Ok(Verdict::Again(version)),
+                (None, Some(version)) => Ok(Verdict::Legacy(version)),
+                (Some(_), _) => Err(Error::rejected(error).during("the server refuses a version that it offers")),
+                (None, None) => Err(nothing_mutual(&supported, identity)),
+            }
+        }
+    }
+}
+
+const UNSUPPORTED_VERSION: i64 = -32022;
