@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use mcp_core::{
     ProtocolVersion,
+    json::RawJson,
     model::{ClientCapabilities, Implementation, LogLevel, LogMessage, check_extension},
 };
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::{
     client::McpClient,
@@ -103,7 +103,11 @@ impl ClientBuilder {
     pub fn extension(mut self, id: impl Into<String>, settings: impl Serialize) -> Self {
         let id = id.into();
         match check_extension(&id, &settings) {
-            Ok(settings) => self.identity.capabilities.extensions.insert(id, Value::Object(settings)),
+            Ok(settings) => self
+                .identity
+                .capabilities
+                .extensions
+                .insert(&id, RawJson::from_value(&settings).unwrap_or(RawJson::EMPTY_OBJECT)),
             Err(problem) => panic!("{problem}"),
         };
         self

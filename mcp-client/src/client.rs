@@ -13,7 +13,7 @@ use std::{
 use mcp_core::{
     ProtocolVersion,
     era::defines,
-    json::{RawJson, Text},
+    json::{RawJson, RawObject, Text},
     model::{CallToolResult, Implementation, Progress, Request, ServerCapabilities},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -161,11 +161,11 @@ fn custom_request(method: String, params: &impl Serialize) -> Result<Request> {
     let params = RawJson::from_value(params)
         .map_err(|error| Error::invalid("the parameters cannot be written as JSON").because(error))?;
     let params = if params.is_null() { RawJson::EMPTY_OBJECT } else { params };
-    match params.members() {
+    match RawObject::from_raw(params.clone()) {
         None => {
             Err(Error::invalid("the parameters of a method are a JSON object: pass json!({..}), a struct or a map"))
         }
-        Some(members) if members.iter().any(|(key, _)| key == "_meta") => {
+        Some(members) if members.contains("_meta") => {
             Err(Error::invalid("`_meta` is the client's to write: leave it out of the parameters"))
         }
         Some(_) => Ok(Request::Custom { method: Text::from(method), params }),

@@ -47,6 +47,21 @@ impl Caller {
         self
     }
 
+    /// Adds what the client says about itself, decoded already.
+    #[must_use]
+    pub(crate) fn with_known_client(mut self, client: Option<Implementation>) -> Self {
+        self.client = OnceLock::from(client.map(Box::new));
+        self
+    }
+
+    /// How much memory is held for the caller, in bytes, as long as it lives: what a session counts.
+    pub fn kept_bytes(&self) -> usize {
+        let capabilities = self.capabilities.as_ref().map_or(0, |capabilities| capabilities.kept_bytes());
+        let client = self.client.get().and_then(Option::as_ref).map_or(0, |client| client.kept_bytes());
+        let raw = self.raw_client.as_ref().map_or(0, |raw| raw.as_str().len());
+        size_of::<Self>() + capabilities + client + raw
+    }
+
     /// Sets from which level on it wants log messages; `None` if it wants none (LOG-003).
     #[must_use]
     pub fn with_log_level(mut self, level: Option<LogLevel>) -> Self {

@@ -8,10 +8,10 @@ use std::{
 use mcp_core::{
     call::{Call, Caller, Outcome},
     error::Error,
+    json::RawObject,
     model::{CacheHint, Implementation, LogLevel, ServerCapabilities},
     version::ProtocolVersion,
 };
-use serde_json::Map;
 
 #[cfg(feature = "middleware")]
 use mcp_core::model::Request;
@@ -170,7 +170,7 @@ impl Engine {
 
     fn configured(&self) -> ServerCapabilities {
         let mut capabilities = self.registries.capabilities();
-        capabilities.logging = self.logging.is_some().then(Map::new);
+        capabilities.logging = self.logging.is_some().then(RawObject::default);
         capabilities
     }
 }

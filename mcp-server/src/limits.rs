@@ -27,6 +27,9 @@ pub struct Limits {
     pub json_depth: usize,
     /// Most object members in one message. Default 100 000.
     pub json_keys: usize,
+    /// Most that a handshake may say: version, capabilities and client information, in bytes. Beyond it: an error.
+    /// A session keeps what its handshake said. Default 16 KiB.
+    pub handshake_bytes: usize,
     /// Largest answer, in bytes; a larger one becomes an error. Default 16 MiB, which is what clients accept.
     pub answer_bytes: usize,
     /// Most calls that run at once for one stdio connection. Default 256.
@@ -100,6 +103,7 @@ impl Default for Limits {
             held_bytes: 256 * MIB,
             json_depth: 64,
             json_keys: 100_000,
+            handshake_bytes: 16 << 10,
             answer_bytes: 16 * MIB,
             calls_per_connection: 256,
             calls: 4096,

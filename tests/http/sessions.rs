@@ -41,6 +41,22 @@ async fn an_unknown_version_is_countered() {
     }
 }
 
+/// A session keeps what its handshake said: one that says too much opens none.
+#[tokio::test]
+async fn a_handshake_that_says_too_much_opens_no_session() {
+    let address = start(&fixture::server().0).await;
+    let mut connection = Connection::open(address).await;
+    for key in ["capabilities", "clientInfo"] {
+        let mut handshake = initialize("2025-11-25");
+        handshake["params"][key]["experimental"] = json!({"x": "x".repeat(16 << 10)});
+        let answer = connection.post_with(&[], &handshake).await;
+        assert_eq!((answer.status, answer.error_code()), (400, -32602));
+        assert!(answer.json()["error"]["message"].as_str().unwrap().contains("the handshake is too large"));
+        assert_eq!(answer.headers.get("mcp-session-id"), None);
+    }
+    assert_eq!(connection.post_with(&[], &initialize("2025-11-25")).await.status, 200);
+}
+
 /// TOOL-022: bad arguments were a protocol error until 2025-06-18, and are a result since.
 #[tokio::test]
 async fn bad_arguments_are_told_as_the_revision_says() {

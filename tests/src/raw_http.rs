@@ -111,6 +111,15 @@ impl Connection {
         self.send(head).await;
     }
 
+    /// Sends the head of a request, and leaves its body of that length to the caller.
+    pub async fn send_head(&mut self, method: &str, headers: &[(String, String)], length: usize) {
+        let mut head = format!("{method} /mcp HTTP/1.1\r\nHost: {}\r\n", self.host);
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        self.send(format!("{head}Content-Length: {length}\r\n\r\n")).await;
+    }
+
     /// Posts a message with the usual headers and these.
     pub async fn post_with(&mut self, headers: &[(String, String)], message: &Value) -> Answer {
         self.send_post(headers, message).await;

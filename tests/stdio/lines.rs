@@ -96,6 +96,20 @@ async fn a_line_that_is_too_long_is_answered_and_skipped() {
     }
 }
 
+/// A session keeps what its handshake said: one that says too much is refused, and the next may say less.
+#[tokio::test]
+async fn a_handshake_that_says_too_much_is_refused() {
+    for mut peer in both() {
+        let mut handshake = mcp_tests::messages::initialize("2025-11-25");
+        handshake["params"]["capabilities"]["experimental"] = json!({"x": "x".repeat(16 << 10)});
+        let answer = peer.ask(&handshake).await;
+        assert_eq!(answer["error"]["code"], -32602, "{}", answer["error"]["message"]);
+        assert!(answer["error"]["message"].as_str().unwrap().contains("the handshake is too large"));
+        peer.handshake("2025-11-25").await;
+        peer.prove_alive().await;
+    }
+}
+
 /// STDIO-014: a last line without its end is a line.
 #[tokio::test]
 async fn what_is_in_the_pipe_when_it_closes_is_answered() {

@@ -6,10 +6,13 @@ use serde::Deserialize;
 
 use crate::{
     error::Error,
-    json::{RawJson, Text},
+    json::{RawJson, Text, strings_within},
     jsonrpc::Params,
     model::{CompletionReference, Request},
 };
+
+/// The most arguments of a prompt, or known values of a completion, that are read.
+const MOST_ARGUMENTS: usize = 1024;
 
 /// Reads the parameters of a request by its method; `None` if the method is not one of those.
 pub(super) fn read_request(method: &str, params: &Params) -> Result<Option<Request>, Error> {
@@ -69,20 +72,18 @@ fn read_cursor(params: &Params) -> Result<Option<Text>, Error> {
 fn read_strings(value: Option<RawJson>, place: &str) -> Result<BTreeMap<String, String>, Error> {
     match value.filter(|value| !value.is_null()) {
         None => Ok(BTreeMap::new()),
-        Some(value) => value
-            .parse()
+        Some(value) => strings_within(&value, MOST_ARGUMENTS)
             .map_err(|error| Error::invalid_params(format!("`{place}` must map names to strings: {error}"))),
     }
 }
 
 fn read_complete(params: &Params) -> Result<Request, Error> {
     #[derive(Deserialize)]
-    #[serde(tag = "type")]
-    enum Reference {
-        #[serde(rename = "ref/prompt")]
-        Prompt { name: String },
-        #[serde(rename = "ref/resource")]
-        Resource { uri: String },
+    struct Reference {
+        #[serde(rename = "type")]
+        kind: String,
+        name: Option<RawJson>,
+        uri: Option<RawJson>,
     }
     #[derive(Deserialize)]
     struct Argument {
@@ -91,21 +92,26 @@ fn read_complete(params: &Params) -> Result<Request, Error> {
     }
     #[derive(Deserialize)]
     struct Context {
-        #[serde(default)]
-        arguments: BTreeMap<String, String>,
+        arguments: Option<RawJson>,
     }
     let missing = |key: &str| Error::invalid_params(format!("`params.{key}` must be an object"));
     let wrong = |key: &'static str| move |error| Error::invalid_params(format!("`params.{key}`: {error}"));
-    let reference = params.get("ref").ok_or_else(|| missing("ref"))?.parse().map_err(wrong("ref"))?;
+    let Reference { kind, name: prompt, uri } =
+        params.get("ref").ok_or_else(|| missing("ref"))?.parse().map_err(wrong("ref"))?;
     let Argument { name, value } =
         params.get("argument").ok_or_else(|| missing("argument"))?.parse().map_err(wrong("argument"))?;
     let context =
         params.get("context").map(|context| context.parse::<Context>()).transpose().map_err(wrong("context"))?;
-    let reference = match reference {
-        Reference::Prompt { name } => CompletionReference::Prompt { name: name.into() },
-        Reference::Resource { uri } => CompletionReference::Resource { uri: uri.into() },
+    let text = |value: Option<RawJson>, key: &str| {
+        let text = value.and_then(|value| value.to_text());
+        text.ok_or_else(|| Error::invalid_params(format!("`params.ref.{key}` must be a string")))
     };
-    let context = context.map(|Context { arguments }| arguments).unwrap_or_default();
+    let reference = match kind.as_str() {
+        "ref/prompt" => CompletionReference::Prompt { name: text(prompt, "name")? },
+        "ref/resource" => CompletionReference::Resource { uri: text(uri, "uri")? },
+        _ => return Err(Error::invalid_params("`params.ref.type` must be \"ref/prompt\" or \"ref/resource\"")),
+    };
+    let context = read_strings(context.and_then(|context| context.arguments), "params.context.arguments")?;
     Ok(Request::Complete { reference, argument: name.into(), value: value.into(), context })
 }
 

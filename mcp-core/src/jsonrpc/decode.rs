@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::{
     ErrorObject, Limits, Message, Notification, Params, Request, RequestId, Response,
@@ -172,6 +171,7 @@ impl Envelope {
     }
 }
 
+/// Nothing of `data` is built: a peer may nest it as it likes, and mostly nobody reads it.
 fn read_error(raw: &RawJson) -> Option<ErrorObject> {
     /// A `data` of `null` is told apart from none.
     #[derive(Deserialize)]
@@ -180,7 +180,7 @@ fn read_error(raw: &RawJson) -> Option<ErrorObject> {
         #[serde(default)]
         message: String,
         #[serde(default, deserialize_with = "present")]
-        data: Option<Value>,
+        data: Option<RawJson>,
     }
     let Wire { code, message, data } = raw.parse().ok()?;
     Some(ErrorObject { code, message, data })
@@ -298,7 +298,7 @@ mod tests {
         };
         assert_eq!(response.id, None);
         let error = response.outcome.unwrap_err();
-        assert_eq!((error.code, error.data), (-32700, Some(Value::Null)));
+        assert_eq!((error.code, error.data), (-32700, Some(RawJson::NULL)));
     }
 
     /// A key is the same key with or without escapes, before and behind its twin.

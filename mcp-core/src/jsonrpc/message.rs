@@ -2,8 +2,6 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde_json::Value;
-
 use super::{
     RequestId,
     member::{Member, Scope, Span},
@@ -57,8 +55,8 @@ pub struct ErrorObject {
     pub code: i64,
     /// The sentence.
     pub message: String,
-    /// Anything more; `None` if there is no such member.
-    pub data: Option<Value>,
+    /// Anything more; `None` if there is no such member. It is decoded by whoever knows what it should be.
+    pub data: Option<RawJson>,
 }
 
 /// The longest frame that is kept whole while its call runs, in bytes.

@@ -1,7 +1,8 @@
 //! What a peer says it can do.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+
+use crate::json::RawObject;
 
 /// What a client offers to servers. A server may use only what is declared here (CAP-007).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -18,11 +19,22 @@ pub struct ClientCapabilities {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elicitation: Option<ElicitationCapability>,
     /// Extensions by identifier, each with its settings (CAP-009).
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub extensions: Map<String, Value>,
+    #[serde(skip_serializing_if = "RawObject::is_empty")]
+    pub extensions: RawObject,
     /// Features outside the protocol (CAP-010).
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub experimental: Map<String, Value>,
+    #[serde(skip_serializing_if = "RawObject::is_empty")]
+    pub experimental: RawObject,
+}
+
+impl ClientCapabilities {
+    /// How much memory it holds, in bytes.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        let Self { roots: _, sampling, elicitation, extensions, experimental } = self;
+        let sampling = sampling.iter().flat_map(|SamplingCapability { context, tools }| [context, tools]);
+        let elicitation = elicitation.iter().flat_map(|ElicitationCapability { form, url }| [form, url]);
+        let settings = sampling.chain(elicitation).flatten().chain([extensions, experimental]);
+        size_of::<Self>() + settings.map(|object| object.as_raw().as_str().len()).sum::<usize>()
+    }
 }
 
 /// The client can list its roots.
@@ -42,10 +54,10 @@ pub struct RootsCapability {
 pub struct SamplingCapability {
     /// Requests may include context from servers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub context: Option<Map<String, Value>>,
+    pub context: Option<RawObject>,
     /// Requests may offer tools.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tools: Option<Map<String, Value>>,
+    pub tools: Option<RawObject>,
 }
 
 /// The client can ask its user. With neither member it means forms only (CAP-008).
@@ -55,10 +67,10 @@ pub struct SamplingCapability {
 pub struct ElicitationCapability {
     /// It shows forms.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub form: Option<Map<String, Value>>,
+    pub form: Option<RawObject>,
     /// It opens URLs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<Map<String, Value>>,
+    pub url: Option<RawObject>,
 }
 
 /// What a server offers. What is not declared does not exist (CAP-002).
@@ -77,16 +89,16 @@ pub struct ServerCapabilities {
     pub resources: Option<ResourcesCapability>,
     /// It completes arguments; since 2025-03-26.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub completions: Option<Map<String, Value>>,
+    pub completions: Option<RawObject>,
     /// It sends log messages.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub logging: Option<Map<String, Value>>,
+    pub logging: Option<RawObject>,
     /// Extensions by identifier, each with its settings (CAP-009).
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub extensions: Map<String, Value>,
+    #[serde(skip_serializing_if = "RawObject::is_empty")]
+    pub extensions: RawObject,
     /// Features outside the protocol (CAP-010).
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub experimental: Map<String, Value>,
+    #[serde(skip_serializing_if = "RawObject::is_empty")]
+    pub experimental: RawObject,
 }
 
 /// The server has such a list.

@@ -1,15 +1,16 @@
 //! Blocks of content: what tools return and prompts hold.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
 use super::{Annotations, Icon, Meta, ResourceContents, meta::collect};
+use crate::json::RawJson;
 
 /// One block of content.
 ///
 /// `#[non_exhaustive]`: later revisions may add kinds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Content {
@@ -47,6 +48,31 @@ impl Content {
             Self::Text(content) => Some(&content.text),
             _ => None,
         }
+    }
+}
+
+/// The kind is looked at first, so that nothing is built that the kind does not have.
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Kind {
+            #[serde(rename = "type")]
+            kind: String,
+        }
+        let raw = RawJson::deserialize(deserializer)?;
+        let Kind { kind } = raw.parse().map_err(de::Error::custom)?;
+        let block = match kind.as_str() {
+            "text" => raw.parse().map(Self::Text),
+            "image" => raw.parse().map(Self::Image),
+            "audio" => raw.parse().map(Self::Audio),
+            "resource_link" => raw.parse().map(Self::ResourceLink),
+            "resource" => raw.parse().map(Self::Resource),
+            other => {
+                let known = &["text", "image", "audio", "resource_link", "resource"];
+                return Err(de::Error::unknown_variant(other, known));
+            }
+        };
+        block.map_err(de::Error::custom)
     }
 }
 

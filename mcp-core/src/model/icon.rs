@@ -32,6 +32,13 @@ pub enum IconTheme {
 }
 
 impl Icon {
+    /// How much memory it holds, in bytes.
+    pub(super) fn kept_bytes(&self) -> usize {
+        let Self { src, mime_type, sizes, theme: _ } = self;
+        let sizes: usize = sizes.iter().flatten().map(|size| size_of::<String>() + size.len()).sum();
+        size_of::<Self>() + src.len() + mime_type.as_ref().map_or(0, String::len) + sizes
+    }
+
     /// An icon of any size at `src`. Clients take `https:` and `data:` URIs, and no others (ICON-003).
     pub fn new(src: impl Into<String>) -> Self {
         Self { src: src.into(), mime_type: None, sizes: None, theme: None }

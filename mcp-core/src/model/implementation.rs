@@ -30,6 +30,15 @@ pub struct Implementation {
 }
 
 impl Implementation {
+    /// How much memory it holds, in bytes.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        let Self { name, title, version, description, icons, website_url } = self;
+        let texts = [Some(name), title.as_ref(), Some(version), description.as_ref(), website_url.as_ref()];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let icons: usize = icons.iter().flatten().map(Icon::kept_bytes).sum();
+        size_of::<Self>() + texts + icons
+    }
+
     /// A name and a version; the rest can be set on the fields.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {

@@ -1,13 +1,13 @@
 //! What a resource holds.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
 use super::{Meta, meta::collect};
 
 /// What a resource holds: text or bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum ResourceContents {
     /// Text.
@@ -16,12 +16,12 @@ pub enum ResourceContents {
         /// The resource's URI.
         uri: String,
         /// Its media type.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         mime_type: Option<String>,
         /// The text.
         text: String,
         /// Open metadata.
-        #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
         meta: Option<Meta>,
     },
     /// Bytes.
@@ -30,14 +30,36 @@ pub enum ResourceContents {
         /// The resource's URI.
         uri: String,
         /// Its media type.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         mime_type: Option<String>,
         /// The bytes in base64.
         blob: String,
         /// Open metadata.
-        #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
         meta: Option<Meta>,
     },
+}
+
+/// With `text` it is text, whatever else it has.
+impl<'de> Deserialize<'de> for ResourceContents {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Wire {
+            uri: String,
+            mime_type: Option<String>,
+            text: Option<String>,
+            blob: Option<String>,
+            #[serde(rename = "_meta")]
+            meta: Option<Meta>,
+        }
+        let Wire { uri, mime_type, text, blob, meta } = Wire::deserialize(deserializer)?;
+        match (text, blob) {
+            (Some(text), _) => Ok(Self::Text { uri, mime_type, text, meta }),
+            (None, Some(blob)) => Ok(Self::Blob { uri, mime_type, blob, meta }),
+            (None, None) => Err(de::Error::missing_field("text")),
+        }
+    }
 }
 
 impl ResourceContents {

@@ -178,7 +178,7 @@ impl PipeConnection {
         let mut envelope = Envelope::read(&params)?;
         let token = envelope.progress_token.take();
         let caller = envelope.into_caller(&self.eras.engine.versions)?;
-        match new::read_request(method, &params)? {
+        match new::read_request(method, &params, self.eras.engine.limits.watched_resources)? {
             ModernRequest::Discover => self.outbox.push_reply(discover(&self.eras, &id), None),
             ModernRequest::Listen(filter) => {
                 let sight = sight(&self.eras.engine, &Arc::new(caller), || CallMetadata::new(params));
@@ -200,7 +200,7 @@ impl PipeConnection {
 
     /// A request of the session, or the one that opens it.
     fn in_session(&mut self, id: RequestId, method: &Text, params: Params, bytes: usize) -> Result<(), Error> {
-        match old::read_request(method, &params)? {
+        match old::read_request(method, &params, self.eras.engine.limits.handshake_bytes)? {
             LegacyRequest::Ping => self.reply(&id, |out| out.extend_from_slice(b"{}")),
             LegacyRequest::Initialize(_) if self.session.is_some() => {
                 return Err(Error::invalid_request("this session is initialized already"));

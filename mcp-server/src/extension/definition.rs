@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use mcp_core::{
     era::defines,
     error::{Error, ErrorKind},
-    json::RawJson,
+    json::{RawJson, RawObject},
     model::{InvalidExtension, check_extension},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -169,7 +169,7 @@ impl Extension {
         let (_, handler) = found.ok_or_else(|| Error::method_not_found(method))?;
         if self.requires_client {
             let declared = scope.caller.capabilities().extensions.get(&self.id);
-            if !declared.is_some_and(Value::is_object) {
+            if !declared.is_some_and(|settings| settings.is_object()) {
                 return Err(self.undeclared());
             }
         }
@@ -213,7 +213,7 @@ impl Extension {
 /// The parameters as the handler's type. A type that has no members is also written as `null`.
 fn decode<P: DeserializeOwned>(params: &RawJson) -> Result<P, Error> {
     params.parse().or_else(|error| {
-        let none = params.members().is_some_and(|members| members.is_empty());
+        let none = RawObject::from_raw(params.clone()).is_some_and(|members| members.is_empty());
         let nothing = none.then(|| RawJson::NULL.parse().ok()).flatten();
         nothing.ok_or_else(|| Error::invalid_params(format!("`params`: {error}")))
     })

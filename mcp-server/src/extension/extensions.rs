@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use mcp_core::{error::Error, json::RawJson};
-use serde_json::{Map, Value};
+use mcp_core::{
+    error::Error,
+    json::{RawJson, RawObject},
+};
 
 use super::{Extension, definition::MethodFuture};
 use crate::context::CallScope;
@@ -14,6 +16,9 @@ pub(crate) struct Extensions {
     all: Vec<Extension>,
     /// Which of them has a method.
     by_method: HashMap<String, usize>,
+    /// Each with its settings (EXT-002).
+    declared: RawObject,
+    declared_in_sessions: RawObject,
 }
 
 impl Extensions {
@@ -34,6 +39,11 @@ impl Extensions {
         }
         let at = self.all.len();
         self.by_method.extend(extension.method_names().map(|method| (method.to_owned(), at)));
+        let settings = RawJson::from_value(extension.settings()).unwrap_or(RawJson::EMPTY_OBJECT);
+        if extension.is_declared_in_sessions() {
+            self.declared_in_sessions.insert(extension.id(), settings.clone());
+        }
+        self.declared.insert(extension.id(), settings);
         self.all.push(extension);
         Ok(())
     }
@@ -49,16 +59,12 @@ impl Extensions {
     }
 
     /// What is declared: each extension with its settings (EXT-002).
-    pub(crate) fn declared(&self) -> Map<String, Value> {
-        declaration(self.all.iter())
+    pub(crate) fn declared(&self) -> RawObject {
+        self.declared.clone()
     }
 
     /// What is declared in the handshake of a session.
-    pub(crate) fn declared_in_sessions(&self) -> Map<String, Value> {
-        declaration(self.all.iter().filter(|extension| extension.is_declared_in_sessions()))
+    pub(crate) fn declared_in_sessions(&self) -> RawObject {
+        self.declared_in_sessions.clone()
     }
-}
-
-fn declaration<'a>(extensions: impl Iterator<Item = &'a Extension>) -> Map<String, Value> {
-    extensions.map(|extension| (extension.id().to_owned(), Value::Object(extension.settings().clone()))).collect()
 }

@@ -2,7 +2,10 @@
 
 use std::error::Error as StdError;
 
-use mcp_core::{Error, json::RawJson};
+use mcp_core::{
+    Error,
+    json::{RawJson, RawObject},
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -35,13 +38,8 @@ impl<T: Serialize> IntoMethodResult for Json<T> {
 
 impl IntoMethodResult for RawJson {
     fn into_method_result(self) -> Result<RawJson, Error> {
-        let is_sound = |json: &Self| match json.as_str().contains("_meta") {
-            true => json
-                .members()
-                .is_some_and(|members| members.iter().all(|(key, value)| key != "_meta" || value.is_object())),
-            false => json.is_object(),
-        };
-        if !is_sound(&self) {
+        let meta = RawObject::from_raw(self.clone()).map(|object| object.get("_meta"));
+        if !meta.is_some_and(|meta| meta.is_none_or(|meta| meta.is_object())) {
             return Err(failure(
                 "method",
                 "its result, and `_meta` in it, must be a JSON object: return a struct or a map",

@@ -1,7 +1,9 @@
 //! The three registries of a server.
 
-use mcp_core::model::{ListChangedCapability, ResourcesCapability, ServerCapabilities};
-use serde_json::Map;
+use mcp_core::{
+    json::RawObject,
+    model::{ListChangedCapability, ResourcesCapability, ServerCapabilities},
+};
 
 use super::{PromptRegistry, ResourceRegistry, ToolRegistry, listing::Terms};
 use crate::handler::{SchemaProfile, Visibility};
@@ -36,7 +38,7 @@ impl Registries {
         capabilities.tools = self.tools.is_declared().then(|| ListChangedCapability::new(true));
         capabilities.prompts = self.prompts.is_declared().then(|| ListChangedCapability::new(true));
         capabilities.resources = self.resources.is_declared().then(|| ResourcesCapability::new(true, true));
-        capabilities.completions = self.complete().then(Map::new);
+        capabilities.completions = self.complete().then(RawObject::default);
         capabilities
     }
 }

@@ -40,15 +40,17 @@ pub enum LegacyRequest {
     SetLevel(LogLevel),
 }
 
-/// Reads a request by its method.
+/// Reads a request by its method. A handshake may say at most `handshake_bytes` about its client.
 ///
 /// # Errors
 ///
 /// `MethodNotFound` for methods that only the other era has, `InvalidParams` for parameters that do not fit. A method
 /// that neither has is [`Request::Custom`].
-pub fn read_request(method: &Text, params: &Params) -> Result<LegacyRequest, Error> {
+pub fn read_request(method: &Text, params: &Params, handshake_bytes: usize) -> Result<LegacyRequest, Error> {
     match method.as_str() {
-        "initialize" => Handshake::read(params).map(|handshake| LegacyRequest::Initialize(Box::new(handshake))),
+        "initialize" => {
+            Handshake::read(params, handshake_bytes).map(|handshake| LegacyRequest::Initialize(Box::new(handshake)))
+        }
         "ping" => Ok(LegacyRequest::Ping),
         "resources/subscribe" => Ok(LegacyRequest::Subscribe { uri: read_uri(params)? }),
         "resources/unsubscribe" => Ok(LegacyRequest::Unsubscribe { uri: read_uri(params)? }),

@@ -1,7 +1,5 @@
 //! What a client writes and reads in this era.
 
-use std::collections::HashMap;
-
 use bytes::Bytes;
 use serde::Deserialize;
 
@@ -12,7 +10,7 @@ use crate::{
         client::{Misread, ToolPage},
         shared::ObjectWriter,
     },
-    json::{RawJson, write_str},
+    json::{RawJson, RawObject, write_str},
     jsonrpc::{ErrorObject, Notification, RequestId, encode},
     model::{CallToolResult, ClientCapabilities, Implementation, LogLevel, Request, ServerCapabilities},
     version::ProtocolVersion,
@@ -122,11 +120,11 @@ pub fn read_discover(raw: &RawJson) -> Result<Discovered, Misread> {
         capabilities: ServerCapabilities,
         instructions: Option<String>,
         #[serde(default, rename = "_meta")]
-        meta: HashMap<String, RawJson>,
+        meta: RawObject,
     }
-    let Wire { result_type, supported_versions, capabilities, instructions, mut meta } = raw.parse()?;
+    let Wire { result_type, supported_versions, capabilities, instructions, meta } = raw.parse()?;
     complete(result_type)?;
-    let server = meta.remove(keys::SERVER_INFO).and_then(|server| server.parse().ok());
+    let server = meta.get(keys::SERVER_INFO).and_then(|server| server.parse().ok());
     Ok(Discovered { versions: supported_versions, capabilities, instructions, server })
 }
 
@@ -184,8 +182,9 @@ pub fn read_acknowledged(notification: &Notification) -> Option<ListenFilter> {
 /// The versions that a server names when it refuses one (VER-005); `None` if the error is another one or names
 /// none.
 pub fn read_supported(error: &ErrorObject) -> Option<Vec<String>> {
-    let versions = error.data.as_ref()?.get("supported")?.as_array()?;
-    Some(versions.iter().filter_map(|version| version.as_str().map(str::to_owned)).collect())
+    let versions = RawObject::from_raw(error.data.clone()?)?.get("supported")?;
+    let versions: Vec<RawJson> = versions.parse().ok()?;
+    Some(versions.iter().filter_map(|version| version.to_text().map(|text| text.to_string())).collect())
 }
 
 #[cfg(test)]

@@ -30,6 +30,10 @@ pub mod keys {
     pub const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 }
 
+/// The most that is read of what a client says it is, in bytes. It is for display: a client that says more stays
+/// without a name.
+const CLIENT_INFO_MAX: usize = 16 << 10;
+
 /// The part of a request's `_meta` that the protocol defines.
 #[derive(Debug)]
 pub struct Envelope<'a> {
@@ -74,7 +78,7 @@ impl<'a> Envelope<'a> {
         if client.is_some_and(|client| !client.starts_with('{')) {
             return Err(mistyped(keys::CLIENT_INFO, "an object"));
         }
-        let client = client.map(|client| params.own(client));
+        let client = client.filter(|client| client.len() <= CLIENT_INFO_MAX).map(|client| params.own(client));
         let progress_token = token.map_or(Ok(None), |_| read_progress_token(params))?;
         let place = || format!("params._meta[\"{}\"]", keys::LOG_LEVEL);
         let log_level = level.map(|level| read_level(&params.own(level), &place())).transpose()?;

@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{
+    error::Error,
+    json::{RawJson, list_within},
+};
+
 /// Which events a client wants, or which of them a server will send (SUBS-001, SUBS-004).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -19,4 +24,30 @@ pub struct ListenFilter {
     /// Changes of these resources.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resource_subscriptions: Vec<String>,
+}
+
+impl ListenFilter {
+    /// Reads what a client wants, with at most `max` resources.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidParams` if it is no filter, or names more resources.
+    pub(super) fn read(raw: &RawJson, max: usize) -> Result<Self, Error> {
+        #[derive(Default, Deserialize)]
+        #[serde(default, rename_all = "camelCase")]
+        struct Wire {
+            tools_list_changed: bool,
+            prompts_list_changed: bool,
+            resources_list_changed: bool,
+            resource_subscriptions: Option<RawJson>,
+        }
+        let wrong = |place: &'static str| move |error| Error::invalid_params(format!("`{place}`: {error}"));
+        let Wire { tools_list_changed, prompts_list_changed, resources_list_changed, resource_subscriptions } =
+            raw.parse().map_err(wrong("params.notifications"))?;
+        let resource_subscriptions = match resource_subscriptions {
+            None => Vec::new(),
+            Some(uris) => list_within(&uris, max).map_err(wrong("params.notifications.resourceSubscriptions"))?,
+        };
+        Ok(Self { tools_list_changed, prompts_list_changed, resources_list_changed, resource_subscriptions })
+    }
 }

@@ -20,22 +20,20 @@ pub enum ModernRequest {
     Call(Request),
 }
 
-/// Reads a request by its method.
+/// Reads a request by its method. A stream may name at most `watched_resources` resources.
 ///
 /// # Errors
 ///
 /// `MethodNotFound` for methods that only the other era has, `InvalidParams` for parameters that do not fit. A method
 /// that neither has is [`Request::Custom`].
-pub fn read_request(method: &Text, params: &Params) -> Result<ModernRequest, Error> {
+pub fn read_request(method: &Text, params: &Params, watched_resources: usize) -> Result<ModernRequest, Error> {
     match method.as_str() {
         "server/discover" => Ok(ModernRequest::Discover),
         "subscriptions/listen" => {
             let filter = params.get("notifications").filter(crate::json::RawJson::is_object);
             let filter = filter
                 .ok_or_else(|| Error::invalid_params("`params.notifications` must be an object: what to listen to"))?;
-            let filter =
-                filter.parse().map_err(|error| Error::invalid_params(format!("`params.notifications`: {error}")))?;
-            Ok(ModernRequest::Listen(filter))
+            Ok(ModernRequest::Listen(ListenFilter::read(&filter, watched_resources)?))
         }
         _ => match read_shared(method, params)? {
             Some(request) => Ok(ModernRequest::Call(request)),

@@ -9,7 +9,7 @@ use crate::{
     call::Outcome,
     era::shared::{self, ObjectWriter},
     error::{Error, ErrorKind},
-    json::RawJson,
+    json::{RawJson, RawObject},
     jsonrpc::{RequestId, encode},
     model::{
         CacheHint, CallToolResult, GetPromptResult, Implementation, ListPromptsResult, ListResourceTemplatesResult,
@@ -159,7 +159,7 @@ fn write_custom(object: &mut ObjectWriter<'_>, result: &RawJson, stamp: &Stamp) 
         return stamp.write_meta(object, None);
     }
     let mut own = None;
-    for (key, value) in result.members().unwrap_or_default() {
+    for (key, value) in RawObject::from_raw(result.clone()).unwrap_or_default().members() {
         match key.as_str() {
             "resultType" => {}
             "_meta" => own = value.parse::<Meta>().ok(),

@@ -47,7 +47,7 @@ pub(in crate::era) fn post(
     if let Err(error) = check_version(eras, &named) {
         return refuse(StatusCode::BAD_REQUEST, &error);
     }
-    let asked = read_request(&method, &params);
+    let asked = read_request(&method, &params, eras.engine.limits.handshake_bytes);
     if method == "initialize" {
         return match asked {
             Ok(LegacyRequest::Initialize(_)) if !matches!(named.session, Single::Absent) => {

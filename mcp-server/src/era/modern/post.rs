@@ -75,7 +75,8 @@ pub(in crate::era) fn check(
     let token = envelope.progress_token.take();
     let caller = envelope.into_caller(&eras.engine.versions).map_err(early)?;
     check_method_and_name(named, method, params).map_err(early)?;
-    let asked = read_request(method, params).map_err(|error| Refused { status: status_of(error.kind()), error })?;
+    let asked = read_request(method, params, eras.engine.limits.watched_resources);
+    let asked = asked.map_err(|error| Refused { status: status_of(error.kind()), error })?;
     if let ModernRequest::Call(call @ asked::CallTool { name, arguments }) = &asked
         && let Some(tool) = eras.engine.registries.tools.with_mirror(name)
         && let Some(mirror) = tool.mirror()

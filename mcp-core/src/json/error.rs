@@ -1,0 +1,31 @@
+//! Why a value could not be read from JSON, or written as it.
+
+use std::fmt;
+
+/// A value could not be read from JSON or written to it.
+pub struct JsonError(pub(super) serde_json::Error);
+
+impl JsonError {
+    /// The reason without the position in the text, which means nothing to the one who sent it.
+    pub fn reason(&self) -> String {
+        let text = self.0.to_string();
+        match text.rfind(" at line ") {
+            Some(end) => text[..end].to_owned(),
+            None => text,
+        }
+    }
+}
+
+impl fmt::Debug for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason())
+    }
+}
+
+impl std::error::Error for JsonError {}

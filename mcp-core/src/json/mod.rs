@@ -1,0 +1,17 @@
+//! The one room that names the JSON parser: cheap slices of text and of JSON, and how they become types.
+
+mod bounded;
+mod error;
+mod object;
+mod raw;
+mod read;
+mod text;
+mod write;
+
+pub(crate) use bounded::{list_within, strings_within};
+pub use error::JsonError;
+pub use object::RawObject;
+pub use raw::RawJson;
+pub(crate) use read::{elements, present, unescape};
+pub use text::Text;
+pub(crate) use write::{write, write_str};
