@@ -1,15 +1,8 @@
 //! The client: what a program asks a server.
 
-use std::{
-    fmt,
-    future::{Future, IntoFuture},
-    marker::PhantomData,
-    ops::Deref,
-    pin::Pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, future::IntoFuture, marker::PhantomData, ops::Deref, sync::Arc, time::Duration};
 
+use futures_core::future::BoxFuture;
 use mcp_core::{
     ProtocolVersion,
     era::defines,
@@ -211,7 +204,7 @@ impl<R: DeserializeOwned> CallMethod<R> {
 
 impl<R: DeserializeOwned + 'static> IntoFuture for CallMethod<R> {
     type Output = Result<R>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<R>> + Send>>;
+    type IntoFuture = BoxFuture<'static, Result<R>>;
 
     /// Makes the call.
     ///
@@ -267,7 +260,7 @@ impl CallTool {
 
 impl IntoFuture for CallTool {
     type Output = Result<ToolResult>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<ToolResult>> + Send>>;
+    type IntoFuture = BoxFuture<'static, Result<ToolResult>>;
 
     /// Makes the call.
     ///

@@ -24,14 +24,19 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// }
 /// # }
 /// ```
-pub struct Error(Box<Inner>);
+#[derive(thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Box<Failure>);
 
-struct Inner {
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Failure {
     kind: Kind,
     message: Cow<'static, str>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+#[derive(Debug)]
 enum Kind {
     Timeout,
     Closed,
@@ -90,7 +95,7 @@ impl Error {
     }
 
     fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), source: None }))
+        Self(Box::new(Failure { kind, message: message.into(), source: None }))
     }
 
     pub(crate) fn timeout(what: &str, after: Duration) -> Self {
@@ -146,32 +151,6 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match &self.0.kind {
-            Kind::Timeout => "Timeout",
-            Kind::Closed => "Closed",
-            Kind::Cancelled => "Cancelled",
-            Kind::Transport { .. } => "Transport",
-            Kind::Invalid => "Invalid",
-            Kind::Tool => "Tool",
-            Kind::Rejected(_) => "Rejected",
-        };
-        let mut shown = f.debug_tuple(kind);
-        shown.field(&self.0.message);
-        if let Some(source) = &self.0.source {
-            shown.field(source);
-        }
-        shown.finish()
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        fmt::Debug::fmt(&self.0, f)
     }
 }
