@@ -107,10 +107,13 @@ pub use limits::{CacheHints, Limits};
 #[cfg(feature = "tracing-layer")]
 pub use logging::ClientLogLayer;
 pub use logging::Logger;
+/// For sinks of a program's own: [`Server::attach`], [`Server::relay`].
+pub use mcp_core::sink::{NotPushed, NotificationSink, Origin, Published};
 pub use mcp_core::{
     Error, ErrorKind, ProtocolVersion, json::RawJson, model, model::InvalidExtension, schema::Schema, uri_template,
 };
 pub use mcp_macros::{handlers, prompt, resource, tool};
+pub use notifier::{Attachment, Interest};
 pub use registry::{PromptRegistry, ResourceRegistry, ToolRegistry};
 /// Schemas are derived with it: `use mcp_server::schemars;` spares a dependency.
 pub use schemars;

@@ -56,15 +56,18 @@ pub struct Limits {
     pub session_max: Duration,
     /// Most open event streams. Beyond it: 503. Default 8192.
     pub streams: usize,
-    /// Most changes that wait for one stream, and twice as many reports of progress and log messages. Beyond it reports
-    /// and log messages are left out; for a change the stream is closed. Default 64.
+    /// Most log messages that wait for one stream. Beyond it they are left out, and the client is told how many. Changes
+    /// and reports of progress have no such bound: of each only the newest waits. Default 128.
     pub queue_messages: usize,
-    /// Most bytes of changes that wait for one stream, and as many of reports and log messages. Default 256 KiB.
+    /// Most bytes of log messages that wait for one stream. Default 256 KiB.
     pub queue_bytes: usize,
     /// How long a stream may stay full before it is closed. Default 30 s.
     pub queue_stall: Duration,
     /// Most resources that one session or stream may watch. Beyond it: an error. Default 10 000.
     pub watched_resources: usize,
+    /// Most bytes that one session or stream may watch: its URIs, and 64 bytes for each. Beyond it: an error. Default
+    /// 1 MiB.
+    pub watched_bytes: usize,
     /// Longest URI of a resource that may be watched, in bytes. Default 8 KiB.
     pub watched_uri_bytes: usize,
     /// How often a quiet stream gets a comment. Default 15 s.
@@ -116,10 +119,11 @@ impl Default for Limits {
             session_idle: seconds(30 * 60),
             session_max: seconds(24 * 3600),
             streams: 8192,
-            queue_messages: 64,
+            queue_messages: 128,
             queue_bytes: 256 << 10,
             queue_stall: seconds(30),
             watched_resources: 10_000,
+            watched_bytes: MIB,
             watched_uri_bytes: 8 << 10,
             keep_alive: seconds(15),
             notification_delay: Duration::from_millis(10),

@@ -11,6 +11,7 @@ mod middleware;
 mod pagination;
 mod progress;
 mod prompts;
+mod pushing;
 mod resources;
 mod subscriptions;
 mod tracing_layer;

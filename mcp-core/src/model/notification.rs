@@ -44,17 +44,7 @@ impl ServerNotification {
         }
     }
 
-    /// Whether a later event of the same kind says all that this one says, so that an unsent one may be
-    /// replaced.
-    pub fn is_replaced_by(&self, later: &Self) -> bool {
-        match (self, later) {
-            (Self::Progress { token, .. }, Self::Progress { token: other, .. }) => token == other,
-            (Self::Progress { .. } | Self::Message(_), _) | (_, Self::Progress { .. }) => false,
-            _ => self == later,
-        }
-    }
-
-    /// Whether a stream that is full does without it: a later report says more than this one (PROG-007), and whoever
+    /// Whether a stream that is full does without it: a later report of progress says more than this one, and whoever
     /// pushes log messages says how many are missing.
     pub fn may_be_left_out(&self) -> bool {
         matches!(self, Self::Progress { .. } | Self::Message(_))

@@ -16,7 +16,7 @@ use super::{
     Eras,
     inflight::{Inflight, Running},
     modern::status_of,
-    sink::StreamSink,
+    sink::{EventSink, StreamWriter},
 };
 use crate::{
     http::{Accepted, EventStream, Refusal, Reply, busy, events, json, stream},
@@ -64,7 +64,7 @@ impl HttpCall {
         let outbox = has_events.then(|| Outbox::new(&eras.engine.limits));
         let notifications = outbox.clone().map(|outbox| CallNotifications {
             progress_token: token,
-            sink: Arc::new(StreamSink::new(outbox, version)),
+            sink: Arc::new(EventSink::new(outbox, StreamWriter { version, sight: None })),
         });
         let future = eras.engine.handle(call.with_notifications(notifications));
         Ok(Self { eras: eras.clone(), id, version, future, outbox, place, accepted })

@@ -24,11 +24,11 @@ use super::{
     inflight::{Inflight, Running},
     modern::{Listens, discover},
     on_pipe,
-    sink::StreamSink,
-    watched::{sight, watch},
+    sink::{EventSink, StreamWriter},
+    watched::{Sight, watch},
 };
 use crate::{
-    notifier::{Attachment, Interest, Sight},
+    notifier::{Attachment, Interest},
     outbox::{Outbox, Permit, ReplySlot},
     router::CallFuture,
 };
@@ -55,6 +55,7 @@ struct Session {
     caller: Arc<Caller>,
     /// Set once the client says that it is ready, or subscribes.
     events: Option<Attachment>,
+    sight: Arc<Sight>,
 }
 
 /// A call that has no place yet.
@@ -181,8 +182,8 @@ impl PipeConnection {
         match new::read_request(method, &params, self.eras.engine.limits.watched_resources)? {
             ModernRequest::Discover => self.outbox.push_reply(discover(&self.eras, &id), None),
             ModernRequest::Listen(filter) => {
-                let sight = sight(&self.eras.engine, &Arc::new(caller), || CallMetadata::new(params));
-                self.listen(id, &filter, sight.as_ref())?;
+                let sight = Sight::new(&self.eras.engine, Arc::new(caller), CallMetadata::new(params));
+                self.listen(id, &filter, sight)?;
             }
             ModernRequest::Call(request) => {
                 let call = Call::new(request, Arc::new(caller)).with_metadata(CallMetadata::new(params));
@@ -192,10 +193,10 @@ impl PipeConnection {
         Ok(())
     }
 
-    fn listen(&mut self, id: RequestId, filter: &ListenFilter, sight: Option<&Sight>) -> Result<(), Error> {
+    fn listen(&mut self, id: RequestId, filter: &ListenFilter, sight: Arc<Sight>) -> Result<(), Error> {
         let place = self.eras.engine.streams.take();
         let place = place.ok_or_else(|| Error::internal("too many streams are open: try again later"))?;
-        self.listens.open(&self.eras.engine, id, filter, sight, place)
+        self.listens.open(&self.eras.engine, id, filter, Some(sight), place)
     }
 
     /// A request of the session, or the one that opens it.
@@ -220,13 +221,14 @@ impl PipeConnection {
                     );
                 });
                 let caller = handshake.into_caller(version).with_log_level(engine.log_level_of_sessions());
-                self.session = Some(Session { caller: Arc::new(caller), events: None });
+                let caller = Arc::new(caller);
+                let sight = Sight::new(&engine, caller.clone(), CallMetadata::default());
+                self.session = Some(Session { caller, events: None, sight });
             }
             LegacyRequest::Subscribe { uri } if self.eras.engine.registries.resources.is_declared() => {
                 let eras = self.eras.clone();
-                let caller = self.session.as_ref().map(|session| &session.caller);
-                let sight = caller.and_then(|caller| sight(&eras.engine, caller, || CallMetadata::new(params)));
-                watch(self.events()?, &uri, sight, &eras.engine.limits)?;
+                self.session.as_ref().ok_or_else(no_session)?.sight.renew(CallMetadata::new(params));
+                watch(self.events()?, &uri, &eras.engine.limits)?;
                 self.reply(&id, |out| out.extend_from_slice(b"{}"));
             }
             LegacyRequest::Unsubscribe { uri } if self.eras.engine.registries.resources.is_declared() => {
@@ -274,8 +276,9 @@ impl PipeConnection {
     fn events(&mut self) -> Result<&Attachment, Error> {
         let session = self.session.as_mut().ok_or_else(no_session)?;
         let attach = || {
-            let sink = StreamSink::new(self.outbox.clone(), session.caller.version());
-            self.eras.engine.notifier.attach(Interest::all_lists(), Arc::new(sink))
+            let writer = StreamWriter { version: session.caller.version(), sight: Some(session.sight.clone()) };
+            let sink = EventSink::new(self.outbox.clone(), writer);
+            self.eras.engine.notifier.attach(&Interest::all_lists(), Arc::new(sink))
         };
         Ok(session.events.get_or_insert_with(attach))
     }
@@ -302,7 +305,10 @@ impl PipeConnection {
         let has_events = token.is_some() || self.eras.engine.logs_to(&call.caller);
         let notifications = has_events.then(|| CallNotifications {
             progress_token: token,
-            sink: Arc::new(StreamSink::new(self.outbox.clone(), call.caller.version())),
+            sink: Arc::new(EventSink::new(
+                self.outbox.clone(),
+                StreamWriter { version: call.caller.version(), sight: None },
+            )),
         });
         let call = call.with_notifications(notifications);
         match self.places.clone().try_acquire_owned() {

@@ -1,6 +1,6 @@
-//! Which resources a peer may watch.
+//! Which resources a peer may watch, and of which it is told.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use mcp_core::{
     call::{CallMetadata, Caller},
@@ -11,34 +11,69 @@ use crate::{
     engine::Engine,
     handler::Viewer,
     limits::Limits,
-    notifier::{Attachment, Sight},
+    notifier::{Attachment, NotWatched, WatchLimits},
 };
 
-/// What a caller will be told of the resources it watches: at each change, those that it may know of then. Nothing
-/// to ask if none has ever been hidden. `metadata` is of the request that begins to watch.
-pub(super) fn sight(
-    engine: &Arc<Engine>,
-    caller: &Arc<Caller>,
-    metadata: impl FnOnce() -> CallMetadata,
-) -> Option<Sight> {
-    if !engine.registries.resources.has_hidden() {
-        return None;
+/// What one who watches may know of. Asked whenever an event is sent, because that changes.
+pub(super) struct Sight {
+    engine: Weak<Engine>,
+    caller: Arc<Caller>,
+    /// Of the last request that began to watch.
+    metadata: Mutex<Arc<CallMetadata>>,
+}
+
+impl Sight {
+    pub(super) fn new(engine: &Arc<Engine>, caller: Arc<Caller>, metadata: CallMetadata) -> Arc<Self> {
+        let metadata = Mutex::new(Arc::new(metadata));
+        Arc::new(Self { engine: Arc::downgrade(engine), caller, metadata })
     }
-    let (engine, caller, metadata) = (Arc::downgrade(engine), caller.clone(), metadata());
-    Some(Arc::new(move |uri| {
-        let viewer = Viewer::new(&caller, &metadata);
-        engine.upgrade().is_some_and(|engine| engine.registries.resources.may_hear_of(uri, &viewer))
-    }))
+
+    /// From now on, decides by what came with a newer request.
+    pub(super) fn renew(&self, metadata: CallMetadata) {
+        let replaced = std::mem::replace(&mut *self.lock(), Arc::new(metadata));
+        drop(replaced);
+    }
+
+    /// Whether the resource is there for the one who watches.
+    pub(super) fn includes(&self, uri: &str) -> bool {
+        let Some(engine) = self.engine.upgrade() else { return false };
+        let resources = &engine.registries.resources;
+        if !resources.has_hidden() {
+            return true;
+        }
+        // Conditions are users' code, which runs without the lock.
+        let metadata = self.lock().clone();
+        resources.may_hear_of(uri, &Viewer::new(&self.caller, &metadata))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Arc<CallMetadata>> {
+        self.metadata.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Watches one more resource for a session (RES-014).
-pub(super) fn watch(events: &Attachment, uri: &str, sight: Option<Sight>, limits: &Limits) -> Result<(), Error> {
+pub(super) fn watch(events: &Attachment, uri: &str, limits: &Limits) -> Result<(), Error> {
     check_watched_uri(limits, uri)?;
-    if events.watch(uri, sight, limits.watched_resources) { Ok(()) } else { Err(too_many_watched(limits)) }
+    let room = WatchLimits { resources: limits.watched_resources, bytes: limits.watched_bytes };
+    events.watch(uri, room).map_err(|reason| match reason {
+        NotWatched::TooMany => too_many_watched(limits),
+        NotWatched::TooLarge => too_much_watched(limits),
+    })
+}
+
+/// Holds what one stream is to watch to its bounds.
+pub(super) fn check_watched(limits: &Limits, uris: &[String]) -> Result<(), Error> {
+    if uris.len() > limits.watched_resources {
+        return Err(too_many_watched(limits));
+    }
+    if uris.iter().map(|uri| WatchLimits::cost(uri)).sum::<usize>() > limits.watched_bytes {
+        return Err(too_much_watched(limits));
+    }
+    uris.iter().try_for_each(|uri| check_watched_uri(limits, uri))
 }
 
 /// Refuses what would take too much room.
-pub(super) fn check_watched_uri(limits: &Limits, uri: &str) -> Result<(), Error> {
+fn check_watched_uri(limits: &Limits, uri: &str) -> Result<(), Error> {
     let max = limits.watched_uri_bytes;
     if uri.len() <= max {
         return Ok(());
@@ -46,7 +81,14 @@ pub(super) fn check_watched_uri(limits: &Limits, uri: &str) -> Result<(), Error>
     Err(Error::invalid_params(format!("the URI is too long to be watched: at most {max} bytes")))
 }
 
-pub(super) fn too_many_watched(limits: &Limits) -> Error {
+fn too_many_watched(limits: &Limits) -> Error {
     let max = limits.watched_resources;
     Error::invalid_params(format!("at most {max} resources can be watched at once: unsubscribe from some"))
+}
+
+fn too_much_watched(limits: &Limits) -> Error {
+    let max = limits.watched_bytes;
+    Error::invalid_params(format!(
+        "the URIs that are watched take too much room, at most {max} bytes: unsubscribe from some"
+    ))
 }

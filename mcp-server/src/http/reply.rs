@@ -180,12 +180,16 @@ impl EventStream {
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let next = match self.reader.poll_batch(cx) {
-            Poll::Ready(None) => return Poll::Ready(None),
-            Poll::Ready(Some(batch)) => self.count(render(&batch.frames)),
-            Poll::Pending => {
-                std::task::ready!(self.quiet.as_mut().poll(cx));
-                Bytes::from_static(sse::KEEP_ALIVE)
+        let next = loop {
+            match self.reader.poll_batch(cx) {
+                Poll::Ready(None) => return Poll::Ready(None),
+                // Its reader may know of nothing that it tells of.
+                Poll::Ready(Some(batch)) if batch.frames.is_empty() => {}
+                Poll::Ready(Some(batch)) => break self.count(render(&batch.frames)),
+                Poll::Pending => {
+                    std::task::ready!(self.quiet.as_mut().poll(cx));
+                    break Bytes::from_static(sse::KEEP_ALIVE);
+                }
             }
         };
         self.quiet.as_mut().reset(Instant::now() + self.period);

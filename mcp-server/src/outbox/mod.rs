@@ -1,11 +1,25 @@
-//! What waits to be written: one bounded queue per stream, and the slots that answers come through.
+//! What waits for one peer: replies, which are never dropped, and events, of which the newest of each kind is kept.
 //!
 //! Every stream of a server has an [`Outbox`]: a stdio connection, the answer to one HTTP request, a stream of
 //! events. Whoever produces pushes without waiting; one [`Reader`] takes what is there in batches, so that many
-//! messages become one write. Answers are never dropped; events that a later one replaces are.
+//! messages become one write.
+//!
+//! ```text
+//! push_reply ──► Replies ──┐
+//!                          ├─► Batch, in the order in which they were pushed ──► one write
+//! push_event ──► Events  ──┘
+//! ```
+//!
+//! Neither is ever a reason to close a stream. Replies are bounded by the calls that may run. An event has a key, and
+//! a later event with that key takes its place: so events are bounded by what is watched. Log messages have no key:
+//! those that find no room are left out, and their sender is told.
 
-mod queue;
-mod reply;
+mod events;
+mod replies;
+mod reply_slot;
+mod stream;
 
-pub(crate) use queue::{Batch, Outbox, Reader};
-pub(crate) use reply::{Permit, ReplySlot};
+pub(crate) use events::EventWriter;
+pub(crate) use replies::Permit;
+pub(crate) use reply_slot::ReplySlot;
+pub(crate) use stream::{Batch, Outbox, Reader};

@@ -10,6 +10,7 @@ use mcp_core::{
     call::{Call, Outcome},
     error::Error,
     model::ServerNotification,
+    sink::{NotificationSink, Published},
 };
 
 use super::mount::Mounts;
@@ -17,6 +18,7 @@ use crate::{
     context::Context,
     engine::Engine,
     era::Eras,
+    notifier::{Attachment, Interest},
     registry::{PromptRegistry, Registries, ResourceRegistry, ToolRegistry},
 };
 
@@ -88,6 +90,43 @@ impl Server {
     /// Tells those who subscribed to this very URI that the resource has changed, in sessions and on streams alike.
     pub fn notify_resource_updated(&self, uri: impl Into<String>) {
         self.inner.engine.notifier.publish(ServerNotification::ResourceUpdated { uri: uri.into().into() });
+    }
+
+    /// Pushes every event of an interest into a sink of the program's own, for as long as the attachment lives: for a
+    /// bridge to another server, or a relay to other machines.
+    ///
+    /// Push is called by a task of the server, or by whoever announces a change where there is no Tokio runtime. It must
+    /// not block. Events wait for each other in the order in which they were announced, and of equal events that wait
+    /// only one is pushed.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use mcp_server::{Interest, NotPushed, NotificationSink, Published, Server};
+    ///
+    /// struct Print;
+    ///
+    /// impl NotificationSink for Print {
+    ///     fn push(&self, event: &Arc<Published>) -> Result<(), NotPushed> {
+    ///         println!("{:?}", event.value());
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let server = Server::builder("watched", "1.0.0").build();
+    /// let attachment = server.attach(&Interest::all_lists(), Arc::new(Print));
+    /// server.notify_tools_list_changed();
+    /// drop(attachment);
+    /// ```
+    pub fn attach(&self, interest: &Interest, sink: Arc<dyn NotificationSink>) -> Attachment {
+        self.inner.engine.notifier.attach(interest, sink)
+    }
+
+    /// Announces an event that another server has announced: what a relay does with what it receives.
+    ///
+    /// What this server has announced itself is dropped, so relays may lead in circles. Between machines carry
+    /// [`Published::origin`] beside the event, and make it again with [`Published::from_origin`].
+    pub fn relay(&self, event: &Published) {
+        self.inner.engine.notifier.relay(event);
     }
 
     /// Answers one call, without a transport.

@@ -2,10 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use mcp_core::{
-    model::ServerNotification,
-    sink::{NotPushed, NotificationSink, Published},
-};
+use mcp_core::sink::{NotPushed, NotificationSink, Published};
 
 use super::{Inner, Server};
 #[cfg(feature = "middleware")]
@@ -83,7 +80,7 @@ impl Mount {
         inner.prompts.on_change(follow(outer, place, refresh_prompts));
         inner.resources.on_change(follow(outer, place, refresh_resources));
         let relay = Relay { outer: outer.clone() };
-        self.server.inner.engine.notifier.attach(Interest::every_resource(), Arc::new(relay))
+        self.server.inner.engine.notifier.attach(&Interest::nothing().every_resource(), Arc::new(relay))
     }
 }
 
@@ -154,9 +151,7 @@ struct Relay {
 impl NotificationSink for Relay {
     fn push(&self, notification: &Arc<Published>) -> Result<(), NotPushed> {
         let outer = self.outer.upgrade().ok_or(NotPushed::Gone)?;
-        if let ServerNotification::ResourceUpdated { .. } = notification.value() {
-            outer.engine.notifier.publish(notification.value().clone());
-        }
+        outer.engine.notifier.relay(notification);
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::{engine::Engine, era::named::Named};
 
 /// A session that nobody can enter again. Its caller is known by the version header alone (HTTPL-035), and has declared
 /// nothing.
-pub(super) fn lone_visit(engine: &Engine, named: &Named<'_>) -> Visit {
+pub(super) fn lone_visit(engine: &Arc<Engine>, named: &Named<'_>) -> Visit {
     let version: ProtocolVersion = named.version_text().and_then(|version| version.parse().ok()).unwrap_or(ASSUMED);
     Arc::new(Session::new(Caller::new(version, ClientCapabilities::default()), engine)).visit()
 }

@@ -29,7 +29,6 @@ use crate::{
         http_call::HttpCall,
         named::{Named, SESSION_ID},
         post::{Decided, whole},
-        watched::sight,
     },
     http::{Accepted, Refusal, Reply, Single, accepted, busy, json},
 };
@@ -71,9 +70,8 @@ pub(in crate::era) fn post(
         }
         Ok(LegacyRequest::Ping | LegacyRequest::Initialize(_)) => Ok(Decided::Answered(done(&id, accepts))),
         Ok(LegacyRequest::Subscribe { uri }) if may_watch(eras) => {
-            let metadata = || CallMetadata::new(params).with_http(parts.headers, parts.extensions);
-            let sight = sight(&eras.engine, &visit.caller, metadata);
-            Ok(Decided::Answered(match visit.watch(&eras.engine, &uri, sight) {
+            let metadata = CallMetadata::new(params).with_http(parts.headers, parts.extensions);
+            Ok(Decided::Answered(match visit.watch(&eras.engine, &uri, metadata) {
                 Ok(()) => done(&id, accepts),
                 Err(error) => whole(accepts, answer::error(visit.caller.version(), Some(&id), &error)),
             }))

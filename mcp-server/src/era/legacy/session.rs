@@ -8,13 +8,20 @@ use std::{
     time::Duration,
 };
 
-use mcp_core::{call::Caller, error::Error};
+use mcp_core::{
+    call::{CallMetadata, Caller},
+    error::Error,
+};
 use tokio::time::Instant;
 
 use crate::{
     engine::Engine,
-    era::{inflight::Inflight, sink::StreamSink, watched::watch},
-    notifier::{Attachment, Interest, Sight},
+    era::{
+        inflight::Inflight,
+        sink::{EventSink, StreamWriter},
+        watched::{Sight, watch},
+    },
+    notifier::{Attachment, Interest},
     outbox::Outbox,
 };
 
@@ -25,6 +32,7 @@ pub(in crate::era) struct Session {
     /// What belongs to no request: it waits for the stream that a GET opens.
     pub(super) outbox: Outbox,
     events: Mutex<Option<Attachment>>,
+    sight: Arc<Sight>,
     born: Instant,
     /// Milliseconds from birth to the last traffic.
     last_seen: AtomicU64,
@@ -38,9 +46,11 @@ pub(in crate::era) struct Visit {
 }
 
 impl Session {
-    pub(super) fn new(caller: Caller, engine: &Engine) -> Self {
+    pub(super) fn new(caller: Caller, engine: &Arc<Engine>) -> Self {
+        let caller = Arc::new(caller);
         Self {
-            caller: Arc::new(caller),
+            sight: Sight::new(engine, caller.clone(), CallMetadata::default()),
+            caller,
             inflight: Arc::default(),
             outbox: Outbox::new(&engine.limits),
             events: Mutex::new(None),
@@ -56,8 +66,9 @@ impl Session {
     }
 
     /// Tells of one more resource when it changes (RES-014).
-    pub(super) fn watch(&self, engine: &Engine, uri: &str, sight: Option<Sight>) -> Result<(), Error> {
-        self.with_events(engine, |events| watch(events, uri, sight, &engine.limits))
+    pub(super) fn watch(&self, engine: &Engine, uri: &str, metadata: CallMetadata) -> Result<(), Error> {
+        self.sight.renew(metadata);
+        self.with_events(engine, |events| watch(events, uri, &engine.limits))
     }
 
     /// Tells of it no more.
@@ -68,8 +79,9 @@ impl Session {
     fn with_events<R>(&self, engine: &Engine, then: impl FnOnce(&Attachment) -> R) -> R {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         let attach = || {
-            let sink = StreamSink::new(self.outbox.clone(), self.caller.version());
-            engine.notifier.attach(Interest::all_lists(), Arc::new(sink))
+            let writer = StreamWriter { version: self.caller.version(), sight: Some(self.sight.clone()) };
+            let sink = EventSink::new(self.outbox.clone(), writer);
+            engine.notifier.attach(&Interest::all_lists(), Arc::new(sink))
         };
         then(events.get_or_insert_with(attach))
     }

@@ -11,12 +11,11 @@ use mcp_core::{
 use crate::{
     engine::Engine,
     era::{
-        sink::ListenSink,
-        watched::{check_watched_uri, too_many_watched},
+        sink::{EventSink, ListenWriter},
+        watched::{Sight, check_watched},
     },
     lifecycle::Place,
-    limits::Limits,
-    notifier::{Attachment, Interest, Sight},
+    notifier::{Attachment, Interest},
     outbox::Outbox,
 };
 
@@ -41,15 +40,16 @@ impl Listens {
         engine: &Engine,
         id: RequestId,
         filter: &ListenFilter,
-        sight: Option<&Sight>,
+        sight: Option<Arc<Sight>>,
         place: Place,
     ) -> Result<(), Error> {
-        let (agreed, interest) = agree(engine, filter, sight)?;
+        let (agreed, interest) = agree(engine, filter)?;
         let mut frame = Vec::with_capacity(192);
         write_acknowledged(&mut frame, &id, &agreed);
-        let sink = Arc::new(ListenSink::new(self.outbox.clone(), id.clone()));
+        let writer = ListenWriter { subscription: id.clone(), sight };
+        let sink = Arc::new(EventSink::new(self.outbox.clone(), writer));
         let acknowledge = || self.outbox.push_reply(frame.into(), None);
-        let attachment = engine.notifier.attach_after(interest, sink, acknowledge);
+        let attachment = engine.notifier.attach_after(&interest, sink, acknowledge);
         self.open.push((id, attachment, place));
         Ok(())
     }
@@ -80,7 +80,7 @@ pub(super) fn push_end(outbox: &Outbox, id: &RequestId, stamp: &Stamp) {
 }
 
 /// What of a filter this server will send: only what it has declared (CAP-011).
-fn agree(engine: &Engine, filter: &ListenFilter, sight: Option<&Sight>) -> Result<(ListenFilter, Interest), Error> {
+fn agree(engine: &Engine, filter: &ListenFilter) -> Result<(ListenFilter, Interest), Error> {
     let capabilities = engine.capabilities();
     let mut agreed = ListenFilter::default();
     agreed.tools_list_changed = filter.tools_list_changed && capabilities.tools.is_some_and(|tools| tools.list_changed);
@@ -92,19 +92,16 @@ fn agree(engine: &Engine, filter: &ListenFilter, sight: Option<&Sight>) -> Resul
         check_watched(&engine.limits, &filter.resource_subscriptions)?;
         agreed.resource_subscriptions.clone_from(&filter.resource_subscriptions);
     }
-    let interest = Interest {
-        tools: agreed.tools_list_changed,
-        prompts: agreed.prompts_list_changed,
-        resources: agreed.resources_list_changed,
-        every_uri: false,
-        uris: agreed.resource_subscriptions.iter().map(|uri| (uri.clone(), sight.cloned())).collect(),
-    };
-    Ok((agreed, interest))
-}
-
-fn check_watched(limits: &Limits, uris: &[String]) -> Result<(), Error> {
-    if uris.len() > limits.watched_resources {
-        return Err(too_many_watched(limits));
+    let mut interest = Interest::nothing();
+    if agreed.tools_list_changed {
+        interest = interest.tools();
     }
-    uris.iter().try_for_each(|uri| check_watched_uri(limits, uri))
+    if agreed.prompts_list_changed {
+        interest = interest.prompts();
+    }
+    if agreed.resources_list_changed {
+        interest = interest.resources();
+    }
+    let interest = agreed.resource_subscriptions.iter().fold(interest, Interest::resource);
+    Ok((agreed, interest))
 }

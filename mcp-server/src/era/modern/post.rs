@@ -22,10 +22,9 @@ use crate::{
         http_call::HttpCall,
         named::Named,
         post::{Decided, whole},
-        watched::sight,
+        watched::Sight,
     },
     http::{Accepted, EventStream, Refusal, Reply, busy, json, stream},
-    notifier::Sight,
     outbox::Outbox,
     router::LateCheck,
 };
@@ -50,9 +49,9 @@ pub(in crate::era) fn post(
         }
         Ok((_, _, ModernRequest::Discover)) => Ok(Decided::Answered(whole(accepted, discover(eras, &request.id)))),
         Ok((caller, _, ModernRequest::Listen(filter))) => {
-            let metadata = || CallMetadata::new(request.params).with_http(parts.headers, parts.extensions);
-            let sight = sight(&eras.engine, &Arc::new(caller), metadata);
-            Ok(Decided::Answered(listen(eras, request.id, &filter, sight.as_ref(), accepted)))
+            let metadata = CallMetadata::new(request.params).with_http(parts.headers, parts.extensions);
+            let sight = Sight::new(&eras.engine, Arc::new(caller), metadata);
+            Ok(Decided::Answered(listen(eras, request.id, &filter, sight, accepted)))
         }
         Err(error) => Ok(Decided::Answered(refuse(&request.id, &error))),
     }
@@ -115,7 +114,7 @@ pub(in crate::era) fn status_of(kind: ErrorKind) -> StatusCode {
     }
 }
 
-fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, sight: Option<&Sight>, accepted: Accepted) -> Reply {
+fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, sight: Arc<Sight>, accepted: Accepted) -> Reply {
     if !accepted.events {
         let error = Error::invalid_request("listening needs a client that accepts text/event-stream");
         return json(StatusCode::NOT_ACCEPTABLE, answer::error(FIRST, Some(&id), &error));
@@ -124,7 +123,7 @@ fn listen(eras: &Arc<Eras>, id: RequestId, filter: &ListenFilter, sight: Option<
     let outbox = Outbox::new(&eras.engine.limits);
     let reader = outbox.reader();
     let mut listens = Listens::new(outbox.clone());
-    if let Err(error) = listens.open(&eras.engine, id.clone(), filter, sight, place) {
+    if let Err(error) = listens.open(&eras.engine, id.clone(), filter, Some(sight), place) {
         return refuse(&id, &Refused { status: status_of(error.kind()), error });
     }
     let ending = tokio::spawn(end_with_server(eras.clone(), outbox, id));

@@ -2,15 +2,11 @@
 
 use bytes::Bytes;
 use mcp_core::jsonrpc::{RequestId, encode};
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::Outbox;
+use super::{Outbox, Permit};
 
 /// The number of an error for which nobody is to blame but the server; the same in every revision.
 const INTERNAL: i64 = -32603;
-
-/// A place among the calls that may run at once, held until the answer has been written.
-pub(crate) type Permit = OwnedSemaphorePermit;
 
 /// The place of one answer. Dropped without one, it answers with an internal error: after a panic, an early
 /// return and an abort alike.

@@ -1,0 +1,222 @@
+//! Sinks by what they watch, so that an event costs those who watch it and nobody else.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use mcp_core::{
+    json::Text,
+    model::ServerNotification,
+    sink::{NotificationSink, Published},
+};
+
+use super::Interest;
+
+/// The sinks that are attached.
+#[derive(Default)]
+pub(super) struct Index {
+    sinks: HashMap<u64, Attached>,
+    /// The keys of the sinks that want a whole kind of event.
+    kinds: [BTreeSet<u64>; 4],
+    /// Those that want single resources, by the URI's normal form.
+    resources: HashMap<Arc<str>, BTreeMap<u64, Spelling>>,
+    next: u64,
+}
+
+struct Attached {
+    sink: Arc<dyn NotificationSink>,
+    /// The normal forms of the URIs that it watches.
+    uris: HashSet<Arc<str>>,
+    /// What they cost, in bytes.
+    bytes: usize,
+}
+
+/// How a watcher spells a URI; `None` for the normal form itself.
+type Spelling = Option<Text>;
+
+/// Why a resource is not watched. Closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotWatched {
+    /// So many are watched already.
+    TooMany,
+    /// Those that are watched take so much room already.
+    TooLarge,
+}
+
+/// How much one sink may watch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WatchLimits {
+    pub(crate) resources: usize,
+    pub(crate) bytes: usize,
+}
+
+/// A sink that wants an event, in the spelling that it wants.
+pub(super) struct Delivery {
+    pub(super) key: u64,
+    pub(super) sink: Arc<dyn NotificationSink>,
+    pub(super) event: Arc<Published>,
+}
+
+/// What watching one resource costs besides its URI, in bytes: places in the tables, and an event that may wait.
+const WATCH_BYTES: usize = 64;
+
+impl WatchLimits {
+    /// What watching a resource costs, in bytes.
+    pub(crate) fn cost(uri: &str) -> usize {
+        WATCH_BYTES + uri.len()
+    }
+}
+
+impl Index {
+    pub(super) fn len(&self) -> usize {
+        self.sinks.len()
+    }
+
+    pub(super) fn insert(&mut self, interest: &Interest, sink: Arc<dyn NotificationSink>) -> u64 {
+        let key = self.next;
+        self.next += 1;
+        self.sinks.insert(key, Attached { sink, uris: HashSet::new(), bytes: 0 });
+        for (kind, keys) in KINDS.iter().zip(&mut self.kinds) {
+            if interest.wants(kind) {
+                keys.insert(key);
+            }
+        }
+        let unlimited = WatchLimits { resources: usize::MAX, bytes: usize::MAX };
+        for uri in &interest.uris {
+            // Who makes an interest holds it to its bounds before.
+            let _ = self.watch(key, uri, unlimited);
+        }
+        key
+    }
+
+    /// The sink is dropped by the caller, without the lock.
+    pub(super) fn remove(&mut self, key: u64) -> Option<Arc<dyn NotificationSink>> {
+        let Attached { sink, uris, .. } = self.sinks.remove(&key)?;
+        for keys in &mut self.kinds {
+            keys.remove(&key);
+        }
+        for uri in uris {
+            self.forget(&uri, key);
+        }
+        Some(sink)
+    }
+
+    pub(super) fn watch(&mut self, key: u64, uri: &str, limits: WatchLimits) -> Result<(), NotWatched> {
+        // A sink whose stream is gone wants nothing any more.
+        let Some(attached) = self.sinks.get_mut(&key) else { return Ok(()) };
+        let normal = normal(uri);
+        let spelling = (normal != uri).then(|| Text::from(uri));
+        if !attached.uris.contains(&*normal) {
+            if attached.uris.len() >= limits.resources {
+                return Err(NotWatched::TooMany);
+            }
+            let bytes = attached.bytes + WatchLimits::cost(&normal);
+            if bytes > limits.bytes {
+                return Err(NotWatched::TooLarge);
+            }
+            attached.bytes = bytes;
+        }
+        let normal = match self.resources.get_key_value(&*normal) {
+            Some((shared, _)) => shared.clone(),
+            None => Arc::from(&*normal),
+        };
+        attached.uris.insert(normal.clone());
+        self.resources.entry(normal).or_default().insert(key, spelling);
+        Ok(())
+    }
+
+    pub(super) fn unwatch(&mut self, key: u64, uri: &str) {
+        let Some(attached) = self.sinks.get_mut(&key) else { return };
+        let normal = normal(uri);
+        if let Some(shared) = attached.uris.take(&*normal) {
+            attached.bytes -= WatchLimits::cost(&shared);
+            self.forget(&shared, key);
+        }
+    }
+
+    fn forget(&mut self, normal: &str, key: u64) {
+        if let Some(watchers) = self.resources.get_mut(normal) {
+            watchers.remove(&key);
+            if watchers.is_empty() {
+                self.resources.remove(normal);
+            }
+        }
+    }
+
+    /// Whether anybody wants the event.
+    pub(super) fn is_wanted(&self, event: &ServerNotification) -> bool {
+        self.of_kind(event).next().is_some() || self.watchers(event).is_some()
+    }
+
+    /// Everybody who wants the event, each once.
+    pub(super) fn deliveries(&self, event: &Arc<Published>) -> Vec<Delivery> {
+        let mut deliveries = Vec::new();
+        let mut add = |key: u64, event: &Arc<Published>| {
+            if let Some(Attached { sink, .. }) = self.sinks.get(&key) {
+                deliveries.push(Delivery { key, sink: sink.clone(), event: event.clone() });
+            }
+        };
+        let watchers = self.watchers(event.value());
+        for key in self.of_kind(event.value()) {
+            if !watchers.is_some_and(|watchers| watchers.contains_key(key)) {
+                add(*key, event);
+            }
+        }
+        let mut spelt = Spelt { event, others: Vec::new() };
+        for (key, spelling) in watchers.into_iter().flatten() {
+            add(*key, spelt.like(spelling));
+        }
+        deliveries
+    }
+
+    fn of_kind(&self, event: &ServerNotification) -> impl Iterator<Item = &u64> {
+        let kind = KINDS.iter().position(|kind| std::mem::discriminant(kind) == std::mem::discriminant(event));
+        kind.and_then(|kind| self.kinds.get(kind)).into_iter().flatten()
+    }
+
+    fn watchers(&self, event: &ServerNotification) -> Option<&BTreeMap<u64, Spelling>> {
+        let ServerNotification::ResourceUpdated { uri } = event else { return None };
+        self.resources.get(&*normal(uri))
+    }
+}
+
+/// One event of each kind that a sink may want as a whole.
+static KINDS: [ServerNotification; 4] = [
+    ServerNotification::ToolsListChanged,
+    ServerNotification::PromptsListChanged,
+    ServerNotification::ResourcesListChanged,
+    ServerNotification::ResourceUpdated { uri: Text::from_static("") },
+];
+
+/// What all spellings of a URI have in common.
+fn normal(uri: &str) -> Cow<'_, str> {
+    Cow::Borrowed(uri)
+}
+
+/// One event in the spellings of its URI that are asked for: a watcher compares the URI with the one that it sent, letter
+/// by letter.
+struct Spelt<'a> {
+    event: &'a Arc<Published>,
+    others: Vec<(Text, Arc<Published>)>,
+}
+
+impl Spelt<'_> {
+    fn like(&mut self, spelling: &Spelling) -> &Arc<Published> {
+        let ServerNotification::ResourceUpdated { uri } = self.event.value() else { return self.event };
+        let wanted = match spelling {
+            Some(wanted) => wanted.clone(),
+            None => Text::from(&*normal(uri)),
+        };
+        if wanted == **uri {
+            return self.event;
+        }
+        let place = self.others.iter().position(|(other, _)| *other == *wanted).unwrap_or_else(|| {
+            let event = ServerNotification::ResourceUpdated { uri: wanted.clone() };
+            self.others.push((wanted, Arc::new(Published::from_origin(event, self.event.origin().clone()))));
+            self.others.len() - 1
+        });
+        &self.others[place].1
+    }
+}

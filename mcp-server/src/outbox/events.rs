@@ -1,0 +1,136 @@
+//! The newest of each event: a later one takes the place of an unsent one that it says more than.
+
+use std::{collections::HashMap, sync::Arc};
+
+use bytes::Bytes;
+use mcp_core::{
+    json::Text,
+    model::ServerNotification,
+    sink::{NotPushed, Published},
+};
+
+/// Writes events for the one who reads a stream.
+pub(crate) trait EventWriter: Send + Sync {
+    /// The frame of an event, written when it is sent and not before. `None` if the reader may not know of what it is
+    /// about, at this moment.
+    fn write(&self, event: &Published) -> Option<Bytes>;
+}
+
+/// Events that wait, in the order in which the first of each key was pushed.
+#[derive(Default)]
+pub(super) struct Events {
+    waiting: Vec<Event>,
+    /// Where the event of each key stands.
+    newest: HashMap<Key, usize>,
+    bytes: usize,
+    /// How many have no key, and their bytes.
+    unkeyed: usize,
+    unkeyed_bytes: usize,
+}
+
+pub(super) struct Event {
+    /// Its place among everything that was pushed.
+    pub(super) number: u64,
+    pub(super) event: Arc<Published>,
+    pub(super) writer: Arc<dyn EventWriter>,
+}
+
+/// What one who watches can be told: the bound of a stream's events, because of each key only one waits. Events of
+/// different sources never replace each other.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Tools {
+        source: u64,
+    },
+    Prompts {
+        source: u64,
+    },
+    Resources {
+        source: u64,
+    },
+    Resource {
+        source: u64,
+        uri: Text,
+    },
+    /// The source is the stream of one call, which has one name for its progress.
+    Progress {
+        source: u64,
+    },
+}
+
+/// The room of one stream for events without a key.
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    pub(super) messages: usize,
+    pub(super) bytes: usize,
+}
+
+impl Events {
+    /// Takes the event in, unless it has no key and finds no room.
+    pub(super) fn push(&mut self, source: u64, event: Event, room: Room) -> Result<(), NotPushed> {
+        let size = size(event.event.value());
+        let Some(key) = key(source, event.event.value()) else {
+            if self.unkeyed >= room.messages || self.unkeyed_bytes + size > room.bytes {
+                return Err(NotPushed::Full);
+            }
+            self.unkeyed += 1;
+            self.unkeyed_bytes += size;
+            self.append(event, size);
+            return Ok(());
+        };
+        match self.newest.get(&key).and_then(|place| self.waiting.get_mut(*place)) {
+            Some(waiting) => {
+                self.bytes = self.bytes + size - self::size(waiting.event.value());
+                // It keeps its place: what was pushed between the two stays behind it.
+                (waiting.event, waiting.writer) = (event.event, event.writer);
+            }
+            None => {
+                self.newest.insert(key, self.waiting.len());
+                self.append(event, size);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// About how many bytes they hold.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn take(&mut self) -> Vec<Event> {
+        std::mem::take(self).waiting
+    }
+
+    fn append(&mut self, event: Event, size: usize) {
+        self.bytes += size;
+        self.waiting.push(event);
+    }
+}
+
+fn key(source: u64, event: &ServerNotification) -> Option<Key> {
+    Some(match event {
+        ServerNotification::ToolsListChanged => Key::Tools { source },
+        ServerNotification::PromptsListChanged => Key::Prompts { source },
+        ServerNotification::ResourcesListChanged => Key::Resources { source },
+        ServerNotification::ResourceUpdated { uri } => Key::Resource { source, uri: uri.clone() },
+        ServerNotification::Progress { .. } => Key::Progress { source },
+        _ => return None,
+    })
+}
+
+/// About what an event costs while it waits.
+fn size(event: &ServerNotification) -> usize {
+    const EACH: usize = 128;
+    EACH + match event {
+        ServerNotification::ResourceUpdated { uri } => uri.len(),
+        ServerNotification::Progress { progress, .. } => progress.message.as_ref().map_or(0, String::len),
+        ServerNotification::Message(message) => {
+            message.data.as_str().len() + message.logger.as_ref().map_or(0, String::len)
+        }
+        _ => 0,
+    }
+}
