@@ -1,6 +1,7 @@
 //! One question to a server and its answer, in words that hold in every revision.
 
 use std::{
+    any::Any,
     fmt,
     sync::{
         Arc, LazyLock, OnceLock,
@@ -107,6 +108,8 @@ pub struct Call {
     pub notifications: Option<CallNotifications>,
     /// What came with the question.
     pub metadata: CallMetadata,
+    /// What a server keeps with the call on its way through layers; see [`Call::keep`].
+    kept: Option<Box<dyn Any + Send + Sync>>,
 }
 
 /// What came with a call besides its question: `_meta`, and over HTTP the headers and what the host application's
@@ -183,7 +186,7 @@ pub struct CallNotifications {
 impl Call {
     /// A call whose caller wants no notifications.
     pub fn new(request: Request, caller: Arc<Caller>) -> Self {
-        Self { request, caller, notifications: None, metadata: CallMetadata::default() }
+        Self { request, caller, notifications: None, metadata: CallMetadata::default(), kept: None }
     }
 
     /// Adds what came with the question.
@@ -198,6 +201,16 @@ impl Call {
     pub fn with_notifications(mut self, notifications: Option<CallNotifications>) -> Self {
         self.notifications = notifications;
         self
+    }
+
+    /// Keeps a value of the server's own with the call, out of sight of layers. One at a time.
+    pub fn keep<T: Any + Send + Sync>(&mut self, value: T) {
+        self.kept = Some(Box::new(value));
+    }
+
+    /// Takes what was kept, if it is of this type.
+    pub fn take_kept<T: Any + Send + Sync>(&mut self) -> Option<T> {
+        self.kept.take()?.downcast().ok().map(|kept| *kept)
     }
 
     /// The method's name on the wire, such as `tools/call`.

@@ -28,9 +28,21 @@ pub(crate) struct CallScope {
     pub(crate) log: LogTo,
     /// Told of every progress report. Set when progress is wanted.
     pub(crate) activity: Option<Arc<Activity>>,
+    /// Headers to hold against the arguments of a tool that the caller may know of.
+    pub(crate) late_check: Option<HeaderCheck>,
     /// The server, erased: this room does not know it.
     pub(crate) server: Arc<dyn Any + Send + Sync>,
 }
+
+/// Holds the headers of a call against its arguments.
+#[cfg(feature = "http")]
+pub(crate) type HeaderCheck =
+    fn(&http::HeaderMap, &mcp_core::header::Mirror, &RawJson) -> Result<(), mcp_core::error::Error>;
+
+/// There are no headers.
+#[cfg(not(feature = "http"))]
+#[derive(Clone, Copy)]
+pub(crate) enum HeaderCheck {}
 
 /// When a call last reported progress.
 #[derive(Debug)]

@@ -21,7 +21,7 @@ use crate::budget::Budget;
 #[cfg(feature = "middleware")]
 use crate::middleware::{Next, Route};
 use crate::{
-    context::{Activity, CallScope},
+    context::{Activity, CallScope, HeaderCheck},
     extension::Extensions,
     lifecycle::{Lifecycle, Places},
     limits::Limits,
@@ -67,32 +67,32 @@ pub(crate) struct Engine {
     pub(crate) layers: Option<Next>,
 }
 
-/// What belongs to a call from its beginning on: its clock and its log. They go with it through the layers.
-#[derive(Clone)]
-struct Watch {
-    /// Set when progress is wanted.
-    activity: Option<Arc<Activity>>,
-    log: LogTo,
+/// What goes with a call beside its words, from its beginning on and through the layers.
+#[derive(Default)]
+pub(crate) struct Support {
+    /// Its clock. Set when progress is wanted.
+    pub(crate) activity: Option<Arc<Activity>>,
+    pub(crate) log: LogTo,
+    pub(crate) late_check: Option<HeaderCheck>,
 }
 
 impl Engine {
     /// Runs a call to its answer: through the layers, routed, with panics caught and its deadline held.
-    pub(crate) fn handle(self: &Arc<Self>, call: Call) -> CallFuture {
-        let (watch, span) = self.watch(&call);
+    /// `support` is what the transport knows of it; the clock and the log are added here.
+    pub(crate) fn handle(self: &Arc<Self>, call: Call, mut support: Support) -> CallFuture {
+        let span = self.watch(&call, &mut support);
         let deadline = Deadline {
             quiet: self.limits.call_timeout,
             total: self.limits.call_timeout_max,
-            activity: watch.activity.clone(),
+            activity: support.activity.clone(),
         };
         #[cfg(feature = "middleware")]
         if let Some(layers) = &self.layers {
             let mut call = call;
-            if watch.activity.is_some() || matches!(watch.log, LogTo::Caller(_)) {
-                call.metadata.extensions_mut().insert(watch);
-            }
+            call.keep(support);
             return Box::pin(guard(layers.clone().run(call), deadline).in_span(span));
         }
-        Box::pin(guard(self.clone().answer(call, watch), deadline).in_span(span))
+        Box::pin(guard(self.clone().answer(call, support), deadline).in_span(span))
     }
 
     /// Where the layers end.
@@ -100,43 +100,44 @@ impl Engine {
     pub(crate) fn end_of_layers(engine: Weak<Self>) -> Next {
         Next::new(Route(move |mut call: Call| -> CallFuture {
             let Some(engine) = engine.upgrade() else { return Box::pin(std::future::ready(Err(gone()))) };
-            let watch = call.metadata.extensions_mut().remove::<Watch>();
-            let watch = watch.unwrap_or_else(|| Watch { activity: None, log: engine.log_to_nobody() });
-            Box::pin(engine.answer(call, watch))
+            // A layer may have made a call of its own.
+            let support =
+                call.take_kept().unwrap_or_else(|| Support { log: engine.log_to_nobody(), ..Support::default() });
+            Box::pin(engine.answer(call, support))
         }))
     }
 
     /// Answers a request within a call of another server, through these layers, with that call's clock and log.
     #[cfg(feature = "middleware")]
     pub(crate) fn enter_layers(layers: Next, request: Request, scope: CallScope) -> CallFuture {
-        let CallScope { caller, notifications, metadata, log, activity, .. } = scope;
+        let CallScope { caller, notifications, metadata, log, activity, late_check, .. } = scope;
         let mut call = Call::new(request, caller).with_notifications(notifications).with_metadata(metadata);
-        call.metadata.extensions_mut().insert(Watch { activity, log });
+        call.keep(Support { activity, log, late_check });
         Box::pin(layers.run(call))
     }
 
-    async fn answer(self: Arc<Self>, call: Call, watch: Watch) -> Result<Outcome, Error> {
+    async fn answer(self: Arc<Self>, call: Call, support: Support) -> Result<Outcome, Error> {
         let Call { request, caller, notifications, metadata, .. } = call;
-        let Watch { activity, log } = watch;
+        let Support { activity, log, late_check } = support;
         let server = self.owner.upgrade().ok_or_else(gone)?;
         let _end = match &log {
             LogTo::Caller(log) => Some(EndOnDrop(log.clone())),
             LogTo::Undeclared | LogTo::Nobody => None,
         };
-        let scope = CallScope { caller, notifications, metadata, log, activity, server };
+        let scope = CallScope { caller, notifications, metadata, log, activity, late_check, server };
         route(&self.registries, &self.extensions, request, scope).await
     }
 
-    fn watch(&self, call: &Call) -> (Watch, CallSpan) {
-        let log = match &call.notifications {
+    fn watch(&self, call: &Call, support: &mut Support) -> CallSpan {
+        support.log = match &call.notifications {
             Some(to) if self.logs_to(&call.caller) => {
                 LogTo::Caller(Arc::new(CallLog::new(call.caller.clone(), to, &self.limits)))
             }
             _ => self.log_to_nobody(),
         };
         let reports = call.notifications.as_ref().is_some_and(|to| to.progress_token.is_some());
-        let span = CallSpan::open(&log);
-        (Watch { activity: reports.then(|| Arc::new(Activity::new())), log }, span)
+        support.activity = reports.then(|| Arc::new(Activity::new()));
+        CallSpan::open(&support.log)
     }
 
     fn log_to_nobody(&self) -> LogTo {

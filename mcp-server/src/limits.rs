@@ -36,6 +36,9 @@ pub struct Limits {
     pub calls_per_connection: usize,
     /// Most calls that run at once in the whole server over HTTP. Beyond it: 503. Default 4096.
     pub calls: usize,
+    /// Most calls of one session over HTTP that run at once, also when the connections that they came on are gone. Beyond
+    /// it: 503. Default 256.
+    pub calls_per_session: usize,
     /// Most requests of one stdio connection that wait for a call to end. Beyond it reading stops. Default 1024.
     pub waiting_requests: usize,
     /// Most bytes of requests that wait so. Default 4 MiB.
@@ -56,6 +59,8 @@ pub struct Limits {
     pub session_max: Duration,
     /// Most open event streams. Beyond it: 503. Default 8192.
     pub streams: usize,
+    /// Most open event streams of one stdio connection. Beyond it: an error. Default 64.
+    pub streams_per_connection: usize,
     /// Most log messages that wait for one stream. Beyond it they are left out, and the client is told how many. Changes
     /// and reports of progress have no such bound: of each only the newest waits. Default 128.
     pub queue_messages: usize,
@@ -110,6 +115,7 @@ impl Default for Limits {
             answer_bytes: 16 * MIB,
             calls_per_connection: 256,
             calls: 4096,
+            calls_per_session: 256,
             waiting_requests: 1024,
             waiting_bytes: 4 * MIB,
             call_timeout: seconds(60),
@@ -119,6 +125,7 @@ impl Default for Limits {
             session_idle: seconds(30 * 60),
             session_max: seconds(24 * 3600),
             streams: 8192,
+            streams_per_connection: 64,
             queue_messages: 128,
             queue_bytes: 256 << 10,
             queue_stall: seconds(30),

@@ -1,77 +1,103 @@
 //! One call over HTTP: polled inside the connection's own future, answered as JSON, and turned into a stream of
 //! events only when there is an event.
+//!
+//! ```text
+//! polled ──► answered ──► JSON, or all its events at once
+//!    └─────► an event ──► a task of its own ──► a stream that ends with the answer
+//! ```
+//!
+//! What becomes of it when its client leaves is the era's to say: a call without a session is dropped with the
+//! connection, one with a session goes on in a task ([`detached`](super::detached)).
 
 use std::{future::poll_fn, sync::Arc, task::Poll};
 
+use bytes::Bytes;
 use http::StatusCode;
 use mcp_core::{
-    call::{Call, CallNotifications, Outcome},
+    call::{CallNotifications, Outcome},
     error::Error,
     jsonrpc::RequestId,
-    model::ProgressToken,
     version::ProtocolVersion,
 };
 
 use super::{
-    Eras,
-    inflight::{Inflight, Running},
-    modern::status_of,
+    inflight::Running,
+    legacy::{Session, Visit},
+    render::{self, Words},
     sink::{EventSink, StreamWriter},
+    step::Run,
 };
 use crate::{
-    http::{Accepted, EventStream, Refusal, Reply, busy, events, json, stream},
-    lifecycle::Place,
+    engine::{Engine, Support},
+    http::{Accepted, EventStream, Reply, events, json, stream},
+    lifecycle::{AbortOnDrop, Place},
     outbox::{Outbox, ReplySlot},
     router::CallFuture,
 };
 
 /// A call that is running, and everything its answer needs. Dropping it drops the handler.
 pub(super) struct HttpCall {
-    eras: Arc<Eras>,
+    words: Arc<dyn Words>,
     id: RequestId,
     version: ProtocolVersion,
-    future: CallFuture,
+    pub(super) future: CallFuture,
     /// Where the call's events go; `None` if it can have none.
     outbox: Option<Outbox>,
-    /// The call's place among those that may run, held until it ends.
-    place: Place,
     accepted: Accepted,
+    pub(super) hold: Hold,
 }
 
-type Answer = Result<Outcome, Error>;
+/// What a call holds for as long as it runs, whoever waits for it.
+pub(super) struct Hold {
+    /// Its places among the calls that may run: of the process, and of its session.
+    pub(super) _places: (Place, Option<Place>),
+    /// Keeps its session from being idle.
+    pub(super) visit: Option<Visit>,
+}
+
+pub(super) type Answer = Result<Outcome, Error>;
 
 /// What comes first.
-enum Turn {
+pub(super) enum Turn {
     Answered(Answer),
     /// There is an event to send before the answer.
     Event,
 }
 
 impl HttpCall {
-    /// Starts nothing yet: gives the call its place among those that run, and a stream for its events if it can have
-    /// any: its caller takes events, and wants progress or log messages.
-    pub(super) fn new(
-        eras: &Arc<Eras>,
-        call: Call,
-        id: RequestId,
-        token: Option<ProgressToken>,
-        accepted: Accepted,
-    ) -> Result<Self, Refusal> {
-        let place = eras.engine.calls.take().ok_or_else(|| busy(Some(&id)))?;
+    /// Starts nothing yet: gives the call a stream for its events if it can have any: its caller takes events, and wants
+    /// progress or log messages.
+    pub(super) fn new(words: Arc<dyn Words>, run: Run, accepted: Accepted, hold: Hold) -> Self {
+        let Run { call, id, progress_token, late_check } = run;
+        let engine = words.engine();
         let version = call.caller.version();
-        let token = token.filter(|_| accepted.events);
-        let has_events = token.is_some() || (accepted.events && eras.engine.logs_to(&call.caller));
-        let outbox = has_events.then(|| Outbox::new(&eras.engine.limits));
+        let progress_token = progress_token.filter(|_| accepted.events);
+        let has_events = progress_token.is_some() || (accepted.events && engine.logs_to(&call.caller));
+        let outbox = has_events.then(|| Outbox::new(&engine.limits));
         let notifications = outbox.clone().map(|outbox| CallNotifications {
-            progress_token: token,
+            progress_token,
             sink: Arc::new(EventSink::new(outbox, StreamWriter { version, sight: None })),
         });
-        let future = eras.engine.handle(call.with_notifications(notifications));
-        Ok(Self { eras: eras.clone(), id, version, future, outbox, place, accepted })
+        let support = Support { late_check, ..Support::default() };
+        let future = engine.handle(call.with_notifications(notifications), support);
+        Self { words, id, version, future, outbox, accepted, hold }
     }
 
-    /// Answers a client whose disconnect cancels the call (HTTPM-020): the handler lives in this future, and then in
-    /// a task that ends with the stream.
+    pub(super) fn id(&self) -> &RequestId {
+        &self.id
+    }
+
+    /// The session that the call belongs to: then its client's disconnect is no cancel.
+    pub(super) fn session(&self) -> Option<Arc<Session>> {
+        self.hold.visit.as_ref().map(|visit| visit.session.clone())
+    }
+
+    pub(super) fn engine(&self) -> &Arc<Engine> {
+        self.words.engine()
+    }
+
+    /// Answers a client whose disconnect cancels the call: the handler lives in this future, and then in a task that ends
+    /// with the stream.
     pub(super) async fn respond(mut self) -> Reply {
         match self.turn().await {
             Turn::Answered(answer) => self.whole(&answer),
@@ -79,23 +105,8 @@ impl HttpCall {
         }
     }
 
-    /// Answers a client whose disconnect is no cancel (HTTPL-011): if this future is dropped, the handler goes on in
-    /// a task. `inflight` is where a cancel will look for it.
-    pub(super) async fn respond_and_survive(self, inflight: &Arc<Inflight>) -> Reply {
-        let mut surviving = Surviving { call: Some((self, None)) };
-        if let Some(Turn::Answered(answer)) = surviving.first_poll().await {
-            return surviving.finish(|call, _| call.whole(&answer));
-        }
-        surviving.enter(inflight);
-        match surviving.turn_or_cancel().await {
-            Some(Turn::Answered(answer)) => surviving.finish(|call, _| call.whole(&answer)),
-            Some(Turn::Event) => surviving.finish(HttpCall::streamed),
-            // A cancelled request gets no response (CANC-008): a stream that ends without one.
-            None => surviving.finish(|_, _| events(&[])),
-        }
-    }
-
-    async fn turn(&mut self) -> Turn {
+    /// Waits for the answer, or for an event that comes before it.
+    pub(super) async fn turn(&mut self) -> Turn {
         poll_fn(|cx| {
             if let Poll::Ready(answer) = self.future.as_mut().poll(cx) {
                 return Poll::Ready(Turn::Answered(answer));
@@ -109,10 +120,10 @@ impl HttpCall {
     }
 
     /// The whole answer at once: one body, one write.
-    fn whole(self, answer: &Answer) -> Reply {
-        let frame = self.eras.answer(self.version, &self.id, answer);
+    pub(super) fn whole(self, answer: &Answer) -> Reply {
+        let frame = render::answer(&*self.words, self.version, &self.id, answer);
         let mut frames = self.outbox.as_ref().map(Outbox::take).unwrap_or_default();
-        let status = answer.as_ref().err().map_or(StatusCode::OK, |error| self.status(error));
+        let status = answer.as_ref().err().map_or(StatusCode::OK, |error| self.words.status(error, false));
         // A stream says 200. What has another status is no stream, whatever the client would rather have.
         if frames.is_empty() && (self.accepted.json || status != StatusCode::OK) {
             return json(status, frame);
@@ -121,24 +132,15 @@ impl HttpCall {
         events(&frames)
     }
 
-    fn status(&self, error: &Error) -> StatusCode {
-        use mcp_core::era::Era;
-        match Era::of(self.version) {
-            Era::Legacy => StatusCode::OK,
-            Era::Modern => status_of(error.kind()),
-        }
-    }
-
     /// A stream of events that ends with the answer. The handler moves to a task of its own, so that a client that
     /// stops reading does not stop its clock. With `running` the task outlives the stream; without, it ends with it.
-    fn streamed(self, running: Option<Running>) -> Reply {
-        let Self { eras, id, version, future, outbox, place, .. } = self;
-        let outbox = outbox.unwrap_or_else(|| Outbox::new(&eras.engine.limits));
+    pub(super) fn streamed(self, running: Option<Running>) -> Reply {
+        let Self { words, id, version, future, outbox, hold, .. } = self;
+        let engine = words.engine().clone();
+        let outbox = outbox.unwrap_or_else(|| Outbox::new(&engine.limits));
         let reader = outbox.reader();
-        let survives = running.is_some();
+        let outlives = running.is_some();
         let end = StreamEnd { slot: Some(ReplySlot::new(outbox.clone(), id, None)), outbox };
-        let keep_alive = eras.engine.limits.keep_alive;
-        let engine = eras.engine.clone();
         let task = engine.lifecycle.spawn(async move {
             let cancelled = async {
                 match &running {
@@ -149,12 +151,12 @@ impl HttpCall {
             tokio::select! {
                 biased;
                 () = cancelled => end.withdraw(),
-                answer = future => end.send(|id| eras.answer(version, id, &answer)),
+                answer = future => end.send(|id| render::answer(&*words, version, id, &answer)),
             }
-            drop(place);
+            drop(hold);
         });
-        let guard = (!survives).then(|| super::modern::AbortOnDrop(task));
-        stream(EventStream::new(reader, keep_alive, guard))
+        let guard = (!outlives).then(|| AbortOnDrop::from(task));
+        stream(EventStream::new(reader, engine.limits.keep_alive, guard))
     }
 }
 
@@ -165,7 +167,7 @@ struct StreamEnd {
 }
 
 impl StreamEnd {
-    fn send(mut self, render: impl FnOnce(&RequestId) -> bytes::Bytes) {
+    fn send(mut self, render: impl FnOnce(&RequestId) -> Bytes) {
         if let Some(slot) = self.slot.take() {
             let frame = render(slot.id());
             slot.send(frame);
@@ -184,69 +186,5 @@ impl Drop for StreamEnd {
         // An answer that is still open is given before the stream closes.
         self.slot = None;
         self.outbox.close();
-    }
-}
-
-/// A call that goes on in a task if the client's connection is dropped.
-struct Surviving {
-    call: Option<(HttpCall, Option<Running>)>,
-}
-
-impl Surviving {
-    async fn first_poll(&mut self) -> Option<Turn> {
-        let (call, _) = self.call.as_mut()?;
-        poll_fn(|cx| {
-            Poll::Ready(match call.future.as_mut().poll(cx) {
-                Poll::Ready(answer) => Some(Turn::Answered(answer)),
-                Poll::Pending => None,
-            })
-        })
-        .await
-    }
-
-    /// Makes the call known to cancels. Not before it is pending: most calls never are.
-    fn enter(&mut self, inflight: &Arc<Inflight>) {
-        if let Some((call, running)) = &mut self.call {
-            *running = Some(inflight.enter(&call.id));
-        }
-    }
-
-    async fn turn_or_cancel(&mut self) -> Option<Turn> {
-        let (call, running) = self.call.as_mut()?;
-        let running = running.as_ref()?;
-        tokio::select! {
-            biased;
-            () = running.cancelled() => None,
-            turn = call.turn() => Some(turn),
-        }
-    }
-
-    /// The client will be answered: nothing has to survive any more.
-    fn finish(mut self, reply: impl FnOnce(HttpCall, Option<Running>) -> Reply) -> Reply {
-        match self.call.take() {
-            Some((call, running)) => reply(call, running),
-            None => events(&[]),
-        }
-    }
-}
-
-impl Drop for Surviving {
-    fn drop(&mut self) {
-        if let Some((call, running)) = self.call.take()
-            && tokio::runtime::Handle::try_current().is_ok()
-        {
-            let engine = call.eras.engine.clone();
-            engine.lifecycle.spawn(async move {
-                let HttpCall { future, place, .. } = call;
-                let Some(running) = running else { return };
-                tokio::select! {
-                    biased;
-                    () = running.cancelled() => {}
-                    // Nobody is left to read the answer.
-                    _ = future => {}
-                }
-                drop(place);
-            });
-        }
     }
 }

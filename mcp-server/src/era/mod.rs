@@ -1,102 +1,106 @@
-//! Which era a message belongs to, and what each era does with it.
+//! Which era a message belongs to. What each does with it stands in its folder, and what both lead to is a
+//! [`Step`](step::Step), which a pipe and HTTP carry out alike.
 //!
-//! [`on_pipe`] and [`over_http`] are the only places that decide. What they decide by stands in the
-//! specification: a request whose `_meta` names a version is complete in itself and served without a session,
-//! whatever came before it on the same pipe; an `initialize` without that key opens a session (VER-010, VER-011).
+//! [`Eras::of_pipe`] and [`Eras::of_post`] are the only places that decide. What they decide by: a request whose `_meta`
+//! names a version is complete in itself and served without a session, whatever came before it; an `initialize` without
+//! that key opens a session (2026-07-28, basic/versioning, "Backward compatibility"). A server that does not serve one of
+//! the eras answers as if it had never heard of it.
 
-mod answer;
+#[cfg(feature = "http")]
+mod detached;
+#[cfg(feature = "http")]
+mod endpoint;
+#[cfg(feature = "http")]
+mod headers;
 #[cfg(feature = "http")]
 mod http_call;
 mod inflight;
-#[cfg(feature = "http")]
 mod legacy;
 mod modern;
-#[cfg(feature = "http")]
-mod named;
 mod pipe;
-#[cfg(feature = "http")]
-mod post;
+mod render;
 mod sink;
-mod watched;
+mod step;
+mod watch;
 
 use std::sync::Arc;
 
-#[cfg(feature = "http")]
-use mcp_core::version::ProtocolVersion;
 use mcp_core::{
-    era::{
-        Era,
-        modern::{Envelope, Stamp},
-    },
-    error::Error,
+    era::{Era, modern::Envelope},
     jsonrpc::Params,
 };
 
-pub(crate) use pipe::PipeConnection;
 #[cfg(feature = "http")]
-pub(crate) use post::respond;
+pub(crate) use endpoint::respond;
+pub(crate) use pipe::PipeConnection;
 
+use self::{legacy::Legacy, modern::Modern};
 use crate::engine::Engine;
 
-/// What the eras keep for one server.
+/// What the eras keep for one server. An era that is not served is not there.
 pub(crate) struct Eras {
     pub(crate) engine: Arc<Engine>,
-    stamp: Stamp,
-    #[cfg(feature = "http")]
-    sessions: legacy::Sessions,
+    legacy: Option<Arc<Legacy>>,
+    modern: Option<Arc<Modern>>,
+}
+
+/// The era that serves a message.
+#[derive(Clone, Copy)]
+enum Chosen<'a> {
+    Legacy(&'a Arc<Legacy>),
+    Modern(&'a Arc<Modern>),
 }
 
 impl Eras {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
-        let stamp = Stamp::new(&engine.info);
+        let serves = |era: Era| era.select(&engine.versions).next().is_some();
         Self {
-            #[cfg(feature = "http")]
-            sessions: legacy::Sessions::new(&engine.limits),
+            legacy: serves(Era::Legacy).then(|| Arc::new(Legacy::new(engine.clone()))),
+            modern: serves(Era::Modern).then(|| Arc::new(Modern::new(engine.clone()))),
             engine,
-            stamp,
         }
     }
 
+    /// The era of a request on a pipe, where there are no headers.
+    fn of_pipe(&self, method: &str, params: &Params, has_session: bool) -> Option<Chosen<'_>> {
+        match (&self.legacy, &self.modern) {
+            (Some(legacy), Some(modern)) => {
+                let is_legacy =
+                    !Envelope::is_present(params) && (has_session || matches!(method, "initialize" | "ping"));
+                // Without a session, the newer era says which key is missing: clients that probe expect that.
+                Some(if is_legacy { Chosen::Legacy(legacy) } else { Chosen::Modern(modern) })
+            }
+            (legacy, modern) => only(legacy.as_ref(), modern.as_ref()),
+        }
+    }
+
+    /// The era of a message over HTTP: by its `_meta`, else by its version header. Without one, or with one that is
+    /// unknown, a session is meant.
     #[cfg(feature = "http")]
-    fn serves(&self, era: Era) -> bool {
-        era.select(&self.engine.versions).next().is_some()
+    fn of_post(&self, params: &Params, version: Option<&str>) -> Option<Chosen<'_>> {
+        match (&self.legacy, &self.modern) {
+            (Some(legacy), Some(modern)) => {
+                let is_modern = Envelope::is_present(params) || names_modern(version);
+                Some(if is_modern { Chosen::Modern(modern) } else { Chosen::Legacy(legacy) })
+            }
+            (legacy, modern) => only(legacy.as_ref(), modern.as_ref()),
+        }
     }
 
-    /// Whether clients over HTTP may have sessions.
+    /// Ends what the clients of this server keep open.
     #[cfg(feature = "http")]
-    fn has_sessions(&self) -> bool {
-        self.engine.limits.http_sessions && self.serves(Era::Legacy)
+    fn sessions(&self) -> Option<&Arc<Legacy>> {
+        self.legacy.as_ref().filter(|legacy| legacy.has_sessions())
     }
 }
 
-/// The era of a request on a pipe, where there are no headers.
-///
-/// # Errors
-///
-/// For a request that belongs to neither: no version in `_meta`, and no handshake before it.
-fn on_pipe(method: &str, params: &Params, has_session: bool) -> Result<Era, Error> {
-    if Envelope::is_present(params) {
-        return Ok(Era::Modern);
-    }
-    if has_session || matches!(method, "initialize" | "ping") {
-        return Ok(Era::Legacy);
-    }
-    // Says which key is missing, which is what clients that probe expect.
-    match Envelope::read(params) {
-        Err(error) => Err(error),
-        Ok(_) => Ok(Era::Modern),
-    }
+fn only<'a>(legacy: Option<&'a Arc<Legacy>>, modern: Option<&'a Arc<Modern>>) -> Option<Chosen<'a>> {
+    legacy.map(Chosen::Legacy).or(modern.map(Chosen::Modern))
 }
 
-/// The era of a message over HTTP, by its `_meta`, else by its version header.
+/// Whether a version header names a revision of the newer era.
 #[cfg(feature = "http")]
-fn over_http(params: &Params, header: Option<&str>) -> Era {
-    if Envelope::is_present(params) { Era::Modern } else { of_header(header) }
-}
-
-/// The era that a version header names. Without one, or with one that is unknown, a session is meant.
-#[cfg(feature = "http")]
-fn of_header(header: Option<&str>) -> Era {
-    let named: Option<ProtocolVersion> = header.and_then(|version| version.parse().ok());
-    named.map_or(Era::Legacy, Era::of)
+fn names_modern(version: Option<&str>) -> bool {
+    let version = version.and_then(|version| version.parse::<mcp_core::version::ProtocolVersion>().ok());
+    version.is_some_and(|version| Era::of(version) == Era::Modern)
 }

@@ -1,34 +1,33 @@
-//! One peer on a pipe: stdio, or another task of the same process. Both eras share it, message by message.
+//! One peer on a pipe: stdio, a socket, or another task of the same process. Both eras share it, message by message.
+//!
+//! Here is what a pipe has and HTTP has not: a queue of the calls that have no place yet, and who may cancel them.
+//!
+//! ```text
+//! frame ──► Step ── a call ──► Waiting (no place) ──► Started ── launched ──► a task of its own ──► outbox
+//! ```
 
 use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use mcp_core::{
-    call::{Call, CallMetadata, CallNotifications, Caller},
-    era::{
-        Era,
-        legacy::{self as old, LegacyRequest},
-        modern::{self as new, Envelope, ListenFilter, ModernRequest},
-    },
+    call::{CallMetadata, CallNotifications},
     error::Error,
-    json::Text,
-    jsonrpc::{self, Message, Notification, Params, Rejected, Request, RequestId, encode},
-    model::ProgressToken,
+    jsonrpc::{self, Message, Notification, Rejected, Request, RequestId},
     version::ProtocolVersion,
 };
 use tokio::sync::Semaphore;
 
 use super::{
-    Eras,
-    answer::{early_error, error},
+    Chosen, Eras,
     inflight::{Inflight, Running},
-    modern::{Listens, discover},
-    on_pipe,
+    legacy::{Session, cancelled},
+    modern::Listens,
+    render::{self, Words, early_error},
     sink::{EventSink, StreamWriter},
-    watched::{Sight, watch},
+    step::{Listen, Refused, Run, Step},
 };
 use crate::{
-    notifier::{Attachment, Interest},
+    engine::Support,
     outbox::{Outbox, Permit, ReplySlot},
     router::CallFuture,
 };
@@ -39,9 +38,11 @@ pub(crate) struct PipeConnection {
     eras: Arc<Eras>,
     outbox: Outbox,
     places: Arc<Semaphore>,
+    /// Of the calls that belong to no session.
     inflight: Arc<Inflight>,
     listens: Listens,
-    session: Option<Session>,
+    /// What the last handshake on this pipe has opened.
+    session: Option<Arc<Session>>,
     waiting: VecDeque<Waiting>,
     waiting_bytes: usize,
     started: Vec<Started>,
@@ -50,23 +51,22 @@ pub(crate) struct PipeConnection {
 /// How many calls are gathered before they are launched.
 const GATHERED: usize = 64;
 
-/// What a handshake on this pipe has opened.
-struct Session {
-    caller: Arc<Caller>,
-    /// Set once the client says that it is ready, or subscribes.
-    events: Option<Attachment>,
-    sight: Arc<Sight>,
+/// Who a call belongs to: how it is answered, and who may cancel it.
+struct Owner {
+    words: Arc<dyn Words>,
+    inflight: Arc<Inflight>,
 }
 
 /// A call that has no place yet.
 struct Waiting {
-    call: Call,
-    id: RequestId,
+    owner: Owner,
+    run: Run,
     bytes: usize,
 }
 
 /// A call that has its place, and is not polled yet.
 struct Started {
+    words: Arc<dyn Words>,
     version: ProtocolVersion,
     running: Running,
     slot: ReplySlot,
@@ -115,17 +115,23 @@ impl PipeConnection {
 
     /// Starts the call that has waited longest.
     pub(crate) fn start_waiting(&mut self, permit: Option<Permit>) {
-        if let Some(Waiting { call, id, bytes }) = self.waiting.pop_front() {
+        if let Some(Waiting { owner, run, bytes }) = self.waiting.pop_front() {
             self.waiting_bytes -= bytes;
-            self.start(call, id, permit);
+            self.start(owner, run, permit);
             self.launch();
         }
     }
 
     /// Waits until no call is running. Cancel-safe.
     pub(crate) fn idle(&self) -> impl Future<Output = ()> + use<> {
+        let of_session = self.session.as_ref().map(|session| session.inflight.clone());
         let inflight = self.inflight.clone();
-        async move { inflight.idle().await }
+        async move {
+            inflight.idle().await;
+            if let Some(of_session) = of_session {
+                of_session.idle().await;
+            }
+        }
     }
 
     /// Drops every call: nobody reads the answers.
@@ -133,12 +139,19 @@ impl PipeConnection {
         self.waiting.clear();
         self.waiting_bytes = 0;
         self.inflight.cancel_all();
+        if let Some(session) = &self.session {
+            session.inflight.cancel_all();
+        }
     }
 
-    /// Ends the streams of events, each with its final messages (SUBS-011, CANC-003).
+    /// Ends the streams of events, each with its final messages.
     pub(crate) fn end_streams(&mut self, reason: &str) {
-        self.session = None;
-        self.listens.end_all(&self.eras.stamp, reason);
+        if let Some(session) = self.session.take() {
+            session.end();
+        }
+        if let Some(modern) = &self.eras.modern {
+            self.listens.end_all(modern, Some(reason));
+        }
     }
 
     /// Takes in a line that was too long: answered by its id if its beginning has one.
@@ -151,12 +164,7 @@ impl PipeConnection {
     /// Takes in one frame.
     pub(crate) fn receive(&mut self, frame: &Bytes) {
         match jsonrpc::decode(frame, &self.eras.engine.limits.json()) {
-            Ok(Message::Request(request)) => {
-                let id = request.id.clone();
-                if let Err((version, failure)) = self.request(request, frame.len()) {
-                    self.outbox.push_reply(error(version, Some(&id), &failure), None);
-                }
-            }
+            Ok(Message::Request(request)) => self.request(request, frame.len()),
             Ok(Message::Notification(notification)) => self.notification(&notification),
             // This server asks nothing, so nothing can be answered.
             Ok(Message::Response(_)) => tracing::debug!("a response to nothing is ignored"),
@@ -165,167 +173,124 @@ impl PipeConnection {
         }
     }
 
-    fn request(&mut self, request: Request, bytes: usize) -> Result<(), (ProtocolVersion, Error)> {
-        let Request { id, method, params } = request;
-        match on_pipe(&method, &params, self.session.is_some()) {
-            Ok(Era::Modern) => self.stateless(id, &method, params, bytes).map_err(|error| (new::FIRST, error)),
-            Ok(Era::Legacy) => self.in_session(id, &method, params, bytes).map_err(|error| (old::LAST, error)),
-            Err(error) => Err((new::FIRST, error)),
+    fn request(&mut self, request: Request, bytes: usize) {
+        let eras = self.eras.clone();
+        let id = request.id.clone();
+        let (owner, step) = match eras.of_pipe(&request.method, &request.params, self.session.is_some()) {
+            Some(Chosen::Modern(modern)) => {
+                let owner = Owner { words: modern.clone(), inflight: self.inflight.clone() };
+                (owner, modern.on_pipe(request))
+            }
+            Some(Chosen::Legacy(legacy)) => match &self.session {
+                Some(session) if request.method != "initialize" => {
+                    let owner = Owner { words: legacy.clone(), inflight: session.inflight.clone() };
+                    (owner, legacy.in_session(session, request, CallMetadata::new))
+                }
+                _ => {
+                    let owner = Owner { words: legacy.clone(), inflight: self.inflight.clone() };
+                    (owner, legacy.before_session(&request, |capabilities| capabilities))
+                }
+            },
+            None => {
+                let error = Error::internal("this server serves no revision of the protocol");
+                return self.outbox.push_reply(early_error(Some(&id), &error), None);
+            }
+        };
+        let words = owner.words.clone();
+        let refused = match step {
+            Ok(step) => self.carry_out(owner, step, bytes),
+            Err(refused) => Err(refused),
+        };
+        if let Err(Refused { error, .. }) = refused {
+            self.outbox.push_reply(render::error(&*words, &id, &error), None);
         }
     }
 
-    /// A request that is complete in itself.
-    fn stateless(&mut self, id: RequestId, method: &Text, params: Params, bytes: usize) -> Result<(), Error> {
-        let mut envelope = Envelope::read(&params)?;
-        let token = envelope.progress_token.take();
-        let caller = envelope.into_caller(&self.eras.engine.versions)?;
-        match new::read_request(method, &params, self.eras.engine.limits.watched_resources)? {
-            ModernRequest::Discover => self.outbox.push_reply(discover(&self.eras, &id), None),
-            ModernRequest::Listen(filter) => {
-                let sight = Sight::new(&self.eras.engine, Arc::new(caller), CallMetadata::new(params));
-                self.listen(id, &filter, sight)?;
-            }
-            ModernRequest::Call(request) => {
-                let call = Call::new(request, Arc::new(caller)).with_metadata(CallMetadata::new(params));
-                self.call(call, id, token, bytes);
+    fn carry_out(&mut self, owner: Owner, step: Step, bytes: usize) -> Result<(), Refused> {
+        match step {
+            Step::Answer(frame) => self.outbox.push_reply(frame, None),
+            Step::Run(run) => self.run(owner, run, bytes),
+            Step::Listen(listen) => self.listen(*listen)?,
+            // A peer that shakes hands again begins anew: it may be another client behind the same pipe, or one that
+            // lost track. What the session before it had going on is not for its eyes.
+            Step::Open(caller, frame) => {
+                let session = Arc::new(Session::new(&self.eras.engine, caller, self.outbox.clone()));
+                if let Some(before) = self.session.replace(session) {
+                    before.end();
+                    self.forget_waiting(|waiting| Arc::ptr_eq(&waiting.owner.inflight, &before.inflight));
+                }
+                self.outbox.push_reply(frame, None);
             }
         }
         Ok(())
     }
 
-    fn listen(&mut self, id: RequestId, filter: &ListenFilter, sight: Arc<Sight>) -> Result<(), Error> {
+    fn listen(&mut self, listen: Listen) -> Result<(), Error> {
+        let max = self.eras.engine.limits.streams_per_connection;
+        if self.listens.len() >= max {
+            return Err(Error::internal(format!("at most {max} streams can be open at once: end one of them")));
+        }
         let place = self.eras.engine.streams.take();
         let place = place.ok_or_else(|| Error::internal("too many streams are open: try again later"))?;
-        self.listens.open(&self.eras.engine, id, filter, Some(sight), place)
-    }
-
-    /// A request of the session, or the one that opens it.
-    fn in_session(&mut self, id: RequestId, method: &Text, params: Params, bytes: usize) -> Result<(), Error> {
-        match old::read_request(method, &params, self.eras.engine.limits.handshake_bytes)? {
-            LegacyRequest::Ping => self.reply(&id, |out| out.extend_from_slice(b"{}")),
-            LegacyRequest::Initialize(_) if self.session.is_some() => {
-                return Err(Error::invalid_request("this session is initialized already"));
-            }
-            LegacyRequest::Initialize(handshake) => {
-                let engine = self.eras.engine.clone();
-                let version = old::negotiate(&handshake.requested, &engine.versions)
-                    .ok_or_else(|| new::unsupported_version(&handshake.requested, &engine.versions))?;
-                self.reply(&id, |out| {
-                    let instructions = engine.instructions.as_deref();
-                    old::write_initialize_result(
-                        out,
-                        version,
-                        &engine.info,
-                        &engine.capabilities_in_sessions(),
-                        instructions,
-                    );
-                });
-                let caller = handshake.into_caller(version).with_log_level(engine.log_level_of_sessions());
-                let caller = Arc::new(caller);
-                let sight = Sight::new(&engine, caller.clone(), CallMetadata::default());
-                self.session = Some(Session { caller, events: None, sight });
-            }
-            LegacyRequest::Subscribe { uri } if self.eras.engine.registries.resources.is_declared() => {
-                let eras = self.eras.clone();
-                self.session.as_ref().ok_or_else(no_session)?.sight.renew(CallMetadata::new(params));
-                watch(self.events()?, &uri, &eras.engine.limits)?;
-                self.reply(&id, |out| out.extend_from_slice(b"{}"));
-            }
-            LegacyRequest::Unsubscribe { uri } if self.eras.engine.registries.resources.is_declared() => {
-                self.events()?.unwatch(&uri);
-                self.reply(&id, |out| out.extend_from_slice(b"{}"));
-            }
-            LegacyRequest::SetLevel(level) if self.eras.engine.logging.is_some() => {
-                let session = self.session.as_ref().ok_or_else(no_session)?;
-                session.caller.set_log_level(level);
-                self.reply(&id, |out| out.extend_from_slice(b"{}"));
-            }
-            // Of capabilities that are not declared.
-            LegacyRequest::Subscribe { .. } | LegacyRequest::Unsubscribe { .. } | LegacyRequest::SetLevel(_) => {
-                return Err(Error::method_not_found(method));
-            }
-            LegacyRequest::Call { request, progress_token } => {
-                let caller = self.session.as_ref().map(|session| session.caller.clone());
-                let caller = caller.ok_or_else(no_session)?;
-                let call = Call::new(request, caller).with_metadata(CallMetadata::new(params));
-                self.call(call, id, progress_token, bytes);
-            }
-        }
-        Ok(())
+        self.listens.open(&self.eras.engine, listen, place)
     }
 
     fn notification(&mut self, notification: &Notification) {
-        match notification.method.as_str() {
-            // STDIO-012: no era is named, so both are searched.
-            "notifications/cancelled" => {
-                if let Some(id) = old::read_cancelled(&notification.params) {
-                    let reason = notification.params.text("reason");
-                    tracing::debug!(%id, reason = reason.as_deref(), "the peer cancels a request");
-                    self.cancel(&id);
-                }
+        if notification.method == "notifications/cancelled" {
+            // No era is named, so both are searched (2026-07-28, basic/transports/stdio, "Cancellation").
+            if let Some(id) = cancelled(notification) {
+                self.cancel(&id);
             }
-            "notifications/initialized" => {
-                // Before a handshake it means nothing.
-                let _ = self.events();
-            }
-            other => tracing::debug!(method = other, "a notification is ignored"),
+            return;
         }
-    }
-
-    /// Where the session hears of events; from the first use on, it does.
-    fn events(&mut self) -> Result<&Attachment, Error> {
-        let session = self.session.as_mut().ok_or_else(no_session)?;
-        let attach = || {
-            let writer = StreamWriter { version: session.caller.version(), sight: Some(session.sight.clone()) };
-            let sink = EventSink::new(self.outbox.clone(), writer);
-            self.eras.engine.notifier.attach(&Interest::all_lists(), Arc::new(sink))
-        };
-        Ok(session.events.get_or_insert_with(attach))
+        match (&self.session, &self.eras.legacy) {
+            (Some(session), Some(legacy)) => legacy.notified(session, notification),
+            _ => tracing::debug!(method = notification.method.as_str(), "a notification is ignored"),
+        }
     }
 
     fn cancel(&mut self, id: &RequestId) {
-        let bytes = &mut self.waiting_bytes;
-        self.waiting.retain(|waiting| {
-            let keep = waiting.id != *id;
-            *bytes -= if keep { 0 } else { waiting.bytes };
-            keep
-        });
+        self.forget_waiting(|waiting| waiting.run.id == *id);
         self.inflight.cancel(id);
+        if let Some(session) = &self.session {
+            session.inflight.cancel(id);
+        }
         self.listens.cancel(id);
     }
 
-    fn reply(&self, id: &RequestId, result: impl FnOnce(&mut Vec<u8>)) {
-        let mut frame = Vec::with_capacity(128);
-        encode::response(&mut frame, id, result);
-        self.outbox.push_reply(frame.into(), None);
+    fn forget_waiting(&mut self, is_meant: impl Fn(&Waiting) -> bool) {
+        let bytes = &mut self.waiting_bytes;
+        self.waiting.retain(|waiting| {
+            let forget = is_meant(waiting);
+            *bytes -= if forget { waiting.bytes } else { 0 };
+            !forget
+        });
     }
 
     /// Starts a call, or lets it wait for a place.
-    fn call(&mut self, call: Call, id: RequestId, token: Option<ProgressToken>, bytes: usize) {
-        let has_events = token.is_some() || self.eras.engine.logs_to(&call.caller);
-        let notifications = has_events.then(|| CallNotifications {
-            progress_token: token,
-            sink: Arc::new(EventSink::new(
-                self.outbox.clone(),
-                StreamWriter { version: call.caller.version(), sight: None },
-            )),
-        });
-        let call = call.with_notifications(notifications);
+    fn run(&mut self, owner: Owner, run: Run, bytes: usize) {
         match self.places.clone().try_acquire_owned() {
-            Ok(permit) if self.waiting.is_empty() => self.start(call, id, Some(permit)),
+            Ok(permit) if self.waiting.is_empty() => self.start(owner, run, Some(permit)),
             _ => {
                 self.waiting_bytes += bytes;
-                self.waiting.push_back(Waiting { call, id, bytes });
+                self.waiting.push_back(Waiting { owner, run, bytes });
             }
         }
     }
 
-    fn start(&mut self, call: Call, id: RequestId, permit: Option<Permit>) {
+    fn start(&mut self, owner: Owner, run: Run, permit: Option<Permit>) {
+        let Run { call, id, progress_token, late_check } = run;
         let version = call.caller.version();
-        let running = self.inflight.enter(&id);
+        let has_events = progress_token.is_some() || self.eras.engine.logs_to(&call.caller);
+        let notifications = has_events.then(|| {
+            let writer = StreamWriter { version, sight: None };
+            CallNotifications { progress_token, sink: Arc::new(EventSink::new(self.outbox.clone(), writer)) }
+        });
+        let running = owner.inflight.enter(&id);
         let slot = ReplySlot::new(self.outbox.clone(), id, permit);
-        let answer = self.eras.engine.handle(call);
-        self.started.push(Started { version, running, slot, answer });
+        let support = Support { late_check, ..Support::default() };
+        let answer = self.eras.engine.handle(call.with_notifications(notifications), support);
+        self.started.push(Started { words: owner.words, version, running, slot, answer });
         if self.started.len() >= GATHERED {
             self.launch();
         }
@@ -335,25 +300,24 @@ impl PipeConnection {
     /// of them are handed to a worker of the runtime together: it is woken once, and not by every one.
     pub(crate) fn launch(&mut self) {
         if self.started.len() < 2 {
-            self.started.drain(..).for_each(|call| call.launch(&self.eras));
+            self.started.drain(..).for_each(Started::launch);
             return;
         }
         let started = std::mem::replace(&mut self.started, Vec::with_capacity(GATHERED));
-        let eras = self.eras.clone();
-        self.eras.engine.lifecycle.spawn(async move { started.into_iter().for_each(|call| call.launch(&eras)) });
+        self.eras.engine.lifecycle.spawn(async move { started.into_iter().for_each(Started::launch) });
     }
 }
 
 impl Started {
-    fn launch(self, eras: &Arc<Eras>) {
-        let eras = eras.clone();
-        let Self { version, running, slot, answer } = self;
-        eras.engine.clone().lifecycle.spawn(async move {
+    fn launch(self) {
+        let Self { words, version, running, slot, answer } = self;
+        let engine = words.engine().clone();
+        engine.lifecycle.spawn(async move {
             tokio::select! {
                 biased;
                 () = running.cancelled() => slot.withdraw(),
                 answer = answer => {
-                    let frame = eras.answer(version, slot.id(), &answer);
+                    let frame = render::answer(&*words, version, slot.id(), &answer);
                     slot.send(frame);
                 }
             }
@@ -361,8 +325,4 @@ impl Started {
             drop(running);
         });
     }
-}
-
-fn no_session() -> Error {
-    Error::invalid_request("send `initialize` first")
 }

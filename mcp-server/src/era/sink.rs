@@ -11,7 +11,7 @@ use mcp_core::{
     version::ProtocolVersion,
 };
 
-use super::watched::Sight;
+use super::watch::Sight;
 use crate::outbox::{EventWriter, Outbox};
 
 /// A place in an outbox for the events of one source: a call, a session, a stream that listens.
@@ -58,7 +58,7 @@ impl EventWriter for StreamWriter {
     }
 }
 
-/// Writes for a `subscriptions/listen` stream: every event carries the id of the request that opened it (SUBS-005).
+/// Writes for a `subscriptions/listen` stream: every event carries the id of the request that opened it.
 pub(super) struct ListenWriter {
     pub(super) subscription: RequestId,
     pub(super) sight: Option<Arc<Sight>>,

@@ -27,6 +27,7 @@ fn scope() -> CallScope {
     let version = ProtocolVersion::ALL[0];
     CallScope {
         caller: Arc::new(Caller::new(version, ClientCapabilities::default())),
+        late_check: None,
         activity: None,
         metadata: CallMetadata::default(),
         notifications: None,

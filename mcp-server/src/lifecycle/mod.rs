@@ -6,4 +6,6 @@ mod tasks;
 
 pub(crate) use places::{Place, Places};
 pub(crate) use signal::Signal;
+#[cfg(feature = "http")]
+pub(crate) use tasks::AbortOnDrop;
 pub(crate) use tasks::Lifecycle;

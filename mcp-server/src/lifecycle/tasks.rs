@@ -81,6 +81,31 @@ impl Lifecycle {
     }
 }
 
+/// Ends a task when it is dropped.
+#[cfg(feature = "http")]
+pub(crate) struct AbortOnDrop(AbortHandle);
+
+#[cfg(feature = "http")]
+impl AbortOnDrop {
+    pub(crate) fn new<T>(task: tokio::task::JoinHandle<T>) -> Self {
+        Self(task.abort_handle())
+    }
+}
+
+#[cfg(feature = "http")]
+impl From<AbortHandle> for AbortOnDrop {
+    fn from(task: AbortHandle) -> Self {
+        Self(task)
+    }
+}
+
+#[cfg(feature = "http")]
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 impl Tasks {
     /// Waits until there are none.
     async fn ended(&self) {

@@ -8,11 +8,12 @@ use serde::Serialize;
 use super::CallLog;
 
 /// Where the messages of a handler go.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) enum LogTo {
     /// The server does not declare logging.
     Undeclared,
     /// The caller wants none.
+    #[default]
     Nobody,
     /// To the caller.
     Caller(Arc<CallLog>),

@@ -334,6 +334,26 @@ mod tests {
         assert!(attachment.watch("test://b", LIMITS).is_ok() && attachment.watch("test://c", LIMITS).is_ok());
     }
 
+    /// RFC 3986, section 6.2.2: another spelling is the same resource. Clients compare letter by letter.
+    #[test]
+    fn a_resource_is_told_under_the_spelling_that_was_asked_for() {
+        let notifier = Notifier::new(Duration::ZERO);
+        let spellings = ["test://\u{fc}", "test://%C3%BC", "TEST://%c3%bc"];
+        let sinks = spellings.map(|uri| {
+            let sink = Kept::new();
+            (uri, notifier.attach(&Interest::nothing().resource(uri), sink.clone()), sink)
+        });
+        let everything = Kept::new();
+        let _all = notifier.attach(&Interest::nothing().every_resource(), everything.clone());
+        for uri in spellings {
+            notifier.publish(updated(uri));
+            assert_eq!(everything.take(), [updated(uri)]);
+            for (asked, _, sink) in &sinks {
+                assert_eq!(sink.take(), [updated(asked)]);
+            }
+        }
+    }
+
     #[test]
     fn who_watches_a_resource_among_all_others_is_told_once() {
         let notifier = Notifier::new(Duration::ZERO);

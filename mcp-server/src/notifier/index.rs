@@ -1,7 +1,6 @@
 //! Sinks by what they watch, so that an event costs those who watch it and nobody else.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
@@ -10,6 +9,7 @@ use mcp_core::{
     json::Text,
     model::ServerNotification,
     sink::{NotificationSink, Published},
+    uri::normal,
 };
 
 use super::Interest;
@@ -189,11 +189,6 @@ static KINDS: [ServerNotification; 4] = [
     ServerNotification::ResourcesListChanged,
     ServerNotification::ResourceUpdated { uri: Text::from_static("") },
 ];
-
-/// What all spellings of a URI have in common.
-fn normal(uri: &str) -> Cow<'_, str> {
-    Cow::Borrowed(uri)
-}
 
 /// One event in the spellings of its URI that are asked for: a watcher compares the URI with the one that it sent, letter
 /// by letter.

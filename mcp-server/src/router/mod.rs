@@ -5,6 +5,4 @@ mod guarded;
 mod route;
 
 pub(crate) use guarded::{CallFuture, Deadline, guard};
-#[cfg(feature = "http")]
-pub(crate) use route::LateCheck;
 pub(crate) use route::route;

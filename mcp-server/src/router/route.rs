@@ -9,9 +9,6 @@ use mcp_core::{
     model::{CallToolResult, Request, ServerResult},
 };
 
-#[cfg(feature = "http")]
-use mcp_core::header::Mirror;
-
 use super::complete::complete;
 use crate::{
     context::CallScope,
@@ -19,12 +16,6 @@ use crate::{
     handler::{CallFailure, CompletionRequest, Viewer},
     registry::{PromptRegistry, Registries, ResourceRegistry, ToolRegistry},
 };
-
-/// A check of the headers of a call against its arguments that can only be made once it is known whether the caller
-/// may know of the tool. Travels with the call.
-#[cfg(feature = "http")]
-#[derive(Clone)]
-pub(crate) struct LateCheck(pub(crate) fn(&http::HeaderMap, &Mirror, &RawJson) -> Result<(), Error>);
 
 /// Answers a request from the registry it belongs to. A capability that is not declared has no methods
 /// (JRPC-015).
@@ -75,7 +66,7 @@ async fn call_tool(
         return Err(Error::invalid_params(format!("unknown tool `{name}`: tools/list names those there are")));
     };
     #[cfg(feature = "http")]
-    if let Some(LateCheck(check)) = scope.metadata.extensions().get()
+    if let Some(check) = scope.late_check
         && let Some(mirror) = tool.mirror()
     {
         check(scope.metadata.headers(), mirror, &arguments)?;

@@ -16,7 +16,7 @@ use mcp_core::{
 use super::mount::Mounts;
 use crate::{
     context::Context,
-    engine::Engine,
+    engine::{Engine, Support},
     era::Eras,
     notifier::{Attachment, Interest},
     registry::{PromptRegistry, Registries, ResourceRegistry, ToolRegistry},
@@ -139,7 +139,7 @@ impl Server {
     ///
     /// Dropping the future drops the handler.
     pub async fn handle(&self, call: Call) -> Result<Outcome, Error> {
-        self.inner.engine.handle(call).await
+        self.inner.engine.handle(call, Support::default()).await
     }
 
     /// Stops the server: listeners close, streams of events end with their final message, calls may finish within

@@ -1,13 +1,22 @@
-//! Serving the era in which a handshake opens a session. What pipes need of it stands with the pipes; here are the
-//! sessions over HTTP.
+//! The era in which a handshake opens a session.
 
-mod lone;
-mod post;
+#[cfg(feature = "http")]
+mod entry;
+mod handshake;
+mod request;
 mod session;
+#[cfg(feature = "http")]
+mod sessionless;
+#[cfg(feature = "http")]
 mod sessions;
+#[cfg(feature = "http")]
 mod stream;
+mod words;
 
-pub(super) use post::{notified, post, responded};
-pub(super) use session::Visit;
-pub(super) use sessions::Sessions;
-pub(super) use stream::{end_session, open_stream};
+#[cfg(feature = "http")]
+pub(super) use entry::{Absent, NoRoom};
+pub(super) use request::cancelled;
+pub(super) use session::Session;
+#[cfg(feature = "http")]
+pub(super) use sessions::{TooMany, Visit};
+pub(super) use words::Legacy;

@@ -1,21 +1,20 @@
-//! The table of live sessions: bounded, and swept of those that nobody uses.
+//! The sessions over HTTP: bounded, and swept of those that nobody uses.
 
 use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
-use super::session::Session;
+use super::{Legacy, Session};
 use crate::{
-    era::{Eras, named::Named},
-    http::Single,
+    lifecycle::{Place, Places},
     limits::Limits,
 };
 
@@ -23,20 +22,41 @@ use crate::{
 const ID_MAX_LEN: usize = 256;
 
 /// Live sessions by id.
-pub(in crate::era) struct Sessions {
+pub(super) struct Sessions {
     /// In parts, so that requests of different sessions rarely meet.
     shards: [Mutex<Shard>; 16],
+    len: AtomicUsize,
     max: usize,
+    calls: usize,
     idle: Duration,
     lifetime: Duration,
-    swept: AtomicBool,
+    is_swept: AtomicBool,
 }
 
-type Shard = HashMap<Box<str>, Arc<Session>>;
+type Shard = HashMap<Box<str>, Arc<Live>>;
+
+/// A session, and how long it has lived.
+struct Live {
+    session: Arc<Session>,
+    /// The calls of it that may run at once, also when their connections are gone.
+    calls: Arc<Places>,
+    born: Instant,
+    /// Milliseconds from birth to the last traffic.
+    last_seen: AtomicU64,
+    /// Requests, calls and streams that are open.
+    open: AtomicUsize,
+}
+
+/// Keeps a session from being idle while a request, a call or a stream of it is open.
+pub(in crate::era) struct Visit {
+    pub(in crate::era) session: Arc<Session>,
+    /// `None` for a session that nobody can enter again.
+    live: Option<Arc<Live>>,
+}
 
 /// Why no session was opened.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(super) enum NotOpened {
     /// There are as many as there may be.
     Full,
     /// The system gave no random bytes.
@@ -44,56 +64,58 @@ pub(super) enum Refused {
 }
 
 impl Sessions {
-    pub(in crate::era) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits) -> Self {
         Self {
             shards: Default::default(),
+            len: AtomicUsize::new(0),
             max: limits.sessions,
+            calls: limits.calls_per_session,
             idle: limits.session_idle,
             lifetime: limits.session_max,
-            swept: AtomicBool::new(false),
+            is_swept: AtomicBool::new(false),
         }
     }
 
-    /// Adds a session under a new id: 256 random bits in base64url, so that it cannot be guessed (HTTPL-026).
-    pub(super) fn open(&self, session: Session) -> Result<String, Refused> {
-        if self.len() >= self.max {
-            self.sweep();
-            if self.len() >= self.max {
-                return Err(Refused::Full);
-            }
-        }
+    /// Adds a session under a new id: 256 random bits in base64url, so that it cannot be guessed. Where there is no room
+    /// the newcomer is turned away at once; making room is the sweeper's work.
+    pub(super) fn open(&self, session: Session) -> Result<String, NotOpened> {
         let mut random = [0; 32];
-        getrandom::fill(&mut random).map_err(|_| Refused::NoRandom)?;
+        getrandom::fill(&mut random).map_err(|_| NotOpened::NoRandom)?;
         let id = URL_SAFE_NO_PAD.encode(random);
-        self.shard(&id).insert(id.as_str().into(), Arc::new(session));
+        if self.len.fetch_add(1, Ordering::Relaxed) >= self.max {
+            self.len.fetch_sub(1, Ordering::Relaxed);
+            return Err(NotOpened::Full);
+        }
+        self.shard(&id).insert(id.as_str().into(), Arc::new(Live::new(session, self.calls)));
         Ok(id)
     }
 
-    /// The live session of that id.
-    pub(super) fn get(&self, id: &str) -> Option<Arc<Session>> {
-        let session = self.shard(id).get(id).cloned()?;
-        if session.is_expired(self.idle, self.lifetime) {
+    /// A visit to the live session of that id.
+    pub(super) fn visit(&self, id: &str) -> Option<Visit> {
+        let live = self.shard(id).get(id).cloned()?;
+        if live.is_expired(self.idle, self.lifetime) {
             self.end(id);
             return None;
         }
-        Some(session)
+        Some(Visit::to(live))
     }
 
     /// Ends the session of that id; says whether there was one.
     pub(super) fn end(&self, id: &str) -> bool {
         let ended = self.shard(id).remove(id);
-        if let Some(session) = &ended {
-            session.end();
+        if let Some(live) = &ended {
+            self.len.fetch_sub(1, Ordering::Relaxed);
+            live.end();
         }
         ended.is_some()
     }
 
-    /// Ends every session: the server stops.
-    fn end_all(&self) {
+    /// Ends every stream: the server stops, and calls may finish.
+    fn end_streams(&self) {
         for shard in &self.shards {
             let ended = std::mem::take(&mut *lock(shard));
-            for session in ended.values() {
-                session.outbox.close();
+            for live in ended.values() {
+                live.session.outbox.close();
             }
         }
     }
@@ -101,19 +123,16 @@ impl Sessions {
     fn sweep(&self) {
         for shard in &self.shards {
             let mut expired = Vec::new();
-            lock(shard).retain(|_, session| {
-                let keep = !session.is_expired(self.idle, self.lifetime);
+            lock(shard).retain(|_, live| {
+                let keep = !live.is_expired(self.idle, self.lifetime);
                 if !keep {
-                    expired.push(session.clone());
+                    expired.push(live.clone());
                 }
                 keep
             });
-            expired.iter().for_each(|session| session.end());
+            self.len.fetch_sub(expired.len(), Ordering::Relaxed);
+            expired.iter().for_each(|live| live.end());
         }
-    }
-
-    fn len(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).len()).sum()
     }
 
     fn shard(&self, id: &str) -> MutexGuard<'_, Shard> {
@@ -127,26 +146,87 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The session id that a message names: one, and of a form that an id of a session can have at all (HTTPL-026).
-pub(super) fn session_id<'a>(named: &Named<'a>) -> Option<&'a str> {
-    match named.session {
-        Single::Once(id) => id.to_str().ok().filter(|id| is_well_formed(id)),
-        Single::Absent | Single::Repeated => None,
+impl Live {
+    fn new(session: Session, calls: usize) -> Self {
+        Self {
+            session: Arc::new(session),
+            calls: Places::new(calls),
+            born: Instant::now(),
+            last_seen: AtomicU64::new(0),
+            open: AtomicUsize::new(0),
+        }
+    }
+
+    fn touch(&self) {
+        let age = u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_seen.store(age, Ordering::Relaxed);
+    }
+
+    /// Whether the session has been idle, or alive, for too long.
+    fn is_expired(&self, idle: Duration, max: Duration) -> bool {
+        let age = self.born.elapsed();
+        let seen = Duration::from_millis(self.last_seen.load(Ordering::Relaxed));
+        age >= max || (self.open.load(Ordering::Relaxed) == 0 && age.saturating_sub(seen) >= idle)
+    }
+
+    fn end(&self) {
+        self.session.end();
+        self.session.outbox.close();
     }
 }
 
-fn is_well_formed(id: &str) -> bool {
+impl Visit {
+    fn to(live: Arc<Live>) -> Self {
+        live.open.fetch_add(1, Ordering::Relaxed);
+        live.touch();
+        Self { session: live.session.clone(), live: Some(live) }
+    }
+
+    /// A visit to the session of one request.
+    pub(super) fn alone(session: Arc<Session>) -> Self {
+        Self { session, live: None }
+    }
+
+    /// A place for one more call of the session.
+    ///
+    /// # Errors
+    ///
+    /// If as many run as may run.
+    pub(in crate::era) fn place(&self) -> Result<Option<Place>, TooMany> {
+        match &self.live {
+            Some(live) => live.calls.take().map(Some).ok_or(TooMany),
+            None => Ok(None),
+        }
+    }
+}
+
+/// As many calls of a session run as may run.
+#[derive(Debug)]
+pub(in crate::era) struct TooMany;
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        if let Some(live) = &self.live {
+            live.touch();
+            live.open.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Whether a session can have such an id at all (2025-11-25, basic/transports, "Session Management").
+pub(super) fn is_well_formed(id: &str) -> bool {
     !id.is_empty() && id.len() <= ID_MAX_LEN && id.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
 }
 
 /// Starts the task that removes idle sessions, with the first of them. It ends with the server.
-pub(super) fn keep_swept(eras: &Arc<Eras>) {
-    if eras.sessions.swept.swap(true, Ordering::Relaxed) {
+pub(super) fn keep_swept(legacy: &Arc<Legacy>) {
+    if legacy.sessions.is_swept.swap(true, Ordering::Relaxed) {
         return;
     }
-    let mut stopped = eras.engine.lifecycle.stopping().raised();
-    let period = (eras.sessions.idle / 4).clamp(Duration::from_millis(100), Duration::from_secs(30));
-    let eras: Weak<Eras> = Arc::downgrade(eras);
+    let mut stopped = legacy.engine.lifecycle.stopping().raised();
+    let period = (legacy.sessions.idle / 4).clamp(Duration::from_millis(100), Duration::from_secs(30));
+    let legacy: Weak<Legacy> = Arc::downgrade(legacy);
+    let sweeper = Sweeper { legacy };
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -155,11 +235,24 @@ pub(super) fn keep_swept(eras: &Arc<Eras>) {
                 () = &mut stopped => true,
                 _ = ticks.tick() => false,
             };
-            let Some(eras) = eras.upgrade() else { return };
+            let Some(legacy) = sweeper.legacy.upgrade() else { return };
             if stopping {
-                return eras.sessions.end_all();
+                return legacy.sessions.end_streams();
             }
-            eras.sessions.sweep();
+            legacy.sessions.sweep();
         }
     });
+}
+
+/// Held by the task that sweeps, so that another begins with the next session if its runtime is gone.
+struct Sweeper {
+    legacy: Weak<Legacy>,
+}
+
+impl Drop for Sweeper {
+    fn drop(&mut self) {
+        if let Some(legacy) = self.legacy.upgrade() {
+            legacy.sessions.is_swept.store(false, Ordering::Relaxed);
+        }
+    }
 }

@@ -6,16 +6,18 @@ use mcp_core::{
     jsonrpc::{RequestId, encode},
 };
 
-use crate::era::Eras;
+use super::Modern;
 
-/// Writes the answer to `server/discover` (VER-006, VER-008). All revisions are named, so that a client that shares
-/// only an older one learns of it.
-pub(in crate::era) fn discover(eras: &Eras, id: &RequestId) -> Bytes {
-    let engine = &eras.engine;
-    let mut frame = Vec::with_capacity(512);
-    encode::response(&mut frame, id, |out| {
-        let instructions = engine.instructions.as_deref();
-        write_discover(out, &engine.versions, &engine.capabilities(), instructions, engine.discovery, &eras.stamp);
-    });
-    frame.into()
+impl Modern {
+    /// Writes the answer to `server/discover` (2026-07-28, basic/versioning, "Discovery"). All revisions are named, so
+    /// that a client that shares only an older one learns of it.
+    pub(super) fn discover(&self, id: &RequestId) -> Bytes {
+        let engine = &self.engine;
+        let mut frame = Vec::with_capacity(512);
+        encode::response(&mut frame, id, |out| {
+            let instructions = engine.instructions.as_deref();
+            write_discover(out, &engine.versions, &engine.capabilities(), instructions, engine.discovery, &self.stamp);
+        });
+        frame.into()
+    }
 }

@@ -1,52 +1,98 @@
-//! Headers that mirror the body must say the same as the body.
+//! Headers that mirror the body must say the same as the body (2026-07-28, basic/transports/streamable-http, "Standard
+//! Headers").
 
-use http::HeaderMap;
+use http::{HeaderMap, request::Parts};
 use mcp_core::{
+    call::CallMetadata,
+    era::modern::unsupported_version,
     error::{Error, ErrorKind},
     header::{self, Mirror},
     json::RawJson,
-    jsonrpc::Params,
+    jsonrpc::{Params, Request},
 };
 
-use crate::{era::named::Named, http::Single};
+use super::{Modern, request::Beside};
+use crate::{
+    context::HeaderCheck,
+    era::{
+        headers::MessageHeaders,
+        names_modern,
+        step::{Refused, Step},
+    },
+    http::Single,
+};
 
-/// Checks the version header against `_meta` (HTTPM-022, HTTPM-023).
-pub(super) fn check_version(named: &Named<'_>, version: &str) -> Result<(), Error> {
-    match text(named.version, header::PROTOCOL_VERSION)? {
-        Some(value) if value == version => Ok(()),
-        Some(_) => Err(mismatch("the header MCP-Protocol-Version names another version than `_meta`")),
-        None => Err(mismatch("the header MCP-Protocol-Version is missing")),
+impl Modern {
+    /// A request over HTTP.
+    pub(in crate::era) fn on_post(&self, request: Request, parts: Parts) -> Result<Step, Refused> {
+        let beside = Headers { found: MessageHeaders::of(&parts.headers), all: &parts.headers };
+        let checked = self.check(&request, &beside)?;
+        Ok(self.step(checked, request, |params| CallMetadata::new(params).with_http(parts.headers, parts.extensions)))
     }
 }
 
-/// Checks `Mcp-Method` and `Mcp-Name` (HDR-005, HDR-006).
-pub(super) fn check_method_and_name(named: &Named<'_>, method: &str, params: &Params) -> Result<(), Error> {
-    match text(named.method, header::METHOD)? {
-        Some(value) if value == method => {}
-        Some(_) => return Err(mismatch("the header Mcp-Method names another method than the body")),
-        None => return Err(mismatch("the header Mcp-Method is missing")),
+/// The headers of a request.
+struct Headers<'a> {
+    found: MessageHeaders<'a>,
+    all: &'a HeaderMap,
+}
+
+impl Beside for Headers<'_> {
+    /// Where the header names a revision of this era, the envelope is what is missing. Otherwise it is the version.
+    fn is_bare(&self, request: &Request, modern: &Modern) -> Option<Error> {
+        match self.found.version_text() {
+            version @ Some(_) if names_modern(version) => None,
+            _ if request.method == "initialize" => Some(modern.has_no_handshake(request)),
+            None => Some(mismatch("the header MCP-Protocol-Version is missing")),
+            Some(version) => Some(unsupported_version(version, &modern.engine.versions)),
+        }
     }
-    let Some(source) = header::name_source(method) else { return Ok(()) };
-    let Some(value) = text(named.name, header::NAME)? else {
-        return Err(mismatch("the header Mcp-Name is missing"));
-    };
-    let decoded =
-        header::decode_value(value).map_err(|_| mismatch("the header Mcp-Name is not valid base64 of UTF-8"))?;
-    // A body without the name is refused by the method itself.
-    match params.peek_text(source) {
-        Some(name) if name != decoded => Err(mismatch("the header Mcp-Name names something else than the body")),
-        _ => Ok(()),
+
+    fn check_version(&self, version: &str) -> Result<(), Error> {
+        match text(self.found.version, header::PROTOCOL_VERSION)? {
+            Some(value) if value == version => Ok(()),
+            Some(_) => Err(mismatch("the header MCP-Protocol-Version names another version than `_meta`")),
+            None => Err(mismatch("the header MCP-Protocol-Version is missing")),
+        }
+    }
+
+    fn check_method_and_name(&self, method: &str, params: &Params) -> Result<(), Error> {
+        match text(self.found.method, header::METHOD)? {
+            Some(value) if value == method => {}
+            Some(_) => return Err(mismatch("the header Mcp-Method names another method than the body")),
+            None => return Err(mismatch("the header Mcp-Method is missing")),
+        }
+        let Some(source) = header::name_source(method) else { return Ok(()) };
+        let Some(value) = text(self.found.name, header::NAME)? else {
+            return Err(mismatch("the header Mcp-Name is missing"));
+        };
+        let decoded =
+            header::decode_value(value).map_err(|_| mismatch("the header Mcp-Name is not valid base64 of UTF-8"))?;
+        // A body without the name is refused by the method itself.
+        match params.peek_text(source) {
+            Some(name) if name != decoded => Err(mismatch("the header Mcp-Name names something else than the body")),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_arguments(&self, mirror: &Mirror, arguments: &RawJson) -> Result<(), Error> {
+        check_arguments(self.all, mirror, arguments)
+    }
+
+    fn late_check(&self) -> Option<HeaderCheck> {
+        Some(check_arguments)
     }
 }
 
-/// Checks the headers that repeat arguments of a tool (HDR-023 to HDR-027).
-pub(super) fn check_arguments(headers: &HeaderMap, mirror: &Mirror, arguments: &RawJson) -> Result<(), Error> {
+/// Checks the headers that repeat arguments of a tool (2026-07-28, basic/transports/streamable-http, "Custom Headers from
+/// Tool Parameters").
+fn check_arguments(headers: &HeaderMap, mirror: &Mirror, arguments: &RawJson) -> Result<(), Error> {
     let values =
         |name: &str| headers.get_all(name).iter().map(|value| value.to_str().ok()).collect::<Vec<_>>().into_iter();
     mirror.check(arguments, values).map_err(|what| mismatch(format!("the header {what}")))
 }
 
-/// The text of a header that may stand once (HDR-006).
+/// The text of a header that may stand once.
 fn text<'a>(header: Single<'a>, name: &str) -> Result<Option<&'a str>, Error> {
     let value = match header {
         Single::Absent => return Ok(None),

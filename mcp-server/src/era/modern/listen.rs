@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use mcp_core::{
-    era::modern::{ListenFilter, Stamp, write_acknowledged, write_cancelled, write_listen_end},
+    era::modern::{ListenFilter, write_acknowledged, write_cancelled, write_listen_end},
     error::Error,
     jsonrpc::{RequestId, encode},
 };
 
+use super::Modern;
 use crate::{
     engine::Engine,
     era::{
         sink::{EventSink, ListenWriter},
-        watched::{Sight, check_watched},
+        step::Listen,
+        watch::{Sight, check_watched},
     },
     lifecycle::Place,
     notifier::{Attachment, Interest},
@@ -30,22 +32,25 @@ impl Listens {
         Self { outbox, open: Vec::new() }
     }
 
-    /// Opens a stream: the acknowledgement is its first message, and names what will be sent (SUBS-003, SUBS-004).
+    /// How many are open.
+    pub(in crate::era) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Opens a stream: the acknowledgement is its first message, and names what will be sent (2026-07-28,
+    /// basic/utilities/subscriptions, "Acknowledgment").
     ///
     /// # Errors
     ///
     /// If more resources are to be watched than may be.
-    pub(in crate::era) fn open(
-        &mut self,
-        engine: &Engine,
-        id: RequestId,
-        filter: &ListenFilter,
-        sight: Option<Arc<Sight>>,
-        place: Place,
-    ) -> Result<(), Error> {
-        let (agreed, interest) = agree(engine, filter)?;
+    pub(in crate::era) fn open(&mut self, engine: &Arc<Engine>, listen: Listen, place: Place) -> Result<(), Error> {
+        let Listen { id, filter, caller, metadata } = listen;
+        let (agreed, interest) = agree(engine, &filter)?;
         let mut frame = Vec::with_capacity(192);
         write_acknowledged(&mut frame, &id, &agreed);
+        // Who watches no resource is told of lists, which everybody may hear of.
+        let is_watching = !agreed.resource_subscriptions.is_empty();
+        let sight = is_watching.then(|| Sight::new(engine, caller, metadata));
         let writer = ListenWriter { subscription: id.clone(), sight };
         let sink = Arc::new(EventSink::new(self.outbox.clone(), writer));
         let acknowledge = || self.outbox.push_reply(frame.into(), None);
@@ -54,54 +59,50 @@ impl Listens {
         Ok(())
     }
 
-    /// Ends the streams that the client cancels; they get no result (SUBS-014).
+    /// Ends the streams that the client cancels; they get no result.
     pub(in crate::era) fn cancel(&mut self, id: &RequestId) {
         self.open.retain(|(open, ..)| open != id);
     }
 
-    /// Ends all streams of a pipe on the server's own initiative: each gets its result, and the notice that the
-    /// cancellation rules ask for (SUBS-011, CANC-003).
-    pub(in crate::era) fn end_all(&mut self, stamp: &Stamp, reason: &str) {
+    /// Ends all streams on the server's own initiative: each gets its result, and on a pipe the notice that the rules of
+    /// cancellation ask for (2026-07-28, basic/utilities/subscriptions, "Ending a Subscription").
+    pub(in crate::era) fn end_all(&mut self, modern: &Modern, notice: Option<&str>) {
         for (id, attachment, _) in self.open.drain(..) {
             drop(attachment);
-            push_end(&self.outbox, &id, stamp);
             let mut frame = Vec::with_capacity(192);
-            write_cancelled(&mut frame, &id, reason);
+            encode::response(&mut frame, &id, |out| write_listen_end(out, &id, &modern.stamp));
             self.outbox.push_reply(frame.into(), None);
+            if let Some(reason) = notice {
+                let mut frame = Vec::with_capacity(192);
+                write_cancelled(&mut frame, &id, reason);
+                self.outbox.push_reply(frame.into(), None);
+            }
         }
     }
 }
 
-/// Queues the result that ends a stream.
-pub(super) fn push_end(outbox: &Outbox, id: &RequestId, stamp: &Stamp) {
-    let mut frame = Vec::with_capacity(192);
-    encode::response(&mut frame, id, |out| write_listen_end(out, id, stamp));
-    outbox.push_reply(frame.into(), None);
-}
-
-/// What of a filter this server will send: only what it has declared (CAP-011).
+/// What of a filter this server will send: only what it has declared.
 fn agree(engine: &Engine, filter: &ListenFilter) -> Result<(ListenFilter, Interest), Error> {
     let capabilities = engine.capabilities();
     let mut agreed = ListenFilter::default();
-    agreed.tools_list_changed = filter.tools_list_changed && capabilities.tools.is_some_and(|tools| tools.list_changed);
-    agreed.prompts_list_changed =
-        filter.prompts_list_changed && capabilities.prompts.is_some_and(|prompts| prompts.list_changed);
+    let mut interest = Interest::nothing();
+    if filter.tools_list_changed && capabilities.tools.is_some_and(|tools| tools.list_changed) {
+        agreed.tools_list_changed = true;
+        interest = interest.tools();
+    }
+    if filter.prompts_list_changed && capabilities.prompts.is_some_and(|prompts| prompts.list_changed) {
+        agreed.prompts_list_changed = true;
+        interest = interest.prompts();
+    }
     let resources = capabilities.resources.unwrap_or_default();
-    agreed.resources_list_changed = filter.resources_list_changed && resources.list_changed;
+    if filter.resources_list_changed && resources.list_changed {
+        agreed.resources_list_changed = true;
+        interest = interest.resources();
+    }
     if resources.subscribe {
         check_watched(&engine.limits, &filter.resource_subscriptions)?;
         agreed.resource_subscriptions.clone_from(&filter.resource_subscriptions);
+        interest = filter.resource_subscriptions.iter().fold(interest, Interest::resource);
     }
-    let mut interest = Interest::nothing();
-    if agreed.tools_list_changed {
-        interest = interest.tools();
-    }
-    if agreed.prompts_list_changed {
-        interest = interest.prompts();
-    }
-    if agreed.resources_list_changed {
-        interest = interest.resources();
-    }
-    let interest = agreed.resource_subscriptions.iter().fold(interest, Interest::resource);
     Ok((agreed, interest))
 }

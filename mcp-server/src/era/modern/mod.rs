@@ -1,13 +1,13 @@
-//! Serving the era in which every request stands alone.
+//! The era in which every request stands alone.
 
 mod discover;
 #[cfg(feature = "http")]
 mod headers;
 mod listen;
+mod request;
 #[cfg(feature = "http")]
-mod post;
+mod stream;
+mod words;
 
-pub(super) use discover::discover;
 pub(super) use listen::Listens;
-#[cfg(feature = "http")]
-pub(super) use post::{AbortOnDrop, check, post, status_of};
+pub(super) use words::Modern;

@@ -22,6 +22,7 @@ use crate::{
 async fn call(tool: &ServerTool, arguments: Value) -> Result<CallToolResult, CallFailure> {
     let scope = CallScope {
         caller: Arc::new(Caller::new(ProtocolVersion::ALL[0], ClientCapabilities::default())),
+        late_check: None,
         activity: None,
         metadata: CallMetadata::default(),
         notifications: None,

@@ -51,7 +51,7 @@ impl Sight {
     }
 }
 
-/// Watches one more resource for a session (RES-014).
+/// Watches one more resource for a session.
 pub(super) fn watch(events: &Attachment, uri: &str, limits: &Limits) -> Result<(), Error> {
     check_watched_uri(limits, uri)?;
     let room = WatchLimits { resources: limits.watched_resources, bytes: limits.watched_bytes };

@@ -1,6 +1,10 @@
 //! Answers and errors in the words of the era that asked, held to a bound.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+#[cfg(feature = "http")]
+use http::StatusCode;
 use mcp_core::{
     call::Outcome,
     era::{Era, legacy, modern},
@@ -10,44 +14,67 @@ use mcp_core::{
     version::ProtocolVersion,
 };
 
-use super::Eras;
+use crate::engine::Engine;
 
-impl Eras {
-    /// Writes the answer to a call for a caller that speaks `version`.
-    pub(super) fn answer(&self, version: ProtocolVersion, id: &RequestId, answer: &Result<Outcome, Error>) -> Bytes {
-        let max = self.engine.limits.answer_bytes;
-        if let Ok(outcome) = answer
-            && least_size(outcome) > max
-        {
-            return too_large(version, id, max);
-        }
-        let mut frame = Vec::with_capacity(256);
-        match Era::of(version) {
-            Era::Legacy => legacy::write_answer(&mut frame, id, answer, version),
-            Era::Modern => modern::write_answer(&mut frame, id, answer, &self.stamp),
-        }
-        if frame.len() > max { too_large(version, id, max) } else { frame.into() }
-    }
+/// How an era answers.
+pub(super) trait Words: Send + Sync {
+    fn engine(&self) -> &Arc<Engine>;
+
+    /// Writes the answer to a call.
+    fn write_answer(
+        &self,
+        out: &mut Vec<u8>,
+        version: ProtocolVersion,
+        id: &RequestId,
+        answer: &Result<Outcome, Error>,
+    );
+
+    /// Writes an error to a request.
+    fn write_error(&self, out: &mut Vec<u8>, id: &RequestId, error: &Error);
+
+    /// The status of an answer over HTTP that is an error; early if the message itself is at fault.
+    #[cfg(feature = "http")]
+    fn status(&self, error: &Error, is_early: bool) -> StatusCode;
 }
 
-/// Writes an error for a caller that speaks `version`.
-pub(super) fn error(version: ProtocolVersion, id: Option<&RequestId>, error: &Error) -> Bytes {
+/// The answer to a call for a caller that speaks `version`.
+pub(super) fn answer(
+    words: &dyn Words,
+    version: ProtocolVersion,
+    id: &RequestId,
+    answer: &Result<Outcome, Error>,
+) -> Bytes {
+    let max = words.engine().limits.answer_bytes;
+    if let Ok(outcome) = answer
+        && least_size(outcome) > max
+    {
+        return too_large(words, id, max);
+    }
+    let mut frame = Vec::with_capacity(256);
+    words.write_answer(&mut frame, version, id, answer);
+    if frame.len() > max { too_large(words, id, max) } else { frame.into() }
+}
+
+/// The error that answers a request.
+pub(super) fn error(words: &dyn Words, id: &RequestId, error: &Error) -> Bytes {
     let mut frame = Vec::with_capacity(128);
-    match Era::of(version) {
+    words.write_error(&mut frame, id, error);
+    frame.into()
+}
+
+/// An error before it is known who asked; the kinds that can fail so early have the same number everywhere.
+pub(super) fn early_error(id: Option<&RequestId>, error: &Error) -> Bytes {
+    let mut frame = Vec::with_capacity(128);
+    match Era::of(ProtocolVersion::LATEST) {
         Era::Legacy => legacy::write_error(&mut frame, id, error),
         Era::Modern => modern::write_error(&mut frame, id, error),
     }
     frame.into()
 }
 
-/// Writes an error before it is known who asked; the kinds that can fail so early have the same number everywhere.
-pub(super) fn early_error(id: Option<&RequestId>, failure: &Error) -> Bytes {
-    error(ProtocolVersion::LATEST, id, failure)
-}
-
-fn too_large(version: ProtocolVersion, id: &RequestId, max: usize) -> Bytes {
+fn too_large(words: &dyn Words, id: &RequestId, max: usize) -> Bytes {
     tracing::warn!(max, "an answer is replaced by an error: it is too large");
-    error(version, Some(id), &Error::internal(format!("the answer is too large: at most {max} bytes are sent")))
+    error(words, id, &Error::internal(format!("the answer is too large: at most {max} bytes are sent")))
 }
 
 /// A lower bound of the answer's size that costs nothing, so that what is far too large is never written.

@@ -1,7 +1,10 @@
 //! The headers by which either era knows a message, found in one walk.
 
 use http::{HeaderMap, HeaderName};
-use mcp_core::header;
+use mcp_core::{
+    error::{Error, ErrorKind},
+    header,
+};
 
 use crate::http::Single;
 
@@ -9,21 +12,32 @@ use crate::http::Single;
 static PROTOCOL_VERSION: HeaderName = HeaderName::from_static(header::PROTOCOL_VERSION);
 static METHOD: HeaderName = HeaderName::from_static(header::METHOD);
 static NAME: HeaderName = HeaderName::from_static(header::NAME);
-/// Compared without case, as all names are (HTTPL-040).
+/// Compared without case, as the names of all headers are (RFC 9110, section 5.1).
 pub(super) static SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
-/// What the headers of a message name.
-pub(super) struct Named<'a> {
+/// What the headers of a message say about it.
+pub(super) struct MessageHeaders<'a> {
     pub(super) version: Single<'a>,
     pub(super) method: Single<'a>,
     pub(super) name: Single<'a>,
     pub(super) session: Single<'a>,
 }
 
-impl<'a> Named<'a> {
+impl<'a> MessageHeaders<'a> {
     pub(super) fn of(headers: &'a HeaderMap) -> Self {
         let [version, method, name, session] = Single::find(headers, [&PROTOCOL_VERSION, &METHOD, &NAME, &SESSION_ID]);
         Self { version, method, name, session }
+    }
+
+    /// Refuses a version that stands more than once: somebody on the way could have read the other one.
+    pub(super) fn check_once(&self) -> Result<(), Error> {
+        match self.version {
+            Single::Repeated => {
+                let text = "the header MCP-Protocol-Version stands more than once";
+                Err(Error::new(ErrorKind::HeaderMismatch, text))
+            }
+            Single::Absent | Single::Once(_) => Ok(()),
+        }
     }
 
     /// The text of the version header, if it stands once and is text; empty if not, which is no version.

@@ -1,0 +1,146 @@
+//! From the headers of a message to its session.
+
+use std::sync::Arc;
+
+use http::{HeaderValue, StatusCode};
+use mcp_core::{
+    call::Caller,
+    era::{
+        Era,
+        legacy::ASSUMED,
+        modern::{keys, unsupported_version},
+    },
+    error::Error,
+    jsonrpc::Request,
+    model::ServerCapabilities,
+    version::ProtocolVersion,
+};
+
+use super::{
+    Legacy, Session,
+    sessionless::{session_of_one_request, without_changes},
+    sessions::{NotOpened, Visit, is_well_formed, keep_swept},
+};
+use crate::{
+    era::{
+        headers::{MessageHeaders, SESSION_ID},
+        step::{Refused, Step},
+    },
+    http::{Reply, Single},
+    outbox::Outbox,
+};
+
+/// There is no session that a message could belong to.
+pub(in crate::era) struct Absent {
+    pub(in crate::era) status: StatusCode,
+    pub(in crate::era) error: Error,
+}
+
+/// Why no session opens for a client that shook hands.
+pub(in crate::era) enum NoRoom {
+    /// There are as many as there may be: later there is room.
+    Full,
+    Failed(Error),
+}
+
+impl Legacy {
+    /// Checks the version header where there is one (2025-06-18, basic/transports, "Protocol Version Header").
+    pub(super) fn check_version(&self, headers: &MessageHeaders<'_>) -> Result<(), Error> {
+        let Some(named) = headers.version_text() else { return Ok(()) };
+        let served = &self.engine.versions;
+        match named.parse::<ProtocolVersion>() {
+            Ok(version) if Era::of(version) == Era::Legacy && (served.contains(&version) || version == ASSUMED) => {
+                Ok(())
+            }
+            _ => Err(unsupported_version(named, served)),
+        }
+    }
+
+    /// Answers `initialize`, which opens a session whatever session is named besides: clients may send the id of one
+    /// that is gone.
+    ///
+    /// # Errors
+    ///
+    /// If the session that is named is gone (404), so that the client forgets it; or the handshake fails.
+    pub(in crate::era) fn initialize(
+        &self,
+        headers: &MessageHeaders<'_>,
+        request: &Request,
+    ) -> Result<Result<Step, Refused>, Absent> {
+        self.check_version(headers).map_err(Absent::bad_request)?;
+        if self.has_sessions() && !matches!(headers.session, Single::Absent) {
+            drop(self.find(headers)?);
+        }
+        let has_sessions = self.has_sessions();
+        let offered = |capabilities: ServerCapabilities| {
+            if has_sessions { capabilities } else { without_changes(capabilities) }
+        };
+        Ok(self.before_session(request, offered))
+    }
+
+    /// The session that the headers name. May have to ask elsewhere for it.
+    ///
+    /// # Errors
+    ///
+    /// If none is named, or there is none of that name (2025-11-25, basic/transports, "Session Management").
+    pub(in crate::era) async fn enter(&self, headers: &MessageHeaders<'_>) -> Result<Visit, Absent> {
+        self.check_version(headers).map_err(Absent::bad_request)?;
+        if self.has_sessions() {
+            return self.find(headers);
+        }
+        Ok(Visit::alone(session_of_one_request(&self.engine, headers.version_text())))
+    }
+
+    fn find(&self, headers: &MessageHeaders<'_>) -> Result<Visit, Absent> {
+        let bad_request = |text: String| Absent::bad_request(Error::invalid_request(text));
+        let id = match headers.session {
+            Single::Absent => {
+                return Err(bad_request(format!(
+                    "the header Mcp-Session-Id is missing: send `initialize` first, and its session id with every \
+                     request; a request without a session names its version in `params._meta[\"{}\"]`",
+                    keys::VERSION
+                )));
+            }
+            Single::Once(id) => id.to_str().ok().filter(|id| is_well_formed(id)),
+            Single::Repeated => None,
+        };
+        let id = id.ok_or_else(|| bad_request("the header Mcp-Session-Id is not one session id".into()))?;
+        self.sessions.visit(id).ok_or_else(|| Absent {
+            status: StatusCode::NOT_FOUND,
+            error: Error::invalid_request("there is no such session: send `initialize` to open a new one"),
+        })
+    }
+
+    /// Opens a session for a client that shook hands, and names it in the answer. Nothing is kept of clients where there
+    /// are no sessions.
+    pub(in crate::era) fn open(self: &Arc<Self>, caller: Arc<Caller>, reply: &mut Reply) -> Result<(), NoRoom> {
+        if !self.has_sessions() {
+            return Ok(());
+        }
+        let session = Session::new(&self.engine, caller, Outbox::new(&self.engine.limits));
+        let id = self.sessions.open(session).map_err(|reason| match reason {
+            NotOpened::Full => NoRoom::Full,
+            NotOpened::NoRandom => NoRoom::Failed(Error::internal("the system gave no random bytes for a session id")),
+        })?;
+        keep_swept(self);
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            reply.headers_mut().insert(&SESSION_ID, value);
+        }
+        Ok(())
+    }
+
+    /// Ends the session that the headers name (2025-11-25, basic/transports, "Session Management").
+    pub(super) fn end(&self, headers: &MessageHeaders<'_>) {
+        if let Single::Once(id) = headers.session
+            && let Ok(id) = id.to_str()
+        {
+            self.sessions.end(id);
+        }
+    }
+}
+
+impl Absent {
+    fn bad_request(error: Error) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error }
+    }
+}

@@ -1,0 +1,89 @@
+//! What a request of this era leads to. Pipes and HTTP differ only in where its session comes from.
+
+use std::sync::Arc;
+
+use mcp_core::{
+    call::{Call, CallMetadata},
+    era::legacy::{LegacyRequest, read_cancelled, read_request},
+    error::Error,
+    jsonrpc::{Notification, Params, Request, RequestId, encode},
+    model::ServerCapabilities,
+};
+
+use super::{Legacy, Session};
+use crate::era::step::{Refused, Run, Step};
+
+impl Legacy {
+    /// A request outside of a session: the handshake, a ping, or a mistake.
+    pub(in crate::era) fn before_session(
+        &self,
+        request: &Request,
+        offered: impl FnOnce(ServerCapabilities) -> ServerCapabilities,
+    ) -> Result<Step, Refused> {
+        match read_request(&request.method, &request.params, self.engine.limits.handshake_bytes)
+            .map_err(Refused::early)? {
+            LegacyRequest::Initialize(handshake) => {
+                self.shake_hands(&request.id, *handshake, offered).map_err(Refused::early)
+            }
+            LegacyRequest::Ping => Ok(done(&request.id)),
+            _ => Err(Refused::early(Error::invalid_request("send `initialize` first"))),
+        }
+    }
+
+    /// A request in a session. `metadata` is what came with it.
+    pub(in crate::era) fn in_session(
+        &self,
+        session: &Arc<Session>,
+        request: Request,
+        metadata: impl FnOnce(Params) -> CallMetadata,
+    ) -> Result<Step, Refused> {
+        let Request { id, method, params } = request;
+        let engine = &self.engine;
+        let may_watch = session.is_kept() && engine.registries.resources.is_declared();
+        match read_request(&method, &params, engine.limits.handshake_bytes)? {
+            LegacyRequest::Call { request, progress_token } => {
+                let call = Call::new(request, session.caller.clone()).with_metadata(metadata(params));
+                return Ok(Step::Run(Run { call, id, progress_token, late_check: None }));
+            }
+            LegacyRequest::Ping => {}
+            LegacyRequest::Subscribe { uri } if may_watch => session.watch(engine, &uri, metadata(params))?,
+            LegacyRequest::Unsubscribe { uri } if may_watch => session.unwatch(engine, &uri),
+            LegacyRequest::SetLevel(level) if session.is_kept() && engine.logging.is_some() => {
+                session.caller.set_log_level(level);
+            }
+            // Of capabilities that are not declared, and what belongs before the session.
+            LegacyRequest::Subscribe { .. }
+            | LegacyRequest::Unsubscribe { .. }
+            | LegacyRequest::SetLevel(_)
+            | LegacyRequest::Initialize(_) => return Err(Error::method_not_found(&method).into()),
+        }
+        Ok(done(&id))
+    }
+
+    /// A notification in a session.
+    pub(in crate::era) fn notified(&self, session: &Session, notification: &Notification) {
+        match notification.method.as_str() {
+            "notifications/initialized" => session.attach(&self.engine),
+            "notifications/cancelled" => {
+                if let Some(id) = cancelled(notification) {
+                    session.inflight.cancel(&id);
+                }
+            }
+            other => tracing::debug!(method = other, "a notification is ignored"),
+        }
+    }
+}
+
+/// Which request `notifications/cancelled` cancels.
+pub(in crate::era) fn cancelled(notification: &Notification) -> Option<RequestId> {
+    let id = read_cancelled(&notification.params)?;
+    tracing::debug!(%id, reason = notification.params.text("reason").as_deref(), "the peer cancels a request");
+    Some(id)
+}
+
+/// The answer that says nothing but that it was done.
+fn done(id: &RequestId) -> Step {
+    let mut frame = Vec::with_capacity(64);
+    encode::response(&mut frame, id, |out| out.extend_from_slice(b"{}"));
+    Step::Answer(frame.into())
+}

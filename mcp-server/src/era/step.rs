@@ -1,0 +1,63 @@
+//! What a request leads to, in words that a pipe and HTTP carry out alike.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use mcp_core::{
+    call::{Call, CallMetadata, Caller},
+    era::modern::ListenFilter,
+    error::Error,
+    jsonrpc::RequestId,
+    model::ProgressToken,
+};
+
+use crate::context::HeaderCheck;
+
+/// What a request leads to, if it is not refused.
+pub(super) enum Step {
+    /// It is answered: this is the message.
+    Answer(Bytes),
+    /// A handler runs.
+    Run(Run),
+    /// A stream of events opens.
+    Listen(Box<Listen>),
+    /// A session opens, with this caller; the message tells the client.
+    Open(Arc<Caller>, Bytes),
+}
+
+/// A call that is to run.
+pub(super) struct Run {
+    pub(super) call: Call,
+    pub(super) id: RequestId,
+    /// The caller's name for the progress of this call, if it asked for progress.
+    pub(super) progress_token: Option<ProgressToken>,
+    /// Headers that can only be held against the arguments once it is known that the caller may know of the tool.
+    pub(super) late_check: Option<HeaderCheck>,
+}
+
+/// A stream of events that is to open.
+pub(super) struct Listen {
+    pub(super) id: RequestId,
+    pub(super) filter: ListenFilter,
+    pub(super) caller: Arc<Caller>,
+    pub(super) metadata: CallMetadata,
+}
+
+/// Why a request leads nowhere.
+pub(super) struct Refused {
+    pub(super) error: Error,
+    /// The message itself is at fault, whatever it asks: over HTTP that is a bad request.
+    pub(super) is_early: bool,
+}
+
+impl Refused {
+    pub(super) fn early(error: Error) -> Self {
+        Self { error, is_early: true }
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, is_early: false }
+    }
+}
