@@ -9,19 +9,7 @@ use crate::{
 
 /// Circles that are still there, each with all of its files. Entries are only taken out, when their files stand in no
 /// circle any more.
-pub(crate) const KNOWN: [&[&str]; 6] = [
-    &[
-        "mcp-server/src/era/answer.rs",
-        "mcp-server/src/era/http_call.rs",
-        "mcp-server/src/era/legacy/post.rs",
-        "mcp-server/src/era/legacy/sessions.rs",
-        "mcp-server/src/era/legacy/stream.rs",
-        "mcp-server/src/era/mod.rs",
-        "mcp-server/src/era/modern/discover.rs",
-        "mcp-server/src/era/modern/post.rs",
-        "mcp-server/src/era/pipe.rs",
-        "mcp-server/src/era/post.rs",
-    ],
+pub(crate) const KNOWN: [&[&str]; 3] = [
     &[
         "mcp-server/src/handler/arguments.rs",
         "mcp-server/src/handler/completions.rs",
@@ -36,10 +24,8 @@ pub(crate) const KNOWN: [&[&str]; 6] = [
         "mcp-server/src/handler/tool_result.rs",
         "mcp-server/src/handler/visibility.rs",
     ],
-    &["mcp-server/src/outbox/queue.rs", "mcp-server/src/outbox/reply.rs"],
     &["mcp-server/src/registry/catalog.rs", "mcp-server/src/registry/snapshot.rs"],
     &["mcp-server/src/router/complete.rs", "mcp-server/src/router/route.rs"],
-    &["mcp-server/src/server/handle.rs", "mcp-server/src/server/mount.rs"],
 ];
 
 /// Finds circles that are not known, and files that are known for a circle that is gone.

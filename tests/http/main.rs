@@ -3,8 +3,10 @@
 mod admission;
 mod faults;
 mod held;
+mod lasting;
 mod listening;
 mod mounts;
+mod one_era;
 mod sessions;
 mod shutdown;
 mod stateless;

@@ -5,8 +5,10 @@ mod isolation;
 mod lines;
 mod nonblocking;
 mod patience;
+mod one_era;
 mod pipelining;
 mod protocol;
+mod rejoin;
 mod shutdown;
 
 use std::process::Stdio;

@@ -9,7 +9,7 @@
 #[cfg(feature = "http")]
 mod detached;
 #[cfg(feature = "http")]
-mod endpoint;
+pub(crate) mod endpoint;
 #[cfg(feature = "http")]
 mod headers;
 #[cfg(feature = "http")]
@@ -17,7 +17,7 @@ mod http_call;
 mod inflight;
 mod legacy;
 mod modern;
-mod pipe;
+pub(crate) mod pipe;
 mod render;
 mod sink;
 mod step;
@@ -29,10 +29,6 @@ use mcp_core::{
     era::{Era, modern::Envelope},
     jsonrpc::Params,
 };
-
-#[cfg(feature = "http")]
-pub(crate) use endpoint::respond;
-pub(crate) use pipe::PipeConnection;
 
 use self::{legacy::Legacy, modern::Modern};
 use crate::engine::Engine;
@@ -87,7 +83,7 @@ impl Eras {
         }
     }
 
-    /// Ends what the clients of this server keep open.
+    /// The era that keeps sessions over HTTP, if clients may have them.
     #[cfg(feature = "http")]
     fn sessions(&self) -> Option<&Arc<Legacy>> {
         self.legacy.as_ref().filter(|legacy| legacy.has_sessions())

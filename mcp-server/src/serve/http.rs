@@ -26,7 +26,7 @@ use super::{
     timer::ConnectionTimer,
 };
 use crate::{
-    era::respond,
+    era::endpoint::respond,
     http::{Access, Reply, ResponseBody, Single, check_framing, leave_body, refuse},
     server::Server,
 };

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::{
-    era::{Eras, PipeConnection},
+    era::{Eras, pipe::PipeConnection},
     outbox::{Outbox, Reader},
 };
 

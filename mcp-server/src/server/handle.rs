@@ -13,7 +13,7 @@ use mcp_core::{
     sink::{NotificationSink, Published},
 };
 
-use super::mount::Mounts;
+use super::parts::{Inner, Server, WeakServer};
 use crate::{
     context::Context,
     engine::{Engine, Support},
@@ -21,28 +21,6 @@ use crate::{
     notifier::{Attachment, Interest},
     registry::{PromptRegistry, Registries, ResourceRegistry, ToolRegistry},
 };
-
-/// A server: its tools, its limits and its live sessions. Clones are handles to the same server.
-///
-/// Made by [`Server::builder`]. One server may serve any number of transports at the same time; it holds none of
-/// them.
-#[derive(Clone)]
-pub struct Server {
-    pub(crate) inner: Arc<Inner>,
-}
-
-pub(crate) struct Inner {
-    pub(crate) engine: Arc<Engine>,
-    pub(crate) eras: Arc<Eras>,
-    /// The servers that are part of this one. Set when it is built, and dropped with it.
-    pub(crate) mounts: OnceLock<Mounts>,
-}
-
-/// A handle that does not keep its server alive: for tools, which the server owns.
-#[derive(Clone)]
-pub struct WeakServer {
-    inner: Weak<Inner>,
-}
 
 impl Server {
     /// Makes the parts that know their owner.

@@ -2,7 +2,8 @@
 
 mod handle;
 mod mount;
+mod parts;
 
-pub(crate) use handle::Inner;
-pub use handle::{Server, WeakServer};
-pub(crate) use mount::{Mount, join};
+pub(crate) use mount::join;
+pub(crate) use parts::{Inner, Mount};
+pub use parts::{Server, WeakServer};

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use mcp_core::sink::{NotPushed, NotificationSink, Published};
 
-use super::{Inner, Server};
+use super::parts::{Inner, Mount, Mounts, Server};
 #[cfg(feature = "middleware")]
 use crate::engine::Engine;
 use crate::{
@@ -12,14 +12,6 @@ use crate::{
     notifier::{Attachment, Interest},
     registry::Registries,
 };
-
-/// A server that is, or will be, part of another.
-#[derive(Debug)]
-pub(crate) struct Mount {
-    prefix: String,
-    server: Server,
-    origin: Arc<Origin>,
-}
 
 impl Mount {
     /// # Errors
@@ -83,10 +75,6 @@ impl Mount {
         self.server.inner.engine.notifier.attach(&Interest::nothing().every_resource(), Arc::new(relay))
     }
 }
-
-/// The servers that are part of another, and what keeps each in touch with it.
-#[derive(Default)]
-pub(crate) struct Mounts(Box<[(Mount, Attachment)]>);
 
 /// Makes servers part of an outer one, now and whenever they change.
 pub(crate) fn join(mounts: Vec<Mount>, outer: &Server) {

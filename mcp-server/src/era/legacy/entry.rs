@@ -19,7 +19,8 @@ use mcp_core::{
 use super::{
     Legacy, Session,
     sessionless::{session_of_one_request, without_changes},
-    sessions::{NotOpened, Visit, is_well_formed, keep_swept},
+    sessions::{NotOpened, Visit, is_well_formed},
+    sweeper::keep_swept,
 };
 use crate::{
     era::{

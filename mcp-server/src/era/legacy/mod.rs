@@ -11,6 +11,8 @@ mod sessionless;
 mod sessions;
 #[cfg(feature = "http")]
 mod stream;
+#[cfg(feature = "http")]
+mod sweeper;
 mod words;
 
 #[cfg(feature = "http")]

@@ -3,16 +3,16 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::Instant;
 
-use super::{Legacy, Session};
+use super::Session;
 use crate::{
     lifecycle::{Place, Places},
     limits::Limits,
@@ -30,7 +30,6 @@ pub(super) struct Sessions {
     calls: usize,
     idle: Duration,
     lifetime: Duration,
-    is_swept: AtomicBool,
 }
 
 type Shard = HashMap<Box<str>, Arc<Live>>;
@@ -72,7 +71,6 @@ impl Sessions {
             calls: limits.calls_per_session,
             idle: limits.session_idle,
             lifetime: limits.session_max,
-            is_swept: AtomicBool::new(false),
         }
     }
 
@@ -111,7 +109,7 @@ impl Sessions {
     }
 
     /// Ends every stream: the server stops, and calls may finish.
-    fn end_streams(&self) {
+    pub(super) fn end_streams(&self) {
         for shard in &self.shards {
             let ended = std::mem::take(&mut *lock(shard));
             for live in ended.values() {
@@ -120,7 +118,8 @@ impl Sessions {
         }
     }
 
-    fn sweep(&self) {
+    /// Ends the sessions that nobody has used for too long.
+    pub(super) fn sweep(&self) {
         for shard in &self.shards {
             let mut expired = Vec::new();
             lock(shard).retain(|_, live| {
@@ -216,43 +215,4 @@ impl Drop for Visit {
 /// Whether a session can have such an id at all (2025-11-25, basic/transports, "Session Management").
 pub(super) fn is_well_formed(id: &str) -> bool {
     !id.is_empty() && id.len() <= ID_MAX_LEN && id.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
-}
-
-/// Starts the task that removes idle sessions, with the first of them. It ends with the server.
-pub(super) fn keep_swept(legacy: &Arc<Legacy>) {
-    if legacy.sessions.is_swept.swap(true, Ordering::Relaxed) {
-        return;
-    }
-    let mut stopped = legacy.engine.lifecycle.stopping().raised();
-    let period = (legacy.sessions.idle / 4).clamp(Duration::from_millis(100), Duration::from_secs(30));
-    let legacy: Weak<Legacy> = Arc::downgrade(legacy);
-    let sweeper = Sweeper { legacy };
-    tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            let stopping = tokio::select! {
-                () = &mut stopped => true,
-                _ = ticks.tick() => false,
-            };
-            let Some(legacy) = sweeper.legacy.upgrade() else { return };
-            if stopping {
-                return legacy.sessions.end_streams();
-            }
-            legacy.sessions.sweep();
-        }
-    });
-}
-
-/// Held by the task that sweeps, so that another begins with the next session if its runtime is gone.
-struct Sweeper {
-    legacy: Weak<Legacy>,
-}
-
-impl Drop for Sweeper {
-    fn drop(&mut self) {
-        if let Some(legacy) = self.legacy.upgrade() {
-            legacy.sessions.is_swept.store(false, Ordering::Relaxed);
-        }
-    }
 }

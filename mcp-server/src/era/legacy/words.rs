@@ -1,6 +1,8 @@
 //! What this era keeps for one server, and how it answers.
 
 use std::sync::Arc;
+#[cfg(feature = "http")]
+use std::sync::atomic::AtomicBool;
 
 #[cfg(feature = "http")]
 use http::StatusCode;
@@ -14,6 +16,9 @@ pub(in crate::era) struct Legacy {
     pub(in crate::era) engine: Arc<Engine>,
     #[cfg(feature = "http")]
     pub(super) sessions: Sessions,
+    /// Whether a task ends the sessions that nobody uses.
+    #[cfg(feature = "http")]
+    pub(super) is_swept: AtomicBool,
 }
 
 impl Legacy {
@@ -21,6 +26,8 @@ impl Legacy {
         Self {
             #[cfg(feature = "http")]
             sessions: Sessions::new(&engine.limits),
+            #[cfg(feature = "http")]
+            is_swept: AtomicBool::new(false),
             engine,
         }
     }
