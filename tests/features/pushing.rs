@@ -13,7 +13,7 @@ use mcp_server::{
 };
 use tokio::sync::mpsc;
 
-use crate::{server, ways};
+use crate::{clients, server};
 
 /// More changes at once than any queue would hold.
 const MANY: usize = 1000;
@@ -25,7 +25,7 @@ async fn a_burst_of_changes_arrives_whole_and_closes_no_stream() {
         let server = server();
         let uris: Vec<String> = (0..MANY).map(|number| format!("shop://{number}")).collect();
         let watched: Vec<&str> = uris.iter().map(String::as_str).collect();
-        let mut events = ways::all(&server).await.swap_remove(turn).listen(&watched).await;
+        let mut events = clients::all(&server).await.swap_remove(turn).listen(&watched).await;
         // Nobody reads while this happens: the test's thread is the only one.
         for uri in uris.iter().chain(&uris) {
             server.notify_resource_updated(uri);
@@ -47,7 +47,7 @@ async fn a_resource_that_is_hidden_later_is_announced_no_more() {
         let server = server();
         let is_hidden = Arc::new(AtomicBool::new(false));
         server.resources().insert(ServerResource::text("shop://secret", "secret", "text"));
-        let mut events = ways::all(&server).await.swap_remove(turn).listen(&["shop://secret", "shop://motto"]).await;
+        let mut events = clients::all(&server).await.swap_remove(turn).listen(&["shop://secret", "shop://motto"]).await;
         server.notify_resource_updated("shop://secret");
         assert_eq!(events.next().await["params"]["uri"], "shop://secret");
         let hidden = is_hidden.clone();
@@ -113,7 +113,7 @@ async fn a_bridge_in_both_directions_does_not_echo() {
     let interest = Interest::all_lists().every_resource();
     let _there = servers[0].attach(&interest, bridge(&servers[1]));
     let _back = servers[1].attach(&interest, bridge(&servers[0]));
-    let mut events = ways::all(&servers[1]).await.swap_remove(0).listen(&["shop://motto", "shop://logo"]).await;
+    let mut events = clients::all(&servers[1]).await.swap_remove(0).listen(&["shop://motto", "shop://logo"]).await;
     servers[0].notify_resource_updated("shop://motto");
     assert_eq!(events.next().await["params"]["uri"], "shop://motto");
     servers[0].notify_resource_updated("shop://logo");

@@ -5,5 +5,5 @@ mod mount;
 mod parts;
 
 pub(crate) use mount::join;
-pub(crate) use parts::{Inner, Mount};
+pub(crate) use parts::Mount;
 pub use parts::{Server, WeakServer};
