@@ -148,6 +148,11 @@ impl Pending {
         }
     }
 
+    /// Whether no request waits.
+    pub fn is_empty(&self) -> bool {
+        lock(&self.table).entries.is_empty()
+    }
+
     /// Whether the peer is gone.
     pub fn is_closed(&self) -> bool {
         lock(&self.table).closed

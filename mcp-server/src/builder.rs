@@ -24,9 +24,10 @@ use crate::{
     engine::{Engine, Logging},
     extension::{Extension, Extensions},
     handler::{Handlers, Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, Viewer, Visibility, told},
-    lifecycle::{Lifecycle, Places},
+    lifecycle::Lifecycle,
     limits::{CacheHints, Limits},
     notifier::Notifier,
+    permits::Permits,
     registry::{Registries, Terms},
     request_state::Sealer,
     server::{Mount, Server, join},
@@ -433,10 +434,10 @@ impl ServerBuilder {
             notifier,
             lifecycle: Lifecycle::default(),
             #[cfg(feature = "http")]
-            calls: Places::new(limits.calls),
+            calls: Permits::new(limits.calls),
             #[cfg(feature = "http")]
             held: crate::budget::Budget::new(limits.held_bytes),
-            streams: Places::new(limits.streams),
+            streams: Permits::new(limits.streams),
             limits,
             owner,
         });

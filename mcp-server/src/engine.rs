@@ -21,12 +21,13 @@ use crate::budget::Budget;
 #[cfg(feature = "middleware")]
 use crate::middleware::{Next, Route};
 use crate::{
-    context::{Activity, CallScope, HeaderCheck},
+    context::{Activity, CallScope, ClientLink, HeaderCheck},
     extension::Extensions,
-    lifecycle::{Lifecycle, Places},
+    lifecycle::Lifecycle,
     limits::Limits,
     logging::{CallLog, CallSpan, EndOnDrop, LogTo},
     notifier::Notifier,
+    permits::Permits,
     registry::Registries,
     router::{CallFuture, Deadline, guard, route},
 };
@@ -52,14 +53,14 @@ pub(crate) struct Engine {
     pub(crate) extensions: Extensions,
     pub(crate) notifier: Notifier,
     pub(crate) lifecycle: Lifecycle,
-    /// Places for calls over HTTP.
+    /// The calls over HTTP that may run at once.
     #[cfg(feature = "http")]
-    pub(crate) calls: Arc<Places>,
+    pub(crate) calls: Arc<Permits>,
     /// What is held for clients over HTTP.
     #[cfg(feature = "http")]
     pub(crate) held: Arc<Budget>,
-    /// Places for event streams.
-    pub(crate) streams: Arc<Places>,
+    /// The event streams that may be open at once.
+    pub(crate) streams: Arc<Permits>,
     /// The server that owns this engine; handlers may ask for it.
     pub(crate) owner: Weak<dyn Any + Send + Sync>,
     /// The way through the layers, if there are any. It ends at this engine.
@@ -70,9 +71,11 @@ pub(crate) struct Engine {
 /// What goes with a call beside its words, from its beginning on and through the layers.
 #[derive(Default)]
 pub(crate) struct Support {
-    /// Its clock. Set when progress is wanted.
+    /// Its clock. Set when progress is wanted, or the client can be asked.
     pub(crate) activity: Option<Arc<Activity>>,
     pub(crate) log: LogTo,
+    /// The line back to the client, if it can be asked.
+    pub(crate) client: Option<Arc<dyn ClientLink>>,
     pub(crate) late_check: Option<HeaderCheck>,
 }
 
@@ -110,21 +113,23 @@ impl Engine {
     /// Answers a request within a call of another server, through these layers, with that call's clock and log.
     #[cfg(feature = "middleware")]
     pub(crate) fn enter_layers(layers: Next, request: Request, scope: CallScope) -> CallFuture {
-        let CallScope { caller, notifications, metadata, log, activity, late_check, .. } = scope;
+        let CallScope { caller, notifications, metadata, log, activity, client, late_check, .. } = scope;
         let mut call = Call::new(request, caller).with_notifications(notifications).with_metadata(metadata);
-        call.keep(Support { activity, log, late_check });
+        call.keep(Support { activity, log, client, late_check });
         Box::pin(layers.run(call))
     }
 
     async fn answer(self: Arc<Self>, call: Call, support: Support) -> Result<Outcome, Error> {
         let Call { request, caller, notifications, metadata, .. } = call;
-        let Support { activity, log, late_check } = support;
+        let Support { activity, log, client, late_check } = support;
+        let progress_rate = self.limits.progress_rate;
         let server = self.owner.upgrade().ok_or_else(gone)?;
         let _end = match &log {
             LogTo::Caller(log) => Some(EndOnDrop(log.clone())),
             LogTo::Undeclared | LogTo::Nobody => None,
         };
-        let scope = CallScope { caller, notifications, metadata, log, activity, late_check, server };
+        let scope =
+            CallScope { caller, notifications, metadata, log, activity, progress_rate, client, late_check, server };
         route(&self.registries, &self.extensions, request, scope).await
     }
 
@@ -136,7 +141,7 @@ impl Engine {
             _ => self.log_to_nobody(),
         };
         let reports = call.notifications.as_ref().is_some_and(|to| to.progress_token.is_some());
-        support.activity = reports.then(|| Arc::new(Activity::new()));
+        support.activity = (reports || support.client.is_some()).then(|| Arc::new(Activity::new()));
         CallSpan::open(&support.log)
     }
 

@@ -50,6 +50,8 @@ mod limits;
 #[cfg(feature = "http")]
 mod budget;
 
+mod permits;
+
 mod outbox;
 
 mod notifier;
@@ -94,7 +96,7 @@ extern crate self as mcp_server;
 #[cfg(feature = "http")]
 pub use self::http::ResponseBody;
 pub use builder::ServerBuilder;
-pub use context::Context;
+pub use context::{Context, NotAnswered};
 pub use extension::{Extension, IntoMethodResult};
 #[cfg(feature = "json-schema")]
 pub use handler::InvalidSchema;

@@ -84,6 +84,13 @@ pub struct Limits {
     /// Most log messages that one call sends in a second, at most [`queue_messages`](Self::queue_messages). More are
     /// left out, and the client is told how many. Default 64.
     pub log_rate: usize,
+    /// Most reports of progress that one call sends in a second. Of more only the newest is sent, in the next second or
+    /// with the end of the call. Default 64.
+    pub progress_rate: usize,
+    /// Most questions to one client that wait for its answers. Default 64.
+    pub asks_per_session: usize,
+    /// How long a client may take to answer what a handler asks it. Default 10 min.
+    pub ask_timeout: Duration,
     /// Items per page of a list; `None` puts all on one page. Default `None`.
     pub page_size: Option<usize>,
     /// How long a client may take for the head of an HTTP request. Default 10 s.
@@ -136,6 +143,9 @@ impl Default for Limits {
             notification_delay: Duration::from_millis(10),
             log_bytes: 16 << 10,
             log_rate: 64,
+            progress_rate: 64,
+            asks_per_session: 64,
+            ask_timeout: seconds(600),
             page_size: None,
             head_timeout: seconds(10),
             write_stall: seconds(30),

@@ -16,7 +16,7 @@ pub(crate) const LINES: [(&str, &str); 4] = [
     ),
     (
         "mcp-server",
-        "limits budget outbox backplane notifier lifecycle watchdog request_state auth http logging context handler extension registry tasks \
+        "limits budget permits outbox backplane notifier lifecycle watchdog request_state auth http logging context handler extension registry tasks \
          router middleware engine era server builder serve redis",
     ),
     (

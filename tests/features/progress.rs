@@ -37,6 +37,15 @@ async fn hurry(ctx: Context) -> &'static str {
     "done"
 }
 
+/// Reports far more often than anybody wants to read, to a client that reads everything.
+#[tool]
+async fn chatter(ctx: Context) -> &'static str {
+    for step in 1..=3_000 {
+        ctx.progress(f64::from(step), 3_000.0, "").await;
+    }
+    "done"
+}
+
 /// Polls a future once.
 fn poll_once(future: impl Future) -> bool {
     let waker = std::task::Waker::noop();
@@ -44,7 +53,7 @@ fn poll_once(future: impl Future) -> bool {
 }
 
 fn server() -> Server {
-    Server::builder("progress", "1.0.0").tools(tools![scramble, hurry]).prompts([]).build()
+    Server::builder("progress", "1.0.0").tools(tools![scramble, hurry, chatter]).prompts([]).build()
 }
 
 /// The reports among what came, which end with a result.
@@ -113,5 +122,19 @@ async fn progress_goes_to_the_stream_of_its_request_only() {
         assert!(!reports(caller.all("tools/call", params).await, &json!(1)).is_empty());
         server.notify_prompts_list_changed();
         assert_eq!(events.next().await["method"], "notifications/prompts/list_changed");
+    }
+}
+
+/// Both sides limit the rate (2025-11-25, basic/utilities/progress); the newest report is sent in any case.
+#[tokio::test]
+async fn reports_are_limited_in_time_and_the_last_one_arrives() {
+    covers!("PROG-008");
+    for mut client in clients::all(&server()).await {
+        let started = std::time::Instant::now();
+        let all = client.all("tools/call", call_with_progress("chatter", json!({}), "token")).await;
+        let reports = reports(all, &json!("token"));
+        let seconds = usize::try_from(started.elapsed().as_secs()).unwrap() + 1;
+        assert!(reports.len() <= seconds * 65 + 1, "{} in {seconds} s", reports.len());
+        assert_eq!(reports.last().unwrap()["progress"], 3_000.0);
     }
 }

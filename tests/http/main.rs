@@ -1,6 +1,7 @@
 //! Streamable HTTP over real sockets, byte by byte.
 
 mod admission;
+mod asking;
 mod faults;
 mod held;
 mod lasting;

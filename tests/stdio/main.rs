@@ -1,11 +1,12 @@
 //! Pipes: the standard streams of real child processes, and servers in this process.
 
+mod asking;
 mod faults;
 mod isolation;
 mod lines;
 mod nonblocking;
-mod patience;
 mod one_era;
+mod patience;
 mod pipelining;
 mod protocol;
 mod rejoin;

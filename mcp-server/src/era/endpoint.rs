@@ -11,14 +11,14 @@ use http::{HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use http_body::Body;
 use mcp_core::{
     error::Error,
-    jsonrpc::{self, Message, Notification, Rejected, RequestId},
+    jsonrpc::{self, Message, Notification, Rejected, RequestId, Response},
 };
 
 use super::{
     Chosen, Eras,
     headers::MessageHeaders,
     http_call::{Hold, HttpCall},
-    legacy::{Absent, Legacy, NoRoom, TooMany, Visit},
+    legacy::{Absent, Legacy, NoRoom, Visit},
     modern::Modern,
     names_modern,
     render::{self, Words, early_error},
@@ -144,10 +144,10 @@ async fn decide(eras: &Eras, parts: Parts, frame: &Bytes, accepts: Accepted) -> 
                 Some(Chosen::Modern(_)) | None => accepted(),
             }
         }
-        Ok(Message::Response(_)) => {
+        Ok(Message::Response(response)) => {
             let headers = MessageHeaders::of(&parts.headers);
             match &eras.legacy {
-                Some(legacy) if !names_modern(headers.version_text()) => responded(legacy, &headers).await,
+                Some(legacy) if !names_modern(headers.version_text()) => responded(legacy, &headers, response).await,
                 _ => {
                     let text = "in this revision clients send no responses: answers go with a retried request";
                     json(StatusCode::BAD_REQUEST, early_error(None, &Error::invalid_request(text)))
@@ -167,8 +167,8 @@ fn modern_request(modern: &Arc<Modern>, parts: Parts, request: jsonrpc::Request,
     let engine = &modern.engine;
     Decided::Answered(match modern.on_post(request, parts) {
         Ok(Step::Run(run)) => {
-            let Some(place) = engine.calls.take() else { return Decided::Answered(busy(Some(&id))) };
-            let hold = Hold { _places: (place, None), visit: None };
+            let Some(permit) = engine.calls.take() else { return Decided::Answered(busy(Some(&id))) };
+            let hold = Hold { _permits: (permit, None), visit: None };
             return Decided::Running(HttpCall::new(modern.clone(), run, accepts, hold));
         }
         Ok(Step::Answer(frame) | Step::Open(_, frame)) => whole(accepts, frame),
@@ -177,8 +177,8 @@ fn modern_request(modern: &Arc<Modern>, parts: Parts, request: jsonrpc::Request,
             json(StatusCode::NOT_ACCEPTABLE, render::error(&**modern, &id, &error))
         }
         Ok(Step::Listen(listen)) => match engine.streams.take() {
-            Some(place) => {
-                modern.open_stream(*listen, place).unwrap_or_else(|error| refused(&**modern, &id, &error.into()))
+            Some(permit) => {
+                modern.open_stream(*listen, permit).unwrap_or_else(|error| refused(&**modern, &id, &error.into()))
             }
             None => busy(Some(&id)),
         },
@@ -218,13 +218,13 @@ async fn legacy_request(legacy: &Arc<Legacy>, parts: Parts, request: jsonrpc::Re
     })
 }
 
-/// The places of one more call of a session, if there are any.
+/// The permits of one more call of a session, if there are any.
 fn hold(legacy: &Legacy, visit: Visit) -> Option<Hold> {
-    let of_session = match visit.place() {
-        Ok(place) => place,
-        Err(TooMany) => return None,
+    let of_session = match visit.calls() {
+        Some(calls) => Some(calls.take()?),
+        None => None,
     };
-    Some(Hold { _places: (legacy.engine.calls.take()?, of_session), visit: Some(visit) })
+    Some(Hold { _permits: (legacy.engine.calls.take()?, of_session), visit: Some(visit) })
 }
 
 /// Answers a handshake, and opens the session that it leads to.
@@ -255,10 +255,16 @@ async fn notified(legacy: &Legacy, headers: &MessageHeaders<'_>, notification: &
     }
 }
 
-/// Takes a response. This server asks nothing, so it answers nothing; in a session it is harmless, outside of one it is
-/// a mistake.
-async fn responded(legacy: &Legacy, headers: &MessageHeaders<'_>) -> Reply {
-    legacy.enter(headers).await.map_or_else(|absent| no_session(&absent), |_| accepted())
+/// Takes a response: 202 without a body, also for one that nobody waits for any more. Outside of a session it is a
+/// mistake.
+async fn responded(legacy: &Legacy, headers: &MessageHeaders<'_>, response: Response) -> Reply {
+    match legacy.enter(headers).await {
+        Ok(visit) => {
+            visit.session.answered(response);
+            accepted()
+        }
+        Err(absent) => no_session(&absent),
+    }
 }
 
 fn bad_request(id: Option<&RequestId>, error: &Error) -> Refusal {

@@ -22,16 +22,18 @@ use mcp_core::{
 
 use super::{
     inflight::Running,
-    legacy::{Session, Visit},
+    legacy::{Session, SessionLink, Visit},
     render::{self, Words},
     sink::{EventSink, StreamWriter},
     step::Run,
 };
 use crate::{
+    context::ClientLink,
     engine::{Engine, Support},
     http::{Accepted, EventStream, Reply, events, json, stream},
-    lifecycle::{AbortOnDrop, Place},
+    lifecycle::AbortOnDrop,
     outbox::{Outbox, ReplySlot},
+    permits::Permit,
     router::CallFuture,
 };
 
@@ -49,8 +51,8 @@ pub(super) struct HttpCall {
 
 /// What a call holds for as long as it runs, whoever waits for it.
 pub(super) struct Hold {
-    /// Its places among the calls that may run: of the process, and of its session.
-    pub(super) _places: (Place, Option<Place>),
+    /// Its permits among the calls that may run: of the process, and of its session.
+    pub(super) _permits: (Permit, Option<Permit>),
     /// Keeps its session from being idle.
     pub(super) visit: Option<Visit>,
 }
@@ -65,20 +67,25 @@ pub(super) enum Turn {
 }
 
 impl HttpCall {
-    /// Starts nothing yet: gives the call a stream for its events if it can have any: its caller takes events, and wants
-    /// progress or log messages.
+    /// Starts nothing yet: gives the call a stream if it can have any: its caller takes events, and wants progress or log
+    /// messages, or can be asked.
     pub(super) fn new(words: Arc<dyn Words>, run: Run, accepted: Accepted, hold: Hold) -> Self {
         let Run { call, id, progress_token, late_check } = run;
         let engine = words.engine();
         let version = call.caller.version();
         let progress_token = progress_token.filter(|_| accepted.events);
         let has_events = progress_token.is_some() || (accepted.events && engine.logs_to(&call.caller));
-        let outbox = has_events.then(|| Outbox::new(&engine.limits));
-        let notifications = outbox.clone().map(|outbox| CallNotifications {
+        let asked = hold.visit.as_ref().filter(|visit| accepted.events && visit.calls().is_some());
+        let outbox = (has_events || asked.is_some()).then(|| Outbox::new(&engine.limits));
+        let notifications = outbox.clone().filter(|_| has_events).map(|outbox| CallNotifications {
             progress_token,
             sink: Arc::new(EventSink::new(outbox, StreamWriter { version, sight: None })),
         });
-        let support = Support { late_check, ..Support::default() };
+        let client = asked.zip(outbox.clone()).map(|(visit, outbox)| {
+            let permits = visit.calls().cloned().into_iter().chain([engine.calls.clone()]).collect();
+            SessionLink::new(engine, &visit.session, outbox, permits) as Arc<dyn ClientLink>
+        });
+        let support = Support { late_check, client, ..Support::default() };
         let future = engine.handle(call.with_notifications(notifications), support);
         Self { words, id, version, future, outbox, accepted, hold }
     }

@@ -1,10 +1,17 @@
 //! One peer on a pipe: stdio, a socket, or another task of the same process. Both eras share it, message by message.
 //!
-//! Here is what a pipe has and HTTP has not: a queue of the calls that have no place yet, and who may cancel them.
+//! Here is what a pipe has and HTTP has not: queues of what cannot run yet, and who may cancel it.
 //!
 //! ```text
-//! frame ──► Step ── a call ──► Waiting (no place) ──► Started ── launched ──► a task of its own ──► outbox
+//! frame ──► Ahead (no room among those that wait) ──► Step ── a call ──► Waiting (no permit) ──► Started
+//!                                                                                                   │ launched
+//!                                                                 outbox ◄── a task of its own ◄────┘
 //! ```
+//!
+//! Cancellations, responses and pings never wait. Requests do: first as calls, then as frames that nothing has looked
+//! into, and when there is no room for those either, reading stops; the peer's own pipe is the last queue. Only while a
+//! call waits for the peer's answer, which may stand behind any number of requests, reading goes on, and requests without
+//! room are refused.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -15,20 +22,21 @@ use mcp_core::{
     jsonrpc::{self, Message, Notification, Rejected, Request, RequestId},
     version::ProtocolVersion,
 };
-use tokio::sync::Semaphore;
 
 use super::{
     Chosen, Eras,
     inflight::{Inflight, Running},
-    legacy::{Session, cancelled},
+    legacy::{Session, SessionLink, cancelled},
     modern::Listens,
     render::{self, Words, early_error},
     sink::{EventSink, StreamWriter},
     step::{Listen, Refused, Run, Step},
 };
 use crate::{
+    context::ClientLink,
     engine::Support,
-    outbox::{Outbox, Permit, ReplySlot},
+    outbox::{Outbox, ReplySlot},
+    permits::{Permit, Permits},
     router::CallFuture,
 };
 
@@ -37,7 +45,7 @@ use crate::{
 pub(crate) struct PipeConnection {
     eras: Arc<Eras>,
     outbox: Outbox,
-    places: Arc<Semaphore>,
+    permits: Arc<Permits>,
     /// Of the calls that belong to no session.
     inflight: Arc<Inflight>,
     listens: Listens,
@@ -45,6 +53,8 @@ pub(crate) struct PipeConnection {
     session: Option<Arc<Session>>,
     waiting: VecDeque<Waiting>,
     waiting_bytes: usize,
+    ahead: VecDeque<Ahead>,
+    ahead_bytes: usize,
     started: Vec<Started>,
 }
 
@@ -55,16 +65,24 @@ const GATHERED: usize = 64;
 struct Owner {
     words: Arc<dyn Words>,
     inflight: Arc<Inflight>,
+    /// Whose client can be asked while the call runs.
+    session: Option<Arc<Session>>,
 }
 
-/// A call that has no place yet.
+/// A request that finds no room among those that wait.
+struct Ahead {
+    id: RequestId,
+    frame: Bytes,
+}
+
+/// A call that has no permit yet.
 struct Waiting {
     owner: Owner,
     run: Run,
     bytes: usize,
 }
 
-/// A call that has its place, and is not polled yet.
+/// A call that has its permit, and is not polled yet.
 struct Started {
     words: Arc<dyn Words>,
     version: ProtocolVersion,
@@ -75,26 +93,41 @@ struct Started {
 
 impl PipeConnection {
     pub(crate) fn new(eras: Arc<Eras>, outbox: Outbox) -> Self {
-        let places = Arc::new(Semaphore::new(eras.engine.limits.calls_per_connection));
+        let permits = Permits::new(eras.engine.limits.calls_per_connection);
         Self {
             listens: Listens::new(outbox.clone()),
             eras,
             outbox,
-            places,
+            permits,
             inflight: Arc::default(),
             session: None,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
+            ahead: VecDeque::new(),
+            ahead_bytes: 0,
             started: Vec::new(),
         }
     }
 
-    /// Whether more input may be taken in: too little of what came before is answered, or read.
+    /// Whether more input may be taken in: not if too little of what came before is answered, or read.
     pub(crate) fn wants_input(&self) -> bool {
+        !self.is_output_full() && (self.has_room() || self.is_asking())
+    }
+
+    /// Whether another request finds room.
+    fn has_room(&self) -> bool {
+        self.ahead_bytes < self.eras.engine.limits.waiting_bytes
+    }
+
+    /// Whether another call may wait for a permit, or run.
+    fn may_wait(&self) -> bool {
         let limits = &self.eras.engine.limits;
-        self.waiting.len() < limits.waiting_requests
-            && self.waiting_bytes < limits.waiting_bytes
-            && !self.is_output_full()
+        self.waiting.len() < limits.waiting_requests && self.waiting_bytes < limits.waiting_bytes
+    }
+
+    /// Whether a call waits for the peer.
+    fn is_asking(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| !session.pending.is_empty())
     }
 
     /// Whether the peer must read before more of its requests are read.
@@ -102,23 +135,47 @@ impl PipeConnection {
         self.outbox.bytes() >= self.eras.engine.limits.waiting_bytes
     }
 
-    /// Whether calls wait for a place.
+    /// Whether calls wait for a permit.
     pub(crate) fn has_waiting(&self) -> bool {
         !self.waiting.is_empty()
     }
 
-    /// A place for the next call that waits. Cancel-safe.
-    pub(crate) fn place(&self) -> impl Future<Output = Option<Permit>> + use<> {
-        let places = self.places.clone();
-        async move { places.acquire_owned().await.ok() }
+    /// A permit for the next call that waits. Cancel-safe.
+    pub(crate) fn permit(&self) -> impl Future<Output = Permit> + use<> {
+        let permits = self.permits.clone();
+        async move { permits.wait().await }
     }
 
     /// Starts the call that has waited longest.
-    pub(crate) fn start_waiting(&mut self, permit: Option<Permit>) {
+    pub(crate) fn start_waiting(&mut self, permit: Permit) {
         if let Some(Waiting { owner, run, bytes }) = self.waiting.pop_front() {
             self.waiting_bytes -= bytes;
             self.start(owner, run, permit);
+            self.take_from_ahead();
             self.launch();
+        }
+    }
+
+    /// Looks into the requests for which there is room now.
+    fn take_from_ahead(&mut self) {
+        while self.may_wait()
+            && let Some(Ahead { frame, .. }) = self.ahead.pop_front()
+        {
+            self.ahead_bytes -= frame.len();
+            if let Ok(Message::Request(request)) = jsonrpc::decode(&frame, &self.eras.engine.limits.json()) {
+                self.request(request, frame.len());
+            }
+        }
+    }
+
+    /// Waits until a call asks the peer. Cancel-safe.
+    pub(crate) fn asked(&self) -> impl Future<Output = ()> + use<> {
+        let session = self.session.clone();
+        async move {
+            match session {
+                Some(session) => session.asked.notified().await,
+                None => std::future::pending().await,
+            }
         }
     }
 
@@ -137,7 +194,8 @@ impl PipeConnection {
     /// Drops every call: nobody reads the answers.
     pub(crate) fn cancel_all(&mut self) {
         self.waiting.clear();
-        self.waiting_bytes = 0;
+        self.ahead.clear();
+        (self.waiting_bytes, self.ahead_bytes) = (0, 0);
         self.inflight.cancel_all();
         if let Some(session) = &self.session {
             session.inflight.cancel_all();
@@ -164,13 +222,30 @@ impl PipeConnection {
     /// Takes in one frame.
     pub(crate) fn receive(&mut self, frame: &Bytes) {
         match jsonrpc::decode(frame, &self.eras.engine.limits.json()) {
-            Ok(Message::Request(request)) => self.request(request, frame.len()),
+            Ok(Message::Request(request)) if self.may_pass(&request) => self.request(request, frame.len()),
+            Ok(Message::Request(request)) => self.look_later(request.id, frame),
             Ok(Message::Notification(notification)) => self.notification(&notification),
-            // This server asks nothing, so nothing can be answered.
-            Ok(Message::Response(_)) => tracing::debug!("a response to nothing is ignored"),
+            Ok(Message::Response(response)) => match &self.session {
+                Some(session) => session.answered(response),
+                None => tracing::debug!("a response to nothing is ignored"),
+            },
             Err(Rejected::Ignore { reason }) => tracing::debug!(reason, "a message is ignored"),
             Err(Rejected::Answer { id, error }) => self.outbox.push_reply(early_error(id.as_ref(), &error), None),
         }
+    }
+
+    /// Whether a request need not wait behind others.
+    fn may_pass(&self, request: &Request) -> bool {
+        (self.ahead.is_empty() && self.may_wait()) || request.method == "ping"
+    }
+
+    fn look_later(&mut self, id: RequestId, frame: &Bytes) {
+        if !self.has_room() {
+            let error = Error::internal("too many requests wait for others to end: try again later");
+            return self.outbox.push_reply(early_error(Some(&id), &error), None);
+        }
+        self.ahead_bytes += frame.len();
+        self.ahead.push_back(Ahead { id, frame: frame.clone() });
     }
 
     fn request(&mut self, request: Request, bytes: usize) {
@@ -178,16 +253,17 @@ impl PipeConnection {
         let id = request.id.clone();
         let (owner, step) = match eras.of_pipe(&request.method, &request.params, self.session.is_some()) {
             Some(Chosen::Modern(modern)) => {
-                let owner = Owner { words: modern.clone(), inflight: self.inflight.clone() };
+                let owner = Owner { words: modern.clone(), inflight: self.inflight.clone(), session: None };
                 (owner, modern.on_pipe(request))
             }
             Some(Chosen::Legacy(legacy)) => match &self.session {
                 Some(session) if request.method != "initialize" => {
-                    let owner = Owner { words: legacy.clone(), inflight: session.inflight.clone() };
+                    let inflight = session.inflight.clone();
+                    let owner = Owner { words: legacy.clone(), inflight, session: Some(session.clone()) };
                     (owner, legacy.in_session(session, request, CallMetadata::new))
                 }
                 _ => {
-                    let owner = Owner { words: legacy.clone(), inflight: self.inflight.clone() };
+                    let owner = Owner { words: legacy.clone(), inflight: self.inflight.clone(), session: None };
                     (owner, legacy.before_session(&request, |capabilities| capabilities))
                 }
             },
@@ -251,11 +327,18 @@ impl PipeConnection {
 
     fn cancel(&mut self, id: &RequestId) {
         self.forget_waiting(|waiting| waiting.run.id == *id);
+        let bytes = &mut self.ahead_bytes;
+        self.ahead.retain(|ahead| {
+            let forget = ahead.id == *id;
+            *bytes -= if forget { ahead.frame.len() } else { 0 };
+            !forget
+        });
         self.inflight.cancel(id);
         if let Some(session) = &self.session {
             session.inflight.cancel(id);
         }
         self.listens.cancel(id);
+        self.take_from_ahead();
     }
 
     fn forget_waiting(&mut self, is_meant: impl Fn(&Waiting) -> bool) {
@@ -267,10 +350,10 @@ impl PipeConnection {
         });
     }
 
-    /// Starts a call, or lets it wait for a place.
+    /// Starts a call, or lets it wait for a permit.
     fn run(&mut self, owner: Owner, run: Run, bytes: usize) {
-        match self.places.clone().try_acquire_owned() {
-            Ok(permit) if self.waiting.is_empty() => self.start(owner, run, Some(permit)),
+        match self.permits.take() {
+            Some(permit) if self.waiting.is_empty() => self.start(owner, run, permit),
             _ => {
                 self.waiting_bytes += bytes;
                 self.waiting.push_back(Waiting { owner, run, bytes });
@@ -278,7 +361,7 @@ impl PipeConnection {
         }
     }
 
-    fn start(&mut self, owner: Owner, run: Run, permit: Option<Permit>) {
+    fn start(&mut self, owner: Owner, run: Run, permit: Permit) {
         let Run { call, id, progress_token, late_check } = run;
         let version = call.caller.version();
         let has_events = progress_token.is_some() || self.eras.engine.logs_to(&call.caller);
@@ -287,8 +370,12 @@ impl PipeConnection {
             CallNotifications { progress_token, sink: Arc::new(EventSink::new(self.outbox.clone(), writer)) }
         });
         let running = owner.inflight.enter(&id);
-        let slot = ReplySlot::new(self.outbox.clone(), id, permit);
-        let support = Support { late_check, ..Support::default() };
+        let slot = ReplySlot::new(self.outbox.clone(), id, Some(permit));
+        let client = owner.session.map(|session| {
+            let permits = vec![self.permits.clone()];
+            SessionLink::new(&self.eras.engine, &session, self.outbox.clone(), permits) as Arc<dyn ClientLink>
+        });
+        let support = Support { late_check, client, ..Support::default() };
         let answer = self.eras.engine.handle(call.with_notifications(notifications), support);
         self.started.push(Started { words: owner.words, version, running, slot, answer });
         if self.started.len() >= GATHERED {

@@ -28,6 +28,8 @@ fn scope() -> CallScope {
     CallScope {
         caller: Arc::new(Caller::new(version, ClientCapabilities::default())),
         late_check: None,
+        client: None,
+        progress_rate: 64,
         activity: None,
         metadata: CallMetadata::default(),
         notifications: None,

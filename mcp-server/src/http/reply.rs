@@ -79,7 +79,7 @@ pub(crate) fn refuse(status: StatusCode, message: impl Into<Cow<'static, str>>) 
 
 fn error(status: StatusCode, id: Option<&RequestId>, message: &str) -> Reply {
     let mut body = Vec::new();
-    encode::error(&mut body, id, -32600, message, None);
+    encode::error(&mut body, id, if status.is_server_error() { -32603 } else { -32600 }, message, None);
     json(status, body.into())
 }
 

@@ -1,10 +1,8 @@
 //! What runs on behalf of a server: how much of it, and how it stops. First no new work, then the end of what is left.
 
-mod places;
 mod signal;
 mod tasks;
 
-pub(crate) use places::{Place, Places};
 pub(crate) use signal::Signal;
 #[cfg(feature = "http")]
 pub(crate) use tasks::AbortOnDrop;

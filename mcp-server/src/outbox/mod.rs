@@ -20,6 +20,5 @@ mod reply_slot;
 mod stream;
 
 pub(crate) use events::EventWriter;
-pub(crate) use replies::Permit;
 pub(crate) use reply_slot::ReplySlot;
 pub(crate) use stream::{Batch, Outbox, Reader};

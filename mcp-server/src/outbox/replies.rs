@@ -4,10 +4,8 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
 
-/// A place among the calls that may run at once, held until the answer has been written.
-pub(crate) type Permit = OwnedSemaphorePermit;
+use crate::permits::Permit;
 
 #[derive(Default)]
 pub(super) struct Replies {
@@ -18,6 +16,7 @@ pub(super) struct Reply {
     /// Its place among everything that was pushed.
     pub(super) number: u64,
     pub(super) frame: Bytes,
+    /// Held until the reply has been written.
     pub(super) permit: Option<Permit>,
 }
 

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use mcp_core::jsonrpc::{RequestId, encode};
 
-use super::{Outbox, Permit};
+use super::Outbox;
+use crate::permits::Permit;
 
 /// The number of an error for which nobody is to blame but the server; the same in every revision.
 const INTERNAL: i64 = -32603;

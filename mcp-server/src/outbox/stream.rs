@@ -14,11 +14,11 @@ use mcp_core::sink::{NotPushed, Published};
 use tokio::sync::Notify;
 
 use super::{
-    EventWriter, Permit,
+    EventWriter,
     events::{Event, Events, Room},
     replies::{Replies, Reply},
 };
-use crate::limits::Limits;
+use crate::{limits::Limits, permits::Permit};
 
 /// What waits for one stream. Clones are handles to the same one.
 #[derive(Clone)]

@@ -103,8 +103,10 @@ impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
 
 impl Deadline {
     fn end(&self, started: Instant) -> Instant {
-        let last = self.activity.as_ref().map_or(started, |activity| activity.last().max(started));
-        (last + self.quiet).min(started + self.total)
+        match &self.activity {
+            Some(activity) => activity.end(started, self.quiet, self.total),
+            None => started + self.quiet.min(self.total),
+        }
     }
 
     fn error(&self, started: Instant) -> Error {

@@ -111,7 +111,7 @@ async fn take_in(
         tokio::select! {
             biased;
             () = &mut stopped => return (End::Stopping, Instant::now()),
-            place = connection.place(), if connection.has_waiting() => connection.start_waiting(place),
+            permit = connection.permit(), if connection.has_waiting() => connection.start_waiting(permit),
             seen = look(source, looks_for) => match seen {
                 Seen::More => {}
                 Seen::NoMore => return (End::Input, ended.unwrap_or_else(Instant::now)),
@@ -119,6 +119,8 @@ async fn take_in(
             },
             // The peer must read its answers before more of its requests are read.
             () = outbox.drained(), if connection.is_output_full() => {}
+            // What a call waits for may stand behind requests that nobody wanted until now.
+            () = connection.asked(), if !wants_input => {}
             () = patience(ended, eras.engine.limits.drain_at_eof), if ended.is_some() => {
                 return (End::Input, ended.unwrap_or_else(Instant::now));
             }
@@ -187,8 +189,8 @@ async fn patience(since: Option<Instant>, patience: Duration) {
 /// Runs what waits, and waits for what runs.
 async fn drain(connection: &mut PipeConnection) {
     while connection.has_waiting() {
-        let place = connection.place().await;
-        connection.start_waiting(place);
+        let permit = connection.permit().await;
+        connection.start_waiting(permit);
     }
     connection.idle().await;
 }

@@ -57,12 +57,11 @@ impl Legacy {
         }
     }
 
-    /// Answers `initialize`, which opens a session whatever session is named besides: clients may send the id of one
-    /// that is gone.
+    /// Answers `initialize`, which opens a session. Where there are none, the id of one means nothing.
     ///
     /// # Errors
     ///
-    /// If the session that is named is gone (404), so that the client forgets it; or the handshake fails.
+    /// If a session is named: it is initialized already, or gone (404), so that the client forgets it.
     pub(in crate::era) fn initialize(
         &self,
         headers: &MessageHeaders<'_>,
@@ -71,6 +70,8 @@ impl Legacy {
         self.check_version(headers).map_err(Absent::bad_request)?;
         if self.has_sessions() && !matches!(headers.session, Single::Absent) {
             drop(self.find(headers)?);
+            let text = "this session is initialized already: send `initialize` without a session id";
+            return Err(Absent::bad_request(Error::invalid_request(text)));
         }
         let has_sessions = self.has_sessions();
         let offered = |capabilities: ServerCapabilities| {

@@ -3,6 +3,7 @@
 #[cfg(feature = "http")]
 mod entry;
 mod handshake;
+mod link;
 mod request;
 mod session;
 #[cfg(feature = "http")]
@@ -17,8 +18,9 @@ mod words;
 
 #[cfg(feature = "http")]
 pub(super) use entry::{Absent, NoRoom};
+pub(super) use link::SessionLink;
 pub(super) use request::cancelled;
 pub(super) use session::Session;
 #[cfg(feature = "http")]
-pub(super) use sessions::{TooMany, Visit};
+pub(super) use sessions::Visit;
 pub(super) use words::Legacy;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use mcp_core::{
     call::{Call, CallMetadata},
-    era::legacy::{LegacyRequest, read_cancelled, read_request},
+    era::{
+        legacy::{LegacyRequest, read_cancelled, read_request},
+        modern::{keys, unsupported_version},
+    },
     error::Error,
     jsonrpc::{Notification, Params, Request, RequestId, encode},
     model::ServerCapabilities,
@@ -26,7 +29,7 @@ impl Legacy {
                 self.shake_hands(&request.id, *handshake, offered).map_err(Refused::early)
             }
             LegacyRequest::Ping => Ok(done(&request.id)),
-            _ => Err(Refused::early(Error::invalid_request("send `initialize` first"))),
+            _ => Err(Refused::early(self.not_opened(&request.params))),
         }
     }
 
@@ -58,6 +61,14 @@ impl Legacy {
             | LegacyRequest::Initialize(_) => return Err(Error::method_not_found(&method).into()),
         }
         Ok(done(&id))
+    }
+
+    /// The answer to a request that belongs to no session. One that names its version is told which there are.
+    fn not_opened(&self, params: &Params) -> Error {
+        match params.peek_meta_text(keys::VERSION) {
+            Some(version) => unsupported_version(&version, &self.engine.versions),
+            None => Error::invalid_request("send `initialize` first"),
+        }
     }
 
     /// A notification in a session.

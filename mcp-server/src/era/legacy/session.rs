@@ -5,7 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use mcp_core::{
     call::{CallMetadata, Caller},
     error::Error,
+    jsonrpc::Response,
+    peer::Pending,
 };
+
+use tokio::sync::Notify;
 
 use crate::{
     engine::Engine,
@@ -22,6 +26,10 @@ pub(in crate::era) struct Session {
     pub(in crate::era) caller: Arc<Caller>,
     /// The calls that it can cancel.
     pub(in crate::era) inflight: Arc<Inflight>,
+    /// What the server has asked the client.
+    pub(in crate::era) pending: Arc<Pending>,
+    /// Told when the client is asked.
+    pub(in crate::era) asked: Notify,
     /// What belongs to no request: over HTTP it waits for the stream that a GET opens.
     pub(in crate::era) outbox: Outbox,
     /// `None` before the client is ready to hear of events, and in a session that nobody can enter again.
@@ -51,7 +59,16 @@ impl Session {
 
     fn with_events(engine: &Arc<Engine>, caller: Arc<Caller>, outbox: Outbox, events: Events) -> Self {
         let sight = Sight::new(engine, caller.clone(), CallMetadata::default());
-        Self { caller, inflight: Arc::default(), outbox, events: Mutex::new(events), sight }
+        let pending = Pending::new(engine.limits.asks_per_session);
+        Self {
+            caller,
+            inflight: Arc::default(),
+            pending,
+            asked: Notify::new(),
+            outbox,
+            events: Mutex::new(events),
+            sight,
+        }
     }
 
     /// Whether what the client says now is known when it comes again.
@@ -89,9 +106,18 @@ impl Session {
         }
     }
 
+    /// Hands a response to whoever asked; one that nobody waits for is left.
+    pub(in crate::era) fn answered(&self, response: Response) {
+        let Response { id, outcome } = response;
+        if !id.is_some_and(|id| self.pending.settle(&id, outcome)) {
+            tracing::debug!("a response to nothing is ignored");
+        }
+    }
+
     /// Ends it: its calls are cancelled, and it hears of nothing any more.
     pub(in crate::era) fn end(&self) {
         self.inflight.cancel_all();
+        self.pending.close();
         let events = std::mem::replace(&mut *self.events(), Events::Never);
         drop(events);
     }

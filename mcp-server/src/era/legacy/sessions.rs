@@ -13,10 +13,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::time::Instant;
 
 use super::Session;
-use crate::{
-    lifecycle::{Place, Places},
-    limits::Limits,
-};
+use crate::{limits::Limits, permits::Permits};
 
 /// The longest session id that is looked up, in bytes; ours have 43.
 const ID_MAX_LEN: usize = 256;
@@ -38,7 +35,7 @@ type Shard = HashMap<Box<str>, Arc<Live>>;
 struct Live {
     session: Arc<Session>,
     /// The calls of it that may run at once, also when their connections are gone.
-    calls: Arc<Places>,
+    calls: Arc<Permits>,
     born: Instant,
     /// Milliseconds from birth to the last traffic.
     last_seen: AtomicU64,
@@ -149,7 +146,7 @@ impl Live {
     fn new(session: Session, calls: usize) -> Self {
         Self {
             session: Arc::new(session),
-            calls: Places::new(calls),
+            calls: Permits::new(calls),
             born: Instant::now(),
             last_seen: AtomicU64::new(0),
             open: AtomicUsize::new(0),
@@ -186,22 +183,11 @@ impl Visit {
         Self { session, live: None }
     }
 
-    /// A place for one more call of the session.
-    ///
-    /// # Errors
-    ///
-    /// If as many run as may run.
-    pub(in crate::era) fn place(&self) -> Result<Option<Place>, TooMany> {
-        match &self.live {
-            Some(live) => live.calls.take().map(Some).ok_or(TooMany),
-            None => Ok(None),
-        }
+    /// The calls of the session that may run at once; `None` for a session that nobody can enter again.
+    pub(in crate::era) fn calls(&self) -> Option<&Arc<Permits>> {
+        self.live.as_ref().map(|live| &live.calls)
     }
 }
-
-/// As many calls of a session run as may run.
-#[derive(Debug)]
-pub(in crate::era) struct TooMany;
 
 impl Drop for Visit {
     fn drop(&mut self) {

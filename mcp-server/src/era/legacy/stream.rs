@@ -27,11 +27,11 @@ impl Legacy {
         if self.engine.lifecycle.stopping().is_raised() {
             return Ok(Err(busy(None).into()));
         }
-        let Some(place) = self.engine.streams.take() else { return Ok(Err(busy(None).into())) };
+        let Some(permit) = self.engine.streams.take() else { return Ok(Err(busy(None).into())) };
         // A client that never said that it is ready shows it by listening.
         visit.session.attach(&self.engine);
         let reader = visit.session.outbox.reader();
-        Ok(Ok(stream(EventStream::new(reader, self.engine.limits.keep_alive, (visit, place)))))
+        Ok(Ok(stream(EventStream::new(reader, self.engine.limits.keep_alive, (visit, permit)))))
     }
 
     /// Ends the session.

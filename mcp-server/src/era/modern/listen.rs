@@ -16,15 +16,15 @@ use crate::{
         step::Listen,
         watch::{Sight, check_watched},
     },
-    lifecycle::Place,
     notifier::{Attachment, Interest},
     outbox::Outbox,
+    permits::Permit,
 };
 
 /// The listen streams that share one outbox: all those of a pipe, or the one of a POST.
 pub(in crate::era) struct Listens {
     outbox: Outbox,
-    open: Vec<(RequestId, Attachment, Place)>,
+    open: Vec<(RequestId, Attachment, Permit)>,
 }
 
 impl Listens {
@@ -43,7 +43,7 @@ impl Listens {
     /// # Errors
     ///
     /// If more resources are to be watched than may be.
-    pub(in crate::era) fn open(&mut self, engine: &Arc<Engine>, listen: Listen, place: Place) -> Result<(), Error> {
+    pub(in crate::era) fn open(&mut self, engine: &Arc<Engine>, listen: Listen, permit: Permit) -> Result<(), Error> {
         let Listen { id, filter, caller, metadata } = listen;
         let (agreed, interest) = agree(engine, &filter)?;
         let mut frame = Vec::with_capacity(192);
@@ -55,7 +55,7 @@ impl Listens {
         let sink = Arc::new(EventSink::new(self.outbox.clone(), writer));
         let acknowledge = || self.outbox.push_reply(frame.into(), None);
         let attachment = engine.notifier.attach_after(&interest, sink, acknowledge);
-        self.open.push((id, attachment, place));
+        self.open.push((id, attachment, permit));
         Ok(())
     }
 

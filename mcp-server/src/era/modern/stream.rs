@@ -6,8 +6,9 @@ use super::{Listens, Modern};
 use crate::{
     era::step::Listen,
     http::{EventStream, Reply, stream},
-    lifecycle::{AbortOnDrop, Place},
+    lifecycle::AbortOnDrop,
     outbox::Outbox,
+    permits::Permit,
 };
 
 impl Modern {
@@ -19,13 +20,13 @@ impl Modern {
     pub(in crate::era) fn open_stream(
         self: &Arc<Self>,
         listen: Listen,
-        place: Place,
+        permit: Permit,
     ) -> Result<Reply, mcp_core::error::Error> {
         let engine = &self.engine;
         let outbox = Outbox::new(&engine.limits);
         let reader = outbox.reader();
         let mut listens = Listens::new(outbox.clone());
-        listens.open(engine, listen, place)?;
+        listens.open(engine, listen, permit)?;
         let (modern, stopping) = (self.clone(), engine.lifecycle.stopping().raised());
         let listening = AbortOnDrop::new(tokio::spawn(async move {
             stopping.await;

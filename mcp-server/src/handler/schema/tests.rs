@@ -23,6 +23,8 @@ async fn call(tool: &ServerTool, arguments: Value) -> Result<CallToolResult, Cal
     let scope = CallScope {
         caller: Arc::new(Caller::new(ProtocolVersion::ALL[0], ClientCapabilities::default())),
         late_check: None,
+        client: None,
+        progress_rate: 64,
         activity: None,
         metadata: CallMetadata::default(),
         notifications: None,

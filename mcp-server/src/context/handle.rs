@@ -1,4 +1,4 @@
-//! What a handler may ask for while it runs.
+//! The handle that a handler holds.
 
 use std::{
     any::Any,
@@ -7,62 +7,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use mcp_core::{
-    call::{CallMetadata, CallNotifications, Caller},
-    json::RawJson,
-    model::{LogLevel, Progress, ServerNotification},
-    sink::Published,
-};
+use mcp_core::{call::Caller, json::RawJson, model::LogLevel};
 use serde::Serialize;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::logging::{LogTo, Logger};
-
-/// What the server knows about one call before its handler runs.
-pub(crate) struct CallScope {
-    pub(crate) caller: Arc<Caller>,
-    pub(crate) notifications: Option<CallNotifications>,
-    pub(crate) metadata: CallMetadata,
-    /// Where log messages go.
-    pub(crate) log: LogTo,
-    /// Told of every progress report. Set when progress is wanted.
-    pub(crate) activity: Option<Arc<Activity>>,
-    /// Headers to hold against the arguments of a tool that the caller may know of.
-    pub(crate) late_check: Option<HeaderCheck>,
-    /// The server, erased: this room does not know it.
-    pub(crate) server: Arc<dyn Any + Send + Sync>,
-}
-
-/// Holds the headers of a call against its arguments.
-#[cfg(feature = "http")]
-pub(crate) type HeaderCheck =
-    fn(&http::HeaderMap, &mcp_core::header::Mirror, &RawJson) -> Result<(), mcp_core::error::Error>;
-
-/// There are no headers.
-#[cfg(not(feature = "http"))]
-#[derive(Clone, Copy)]
-pub(crate) enum HeaderCheck {}
-
-/// When a call last reported progress.
-#[derive(Debug)]
-pub(crate) struct Activity {
-    last: Mutex<Instant>,
-}
-
-impl Activity {
-    pub(crate) fn new() -> Self {
-        Self { last: Mutex::new(Instant::now()) }
-    }
-
-    pub(crate) fn touch(&self) {
-        *lock(&self.last) = Instant::now();
-    }
-
-    pub(crate) fn last(&self) -> Instant {
-        *lock(&self.last)
-    }
-}
+use super::{CallScope, progress::Reports};
+use crate::logging::Logger;
 
 /// What a handler may ask for: who calls, where progress goes, whether the call still matters.
 ///
@@ -72,10 +22,9 @@ pub struct Context {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    scope: CallScope,
-    /// The last progress that was reported.
-    reported: Mutex<f64>,
+pub(super) struct Inner {
+    pub(super) scope: CallScope,
+    pub(super) reports: Mutex<Reports>,
     life: Mutex<Life>,
 }
 
@@ -93,8 +42,7 @@ pub(crate) struct CallGuard {
 
 impl Context {
     pub(crate) fn open(scope: CallScope) -> (Self, CallGuard) {
-        let inner =
-            Arc::new(Inner { scope, reported: Mutex::new(f64::NEG_INFINITY), life: Mutex::new(Life::Running(None)) });
+        let inner = Arc::new(Inner { scope, reports: Mutex::default(), life: Mutex::new(Life::Running(None)) });
         (Self { inner: inner.clone() }, CallGuard { inner })
     }
 
@@ -128,38 +76,6 @@ impl Context {
     #[cfg(feature = "middleware")]
     pub fn extensions(&self) -> &http::Extensions {
         self.inner.scope.metadata.extensions()
-    }
-
-    /// Reports that `progress` of `total` is done, with a message for a human (empty for none).
-    ///
-    /// Nothing is sent if the caller did not ask for progress, if the call has ended, or if `progress` is not
-    /// larger than the last report: values must grow (PROG-003). Unsent reports are replaced by later ones, so
-    /// reporting often is cheap. A report restarts the clock of the call's timeout.
-    ///
-    /// Cancel-safe: the report is queued before the first await point, which only lets other tasks run.
-    pub async fn progress(&self, progress: f64, total: impl Into<Option<f64>>, message: impl Into<String>) {
-        if self.report(progress, total.into(), message.into()) {
-            tokio::task::yield_now().await;
-        }
-    }
-
-    fn report(&self, progress: f64, total: Option<f64>, message: String) -> bool {
-        let Some(CallNotifications { progress_token: Some(token), sink, .. }) = &self.inner.scope.notifications else {
-            return false;
-        };
-        // The lock is held while pushing, so that reports leave in the order of their values.
-        let mut reported = lock(&self.inner.reported);
-        if !progress.is_finite() || progress <= *reported || !matches!(*lock(&self.inner.life), Life::Running(_)) {
-            return false;
-        }
-        *reported = progress;
-        if let Some(activity) = &self.inner.scope.activity {
-            activity.touch();
-        }
-        let progress =
-            Progress::new(progress, total.filter(|total| total.is_finite()), Some(message).filter(|m| !m.is_empty()));
-        let event = ServerNotification::Progress { token: token.clone(), progress };
-        sink.push(&Arc::new(Published::new(event))).is_ok()
     }
 
     /// Sends a log message to the client of this call: a text, or anything else that becomes JSON.
@@ -219,6 +135,10 @@ impl Context {
         }
     }
 
+    pub(super) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+
     pub(crate) fn server_slot(&self) -> &Arc<dyn Any + Send + Sync> {
         &self.inner.scope.server
     }
@@ -230,20 +150,31 @@ impl fmt::Debug for Context {
     }
 }
 
+impl Inner {
+    /// Whether the call still runs: after its end nothing of it is sent.
+    pub(super) fn is_running(&self) -> bool {
+        matches!(*lock(&self.life), Life::Running(_))
+    }
+}
+
 impl CallGuard {
     /// The handler has returned: its token will not be cancelled any more.
     pub(crate) fn complete(self) {
+        // A report that is being pushed elsewhere is out before the answer follows; later ones see that there is none.
+        let mut reports = lock(&self.inner.reports);
+        reports.flush(&self.inner.scope);
         *lock(&self.inner.life) = Life::Completed;
     }
 }
 
 impl Drop for CallGuard {
     fn drop(&mut self) {
+        let reports = lock(&self.inner.reports);
         let mut life = lock(&self.inner.life);
         if let Life::Running(token) = &mut *life {
             let token = token.take();
             *life = Life::Cancelled;
-            drop(life);
+            drop((life, reports));
             if let Some(token) = token {
                 token.cancel();
             }
@@ -252,6 +183,6 @@ impl Drop for CallGuard {
 }
 
 /// A handler's panic cannot leave these values half written, so a poisoned lock is still good.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

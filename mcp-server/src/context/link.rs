@@ -1,0 +1,81 @@
+//! The line from a running call back to its client.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use mcp_core::{json::RawJson, jsonrpc::ErrorObject};
+
+/// Sends requests of the server's own to the client of one call.
+#[async_trait]
+pub(crate) trait ClientLink: Send + Sync {
+    /// Asks, and waits for the answer up to the server's limit. Dropped, the client is told that nobody waits any more.
+    async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered>;
+}
+
+/// Why a client has not answered. Opaque: ask it with its methods, show its text.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{why}")]
+pub struct NotAnswered {
+    why: Why,
+}
+
+#[derive(Debug, Clone)]
+enum Why {
+    NoLine,
+    Gone,
+    TooLate,
+    TooMany,
+    Refused(Box<ErrorObject>),
+}
+
+impl NotAnswered {
+    pub(super) fn no_line() -> Self {
+        Self { why: Why::NoLine }
+    }
+
+    pub(crate) fn gone() -> Self {
+        Self { why: Why::Gone }
+    }
+
+    pub(crate) fn too_late() -> Self {
+        Self { why: Why::TooLate }
+    }
+
+    pub(crate) fn too_many() -> Self {
+        Self { why: Why::TooMany }
+    }
+
+    pub(crate) fn refused(error: ErrorObject) -> Self {
+        Self { why: Why::Refused(Box::new(error)) }
+    }
+
+    /// This client cannot be asked in the middle of a call: it has no session, or takes no events.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self.why, Why::NoLine)
+    }
+
+    /// The client took longer than [`Limits::ask_timeout`](crate::Limits::ask_timeout).
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.why, Why::TooLate)
+    }
+
+    /// The client has answered, with this JSON-RPC error.
+    pub fn error_code(&self) -> Option<i64> {
+        match &self.why {
+            Why::Refused(error) => Some(error.code),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoLine => f.write_str("this client cannot be asked in the middle of a call"),
+            Self::Gone => f.write_str("the client is gone"),
+            Self::TooLate => f.write_str("the client has not answered in time"),
+            Self::TooMany => f.write_str("too many questions wait for this client already"),
+            Self::Refused(error) => write!(f, "the client refused: {} ({})", error.message, error.code),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What a handler may ask for while it runs: who calls, where progress goes, and the client itself.
+
+mod activity;
+mod ask;
+mod handle;
+mod link;
+mod progress;
+mod report;
+mod scope;
+
+pub(crate) use activity::Activity;
+pub use handle::Context;
+pub(crate) use handle::lock;
+pub(crate) use link::ClientLink;
+pub use link::NotAnswered;
+pub(crate) use scope::{CallScope, HeaderCheck};

@@ -1,0 +1,40 @@
+//! What the server knows about one call before its handler runs.
+
+use std::{any::Any, sync::Arc};
+
+use mcp_core::{
+    call::{CallMetadata, CallNotifications, Caller},
+    json::RawJson,
+};
+
+use super::{Activity, ClientLink};
+use crate::logging::LogTo;
+
+/// A call as its handler finds it.
+pub(crate) struct CallScope {
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) notifications: Option<CallNotifications>,
+    pub(crate) metadata: CallMetadata,
+    /// Where log messages go.
+    pub(crate) log: LogTo,
+    /// Its clock. Set when progress is wanted, or the client can be asked.
+    pub(crate) activity: Option<Arc<Activity>>,
+    /// The most reports of progress that are sent in a second.
+    pub(crate) progress_rate: usize,
+    /// The line back to the client, if it can be asked.
+    pub(crate) client: Option<Arc<dyn ClientLink>>,
+    /// Headers to hold against the arguments of a tool that the caller may know of.
+    pub(crate) late_check: Option<HeaderCheck>,
+    /// The server, erased: this room does not know it.
+    pub(crate) server: Arc<dyn Any + Send + Sync>,
+}
+
+/// Holds the headers of a call against its arguments.
+#[cfg(feature = "http")]
+pub(crate) type HeaderCheck =
+    fn(&http::HeaderMap, &mcp_core::header::Mirror, &RawJson) -> Result<(), mcp_core::error::Error>;
+
+/// There are no headers.
+#[cfg(not(feature = "http"))]
+#[derive(Clone, Copy)]
+pub(crate) enum HeaderCheck {}

@@ -1,0 +1,98 @@
+//! Requests of the server's own, sent to the client of a session while one of its calls runs.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use mcp_core::{
+    era::write_cancelled,
+    json::RawJson,
+    jsonrpc::encode,
+    peer::{Event, Exchange, Refused},
+};
+
+use super::Session;
+use crate::{
+    context::{ClientLink, NotAnswered},
+    engine::Engine,
+    outbox::Outbox,
+    permits::Permits,
+};
+
+/// The line to the client of one call.
+pub(in crate::era) struct SessionLink {
+    engine: Arc<Engine>,
+    session: Arc<Session>,
+    /// The stream of the call: what belongs to a request goes on its stream and no other.
+    outbox: Outbox,
+    /// What the call holds and needs not while it waits.
+    permits: Vec<Arc<Permits>>,
+}
+
+impl SessionLink {
+    pub(in crate::era) fn new(
+        engine: &Arc<Engine>,
+        session: &Arc<Session>,
+        outbox: Outbox,
+        permits: Vec<Arc<Permits>>,
+    ) -> Arc<Self> {
+        Arc::new(Self { engine: engine.clone(), session: session.clone(), outbox, permits })
+    }
+}
+
+#[async_trait]
+impl ClientLink for SessionLink {
+    async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered> {
+        let exchange = self.session.pending.open().map_err(|reason| match reason {
+            Refused::Closed => NotAnswered::gone(),
+            Refused::Full => NotAnswered::too_many(),
+        })?;
+        let mut asked = Asked { exchange, outbox: &self.outbox };
+        let id = asked.exchange.id().clone();
+        let mut frame = Vec::with_capacity(64);
+        encode::request(
+            &mut frame,
+            &id,
+            method,
+            params.map(|params| {
+                move |out: &mut Vec<u8>| {
+                    out.extend_from_slice(params.as_str().as_bytes());
+                }
+            }),
+        );
+        self.session.pending.mark_sent(&id);
+        self.outbox.push_reply(frame.into(), None);
+        self.session.asked.notify_one();
+        let _loans: Vec<_> = self.permits.iter().map(Permits::lend).collect();
+        let answer = tokio::time::timeout(self.engine.limits.ask_timeout, asked.answer()).await;
+        answer.unwrap_or_else(|_| Err(NotAnswered::too_late()))
+    }
+}
+
+/// A question that waits for its answer. Dropped before it has one, the client is told.
+struct Asked<'a> {
+    exchange: Exchange,
+    outbox: &'a Outbox,
+}
+
+impl Asked<'_> {
+    async fn answer(&mut self) -> Result<RawJson, NotAnswered> {
+        loop {
+            return match self.exchange.next().await {
+                Event::Reply(Ok(result)) => Ok(result),
+                Event::Reply(Err(error)) => Err(NotAnswered::refused(error)),
+                Event::Notification(_) => continue,
+                Event::Unreadable(_) | Event::Closed => Err(NotAnswered::gone()),
+            };
+        }
+    }
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if self.exchange.withdraw() {
+            let mut frame = Vec::with_capacity(128);
+            write_cancelled(&mut frame, self.exchange.id(), "nobody waits for the answer any more");
+            self.outbox.push_reply(frame.into(), None);
+        }
+    }
+}

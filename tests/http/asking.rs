@@ -1,0 +1,59 @@
+//! A handler that asks its client over HTTP: the question goes on the call's own stream, the answer comes in a POST.
+
+use mcp_server::{Context, Server, tool, tools};
+use mcp_tests::{
+    messages::{call, request, stateless, text_of},
+    raw_http::{Connection, mirror},
+};
+use serde_json::json;
+
+use crate::{Session, start};
+
+/// Says how the client answered a ping.
+#[tool]
+async fn ask(ctx: Context) -> String {
+    match ctx.ping_client().await {
+        Ok(()) => "answered".to_owned(),
+        Err(error) => format!("unsupported {}", error.is_unsupported()),
+    }
+}
+
+#[tokio::test]
+async fn a_question_goes_on_the_stream_of_its_call_and_its_answer_comes_in_a_post() {
+    let address = start(&Server::builder("asking", "1.0.0").tools(tools![ask]).build()).await;
+    for version in mcp_tests::messages::WITH_SESSIONS {
+        let [mut session, other] = [Session::open(address, version).await, Session::open(address, version).await];
+        let headers = session.headers();
+        let asking = request(1, "tools/call", call("ask", json!({})));
+        session.connection.send_post(&headers, &asking).await;
+        let head = session.connection.head().await;
+        assert_eq!((head.status, head.headers["content-type"].as_str()), (200, "text/event-stream"));
+        let ping = session.connection.event().await.unwrap();
+        assert_eq!(ping["method"], "ping", "{ping}");
+        let answer = json!({"jsonrpc": "2.0", "id": ping["id"], "result": {}});
+        let mut posting = Connection::open(address).await;
+        // Another session's answer to that id is nobody's.
+        assert_eq!(posting.post_with(&other.headers(), &answer).await.status, 202);
+        assert_eq!(posting.post_with(&headers, &answer).await.status, 202);
+        let last = session.connection.event().await.unwrap();
+        assert_eq!((&last["id"], text_of(&last)), (&json!(1), "answered"));
+        assert_eq!(session.connection.event().await, None);
+    }
+}
+
+/// Who takes no events, or has no session, cannot be asked; the handler is told so.
+#[tokio::test]
+async fn who_cannot_be_asked_is_not_asked() {
+    let address = start(&Server::builder("asking", "1.0.0").tools(tools![ask]).build()).await;
+    let session = Session::open(address, "2025-11-25").await;
+    let mut headers = session.headers();
+    for name in ["Accept", "Content-Type"] {
+        headers.push((name.to_owned(), "application/json".to_owned()));
+    }
+    let mut connection = Connection::open(address).await;
+    let body = request(1, "tools/call", call("ask", json!({}))).to_string();
+    connection.send_request("POST", &headers, &body).await;
+    assert_eq!(text_of(&connection.answer().await.json()), "unsupported true");
+    let alone = stateless(2, "tools/call", call("ask", json!({})));
+    assert_eq!(text_of(&connection.post_with(&mirror(&alone), &alone).await.json()), "unsupported true");
+}
