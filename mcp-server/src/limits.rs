@@ -61,6 +61,11 @@ pub struct Limits {
     pub streams: usize,
     /// Most open event streams of one stdio connection. Beyond it: an error. Default 64.
     pub streams_per_connection: usize,
+    /// Most events of a session's stream that are kept for a client that lost the stream: it names the last event that it
+    /// has seen in `Last-Event-ID` and gets those after it. With 0 nothing is kept, and events have no ids. Default 0.
+    pub replay_events: usize,
+    /// Most bytes of events that are kept so for one session. Default 1 MiB.
+    pub replay_bytes: usize,
     /// Most log messages that wait for one stream. Beyond it they are left out, and the client is told how many. Changes
     /// and reports of progress have no such bound: of each only the newest waits. Default 128.
     pub queue_messages: usize,
@@ -133,6 +138,8 @@ impl Default for Limits {
             session_max: seconds(24 * 3600),
             streams: 8192,
             streams_per_connection: 64,
+            replay_events: 0,
+            replay_bytes: MIB,
             queue_messages: 128,
             queue_bytes: 256 << 10,
             queue_stall: seconds(30),

@@ -104,6 +104,32 @@ async fn what_is_watched_is_bounded() {
     }
 }
 
+/// Many short URIs take as much room as few long ones.
+#[tokio::test]
+async fn what_is_watched_is_bounded_in_bytes() {
+    mcp_tests::covers!("RES-012");
+    let mut limits = Limits::default();
+    // Room for two URIs of 36 bytes, each with 64 bytes of its own.
+    limits.watched_bytes = 200;
+    let server = Server::builder("bounded", "1.0.0").resources(resources::all()).limits(limits).build();
+    let uris: Vec<String> = (0..3).map(|number| format!("shop://{number:029}")).collect();
+    for mut client in clients::all(&server).await {
+        if client.has_session() {
+            for uri in [&uris[0], &uris[1], &uris[0]] {
+                client.result("resources/subscribe", json!({"uri": uri})).await;
+            }
+            assert_eq!(client.error("resources/subscribe", json!({"uri": uris[2]})).await.0, -32602);
+            client.result("resources/unsubscribe", json!({"uri": uris[0]})).await;
+            client.result("resources/subscribe", json!({"uri": uris[2]})).await;
+        } else {
+            let filter = |uris: &[String]| json!({"notifications": {"resourceSubscriptions": uris}});
+            let (code, message) = client.error("subscriptions/listen", filter(&uris)).await;
+            assert_eq!(code, -32602);
+            assert!(message.to_string().contains("200 bytes"), "{message}");
+        }
+    }
+}
+
 /// CANC-014: calls run out of time, listening does not.
 #[tokio::test]
 async fn listening_outlives_the_deadline_of_calls() {

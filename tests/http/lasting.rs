@@ -130,3 +130,39 @@ async fn every_stream_of_a_session_hears_whatever_was_missed_before_it() {
         }
     }
 }
+
+/// A client that lost the stream of its session gets what it missed, under the ids that it would have had.
+#[tokio::test]
+async fn the_stream_of_a_session_is_resumed_after_the_last_event_that_was_seen() {
+    let (server, _) = fixture::limited(|limits| limits.replay_events = 3);
+    let address = start(&server).await;
+    let session = Session::open(address, "2025-11-25").await;
+    let open = async |seen: Option<&str>| {
+        let mut headers = session.headers();
+        headers.push(("Accept".to_owned(), "text/event-stream".to_owned()));
+        headers.extend(seen.map(|seen| ("Last-Event-ID".to_owned(), seen.to_owned())));
+        let mut stream = Connection::open(address).await;
+        stream.send_request("GET", &headers, "").await;
+        assert_eq!(stream.head().await.status, 200);
+        stream
+    };
+    let next = async |stream: &mut Connection| String::from_utf8(stream.chunk().await.unwrap()).unwrap();
+    let mut stream = open(None).await;
+    for id in 1..=5 {
+        server.notify_tools_list_changed();
+        let event = next(&mut stream).await;
+        assert!(event.starts_with(&format!("id: {id}\ndata: {{")), "{event}");
+    }
+    // All that is still there, those after one that was seen, nothing, and nothing for an id that is not ours.
+    for (seen, ids) in [("0", vec![3, 4, 5]), ("3", vec![4, 5]), ("5", vec![]), ("ours?", vec![])] {
+        let mut stream = open(Some(seen)).await;
+        if !ids.is_empty() {
+            let missed = next(&mut stream).await;
+            let said: Vec<u64> = missed.lines().filter_map(|line| line.strip_prefix("id: ")?.parse().ok()).collect();
+            assert_eq!(said, ids);
+        }
+    }
+    let mut stream = open(None).await;
+    server.notify_tools_list_changed();
+    assert!(next(&mut stream).await.starts_with("id: 6\n"));
+}

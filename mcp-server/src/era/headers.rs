@@ -40,6 +40,14 @@ impl<'a> MessageHeaders<'a> {
         }
     }
 
+    /// The text of the session's id, if it stands once and is text.
+    pub(super) fn session_text(&self) -> Option<&'a str> {
+        match self.session {
+            Single::Once(id) => id.to_str().ok(),
+            Single::Absent | Single::Repeated => None,
+        }
+    }
+
     /// The text of the version header, if it stands once and is text; empty if not, which is no version.
     pub(super) fn version_text(&self) -> Option<&'a str> {
         match self.version {

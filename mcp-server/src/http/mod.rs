@@ -2,12 +2,14 @@
 
 mod access;
 mod body;
+mod logged;
 mod media;
 mod reply;
 mod single;
 
 pub(crate) use access::Access;
 pub(crate) use body::{check_framing, leave_body, read_body};
+pub(crate) use logged::Logged;
 pub(crate) use media::{Accepted, is_event_stream_accepted, is_json};
 pub use reply::ResponseBody;
 pub(crate) use reply::{EventStream, Refusal, Reply, accepted, busy, counted, events, json, refuse, stream};

@@ -21,6 +21,7 @@ use mcp_core::{
 };
 use tokio::time::{Instant, Sleep};
 
+use super::logged::Logged;
 use crate::{budget::Budget, outbox::Reader};
 
 pub(crate) type Reply = Response<ResponseBody>;
@@ -45,6 +46,8 @@ pub(crate) struct EventStream {
     reader: Reader,
     period: Duration,
     quiet: Pin<Box<Sleep>>,
+    /// Set for a stream that can be resumed.
+    logged: Option<Box<Logged>>,
     /// Where events are counted that are handed on to be written.
     budget: Option<Arc<Budget>>,
     /// Dropped with the stream: whatever must not outlive it.
@@ -164,11 +167,34 @@ fn render(frames: &[Bytes]) -> Bytes {
     out.into()
 }
 
+/// The events that wait, if the reader may know of any.
+fn poll_events(reader: &Reader, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    loop {
+        let Some(batch) = std::task::ready!(reader.poll_batch(cx)) else { return Poll::Ready(None) };
+        if !batch.frames.is_empty() {
+            return Poll::Ready(Some(render(&batch.frames)));
+        }
+    }
+}
+
 impl EventStream {
     /// Streams what the reader gives, with a comment after each `period` of silence. `guard` is dropped with the
     /// stream.
     pub(crate) fn new(reader: Reader, period: Duration, guard: impl Any + Send + Sync) -> Self {
-        Self { reader, period, quiet: Box::pin(tokio::time::sleep(period)), budget: None, _guard: Box::new(guard) }
+        Self {
+            reader,
+            period,
+            quiet: Box::pin(tokio::time::sleep(period)),
+            logged: None,
+            budget: None,
+            _guard: Box::new(guard),
+        }
+    }
+
+    /// Keeps what the stream sends, for a client that loses it.
+    pub(crate) fn logged(mut self, logged: Option<Logged>) -> Self {
+        self.logged = logged.map(Box::new);
+        self
     }
 
     /// Events that were promised are sent, whatever else waits: they are counted, and never refused.
@@ -180,16 +206,16 @@ impl EventStream {
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let next = loop {
-            match self.reader.poll_batch(cx) {
-                Poll::Ready(None) => return Poll::Ready(None),
-                // Its reader may know of nothing that it tells of.
-                Poll::Ready(Some(batch)) if batch.frames.is_empty() => {}
-                Poll::Ready(Some(batch)) => break self.count(render(&batch.frames)),
-                Poll::Pending => {
-                    std::task::ready!(self.quiet.as_mut().poll(cx));
-                    break Bytes::from_static(sse::KEEP_ALIVE);
-                }
+        let events = match &mut self.logged {
+            Some(logged) => logged.poll_events(&self.reader, cx),
+            None => poll_events(&self.reader, cx),
+        };
+        let next = match events {
+            Poll::Ready(None) => return Poll::Ready(None),
+            Poll::Ready(Some(events)) => self.count(events),
+            Poll::Pending => {
+                std::task::ready!(self.quiet.as_mut().poll(cx));
+                Bytes::from_static(sse::KEEP_ALIVE)
             }
         };
         self.quiet.as_mut().reset(Instant::now() + self.period);

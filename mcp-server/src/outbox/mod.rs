@@ -13,12 +13,18 @@
 //! Neither is ever a reason to close a stream. Replies are bounded by the calls that may run. An event has a key, and
 //! a later event with that key takes its place: so events are bounded by what is watched. Log messages have no key:
 //! those that find no room are left out, and their sender is told.
+//!
+//! The events of a stream that can be resumed go through an [`EventLog`] besides, which gives each of them its id.
 
 mod events;
+#[cfg(feature = "http")]
+mod log;
 mod replies;
 mod reply_slot;
 mod stream;
 
 pub(crate) use events::EventWriter;
+#[cfg(feature = "http")]
+pub(crate) use log::{EventId, EventLog, MemoryLog};
 pub(crate) use reply_slot::ReplySlot;
 pub(crate) use stream::{Batch, Outbox, Reader};

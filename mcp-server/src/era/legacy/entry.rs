@@ -133,9 +133,7 @@ impl Legacy {
 
     /// Ends the session that the headers name (2025-11-25, basic/transports, "Session Management").
     pub(super) fn end(&self, headers: &MessageHeaders<'_>) {
-        if let Single::Once(id) = headers.session
-            && let Ok(id) = id.to_str()
-        {
+        if let Some(id) = headers.session_text() {
             self.sessions.end(id);
         }
     }

@@ -13,7 +13,11 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::time::Instant;
 
 use super::Session;
-use crate::{limits::Limits, permits::Permits};
+use crate::{
+    limits::Limits,
+    outbox::{EventLog, MemoryLog},
+    permits::Permits,
+};
 
 /// The longest session id that is looked up, in bytes; ours have 43.
 const ID_MAX_LEN: usize = 256;
@@ -27,6 +31,8 @@ pub(super) struct Sessions {
     calls: usize,
     idle: Duration,
     lifetime: Duration,
+    /// What was sent on the sessions' streams, if they can be resumed. A stream has the id of its session.
+    pub(super) log: Option<Arc<dyn EventLog>>,
 }
 
 type Shard = HashMap<Box<str>, Arc<Live>>;
@@ -68,6 +74,8 @@ impl Sessions {
             calls: limits.calls_per_session,
             idle: limits.session_idle,
             lifetime: limits.session_max,
+            log: (limits.replay_events > 0)
+                .then(|| Arc::new(MemoryLog::new(limits.replay_events, limits.replay_bytes)) as Arc<dyn EventLog>),
         }
     }
 
@@ -101,6 +109,7 @@ impl Sessions {
         if let Some(live) = &ended {
             self.len.fetch_sub(1, Ordering::Relaxed);
             live.end();
+            self.forget(id);
         }
         ended.is_some()
     }
@@ -119,15 +128,24 @@ impl Sessions {
     pub(super) fn sweep(&self) {
         for shard in &self.shards {
             let mut expired = Vec::new();
-            lock(shard).retain(|_, live| {
+            lock(shard).retain(|id, live| {
                 let keep = !live.is_expired(self.idle, self.lifetime);
                 if !keep {
-                    expired.push(live.clone());
+                    expired.push((id.clone(), live.clone()));
                 }
                 keep
             });
             self.len.fetch_sub(expired.len(), Ordering::Relaxed);
-            expired.iter().for_each(|live| live.end());
+            for (id, live) in expired {
+                live.end();
+                self.forget(&id);
+            }
+        }
+    }
+
+    fn forget(&self, id: &str) {
+        if let Some(log) = &self.log {
+            log.forget(id);
         }
     }
 

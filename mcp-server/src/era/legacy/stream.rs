@@ -7,8 +7,14 @@ use http::{HeaderMap, StatusCode};
 use super::{Legacy, entry::Absent};
 use crate::{
     era::headers::MessageHeaders,
-    http::{EventStream, Refusal, Reply, accepted, busy, is_event_stream_accepted, refuse, stream},
+    http::{EventStream, Logged, Refusal, Reply, accepted, busy, is_event_stream_accepted, refuse, stream},
+    outbox::EventId,
 };
+
+/// The last event that the client has seen. One that cannot be ours is no reason to refuse the stream.
+fn last_event(headers: &HeaderMap) -> Option<EventId> {
+    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
+}
 
 impl Legacy {
     /// Opens the stream for what belongs to no request (2025-11-25, basic/transports, "Listening for Messages from the
@@ -30,8 +36,13 @@ impl Legacy {
         let Some(permit) = self.engine.streams.take() else { return Ok(Err(busy(None).into())) };
         // A client that never said that it is ready shows it by listening.
         visit.session.attach(&self.engine);
+        let logged = match (&self.sessions.log, named.session_text()) {
+            (Some(log), Some(id)) => Some(Logged::resume(log, id, last_event(headers)).await),
+            _ => None,
+        };
         let reader = visit.session.outbox.reader();
-        Ok(Ok(stream(EventStream::new(reader, self.engine.limits.keep_alive, (visit, permit)))))
+        let events = EventStream::new(reader, self.engine.limits.keep_alive, (visit, permit));
+        Ok(Ok(stream(events.logged(logged))))
     }
 
     /// Ends the session.
