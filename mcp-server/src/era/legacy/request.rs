@@ -24,7 +24,8 @@ impl Legacy {
         offered: impl FnOnce(ServerCapabilities) -> ServerCapabilities,
     ) -> Result<Step, Refused> {
         match read_request(&request.method, &request.params, self.engine.limits.handshake_bytes)
-            .map_err(Refused::early)? {
+            .map_err(Refused::early)?
+        {
             LegacyRequest::Initialize(handshake) => {
                 self.shake_hands(&request.id, *handshake, offered).map_err(Refused::early)
             }
