@@ -50,6 +50,10 @@ struct Calls;
 struct Servers;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/transports.md")]
+struct Transports;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/caching.md")]
 struct Caching;
 

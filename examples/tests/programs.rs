@@ -39,6 +39,13 @@ async fn a_mounted_server_answers() {
     assert!(said.contains("1 + 2 = 3"), "{said}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_unix_socket_is_listened_on() {
+    let said = output(env!("CARGO_BIN_EXE_unix-socket"), &[]).await;
+    assert!(said.contains("1 + 2 = 3") && said.contains("the socket is gone"), "{said}");
+}
+
 #[tokio::test]
 async fn the_weather_is_a_structured_report() {
     let connect = McpClient::connect_stdio(Command::new(env!("CARGO_BIN_EXE_weather")));

@@ -3,9 +3,24 @@
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-/// One end of a two-way pipe of frames, each one JSON-RPC message (STDIO-019 without the line ends).
+/// One end of a two-way pipe of frames, each one JSON-RPC message, without a line end (basic/transports, custom
+/// transports). A transport that has frames of its own moves them from and to one end, and hands the other one to a
+/// server.
 ///
-/// Both directions are bounded. Dropping an end closes both directions.
+/// Both directions are bounded, by [`Pipe::DEPTH`] frames. Dropping an end closes both directions; the server then gives
+/// running calls the time that it gives them at the end of input. A peer that does not receive is given up as one on the
+/// standard streams that does not read.
+///
+/// ```
+/// use bytes::Bytes;
+/// use mcp_core::transport::Pipe;
+///
+/// let (ours, mut theirs) = Pipe::pair();
+/// ours.outgoing.try_send(Bytes::from_static(b"{}")).unwrap();
+/// assert_eq!(theirs.incoming.try_recv().unwrap(), "{}");
+/// drop(ours);
+/// assert!(theirs.outgoing.is_closed());
+/// ```
 #[derive(Debug)]
 pub struct Pipe {
     /// Frames from the peer; `None` when it is gone.
@@ -30,5 +45,9 @@ impl Pipe {
 pub trait Accept {
     /// Serves the peer at the other end until it closes the pipe. Returns at once; the work happens in a task of
     /// its own, so this must be called inside a Tokio runtime.
+    ///
+    /// # Panics
+    ///
+    /// May panic outside of a Tokio runtime.
     fn accept(&self, pipe: Pipe);
 }

@@ -37,6 +37,7 @@
 //!   things are marked and checked, but not secret, which is enough between two ends of a pipe.
 //! - `json-schema` (default): validation of what a schema says beyond its type, such as ranges and patterns, and tools
 //!   whose schemas are written by hand. Without it, making a tool whose schema says more than its type panics.
+//! - `unix-socket` (default): `Server::serve_unix`, on systems that have Unix sockets.
 //! - `tracing-layer`: `ClientLogLayer`, which forwards the `tracing` events of handlers to the clients of their calls.
 
 #![deny(missing_docs)]
@@ -119,6 +120,8 @@ pub use notifier::{Attachment, Interest};
 pub use registry::{PromptRegistry, ResourceRegistry, ToolRegistry};
 /// Schemas are derived with it: `use mcp_server::schemars;` spares a dependency.
 pub use schemars;
+#[cfg(all(unix, feature = "unix-socket"))]
+pub use serve::UnixSocketListener;
 #[cfg(feature = "http")]
 pub use serve::{HttpListener, HttpService};
 pub use serve::{Result, ServeError};

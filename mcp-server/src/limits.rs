@@ -98,6 +98,9 @@ pub struct Limits {
     pub ask_timeout: Duration,
     /// Items per page of a list; `None` puts all on one page. Default `None`.
     pub page_size: Option<usize>,
+    /// Most connections of one listener on a Unix socket; more wait until one ends. Default 10 000; the system must allow
+    /// so many open files.
+    pub connections: usize,
     /// How long a client may take for the head of an HTTP request. Default 10 s.
     pub head_timeout: Duration,
     /// How long a peer may take nothing of what is written to it. Beyond it the connection is closed. Default 30 s.
@@ -154,6 +157,7 @@ impl Default for Limits {
             asks_per_session: 64,
             ask_timeout: seconds(600),
             page_size: None,
+            connections: 10_000,
             head_timeout: seconds(10),
             write_stall: seconds(30),
             body_timeout: seconds(30),

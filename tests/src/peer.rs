@@ -8,6 +8,10 @@ use mcp_server::Server;
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    net::{
+        UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 
@@ -28,6 +32,13 @@ pub enum Peer {
         /// Its standard output.
         output: Lines<BufReader<ChildStdout>>,
     },
+    /// A server at the other end of a Unix socket.
+    Socket {
+        /// Requests to it, until it is closed.
+        input: Option<OwnedWriteHalf>,
+        /// Its answers.
+        output: Lines<BufReader<OwnedReadHalf>>,
+    },
     /// A server in this process.
     InProcess(Pipe),
 }
@@ -47,6 +58,23 @@ impl Peer {
         Self::Child { child, input, output }
     }
 
+    /// Takes one end of a Unix socket.
+    pub fn on_socket(stream: UnixStream) -> Self {
+        let (output, input) = stream.into_split();
+        Self::Socket { input: Some(input), output: BufReader::with_capacity(1 << 20, output).lines() }
+    }
+
+    /// Connects to a server in this process over a socket, as any stream of bytes.
+    pub fn on_stream(server: &Server) -> Self {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let server = server.clone();
+        tokio::spawn(async move {
+            let (reader, writer) = theirs.into_split();
+            server.serve_io(reader, writer).await;
+        });
+        Self::on_socket(ours)
+    }
+
     /// Connects to a server in this process.
     pub fn in_process(server: &Server) -> Self {
         let (ours, theirs) = Pipe::pair();
@@ -58,6 +86,10 @@ impl Peer {
     pub async fn send_line(&mut self, line: impl AsRef<[u8]>) {
         match self {
             Self::Child { input, .. } => {
+                let input = input.as_mut().expect("the input is closed");
+                input.write_all(&[line.as_ref(), b"\n"].concat()).await.unwrap();
+            }
+            Self::Socket { input, .. } => {
                 let input = input.as_mut().expect("the input is closed");
                 input.write_all(&[line.as_ref(), b"\n"].concat()).await.unwrap();
             }
@@ -75,6 +107,7 @@ impl Peer {
         let next = async {
             match self {
                 Self::Child { output, .. } => output.next_line().await.unwrap().map(String::into_bytes),
+                Self::Socket { output, .. } => output.next_line().await.unwrap().map(String::into_bytes),
                 Self::InProcess(pipe) => pipe.incoming.recv().await.map(|frame| frame.to_vec()),
             }
         };
@@ -109,6 +142,7 @@ impl Peer {
     pub async fn close_input(&mut self) {
         match self {
             Self::Child { input, .. } => drop(input.take()),
+            Self::Socket { input, .. } => drop(input.take()),
             Self::InProcess(pipe) => {
                 let (closed, _) = tokio::sync::mpsc::channel(1);
                 pipe.outgoing = closed;
@@ -129,7 +163,7 @@ impl Peer {
     pub fn pid(&self) -> u32 {
         match self {
             Self::Child { child, .. } => child.id().expect("the child has ended"),
-            Self::InProcess(_) => std::process::id(),
+            Self::Socket { .. } | Self::InProcess(_) => std::process::id(),
         }
     }
 
@@ -139,7 +173,7 @@ impl Peer {
             Self::Child { child, .. } => {
                 tokio::time::timeout(PATIENCE, child.wait()).await.expect("the child does not end").unwrap().code()
             }
-            Self::InProcess(_) => None,
+            Self::Socket { .. } | Self::InProcess(_) => None,
         }
     }
 }

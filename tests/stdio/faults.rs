@@ -10,7 +10,7 @@ use mcp_tests::{
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use crate::{both, child};
+use crate::{child, each};
 
 /// The same call in each era; the peer has a session.
 async fn call_in_both(peer: &mut Peer, params: Value) -> [Value; 2] {
@@ -20,7 +20,7 @@ async fn call_in_both(peer: &mut Peer, params: Value) -> [Value; 2] {
 /// P1, P3.
 #[tokio::test]
 async fn a_handler_that_panics_is_answered() {
-    for mut peer in both() {
+    for mut peer in each() {
         peer.handshake("2025-11-25").await;
         for tool in ["explode", "explode_late"] {
             for answer in call_in_both(&mut peer, call(tool, json!({}))).await {
@@ -51,7 +51,7 @@ async fn a_handler_that_blocks_delays_no_other_call() {
 /// P4.
 #[tokio::test]
 async fn an_answer_of_a_hundred_mebibytes_becomes_an_error() {
-    for mut peer in both() {
+    for mut peer in each() {
         peer.handshake("2025-11-25").await;
         for answer in call_in_both(&mut peer, call("big", json!({"bytes": 100 << 20}))).await {
             assert_eq!(answer["error"]["code"], -32603, "{answer}");

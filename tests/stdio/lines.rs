@@ -3,7 +3,7 @@
 use mcp_tests::messages::{request, stateless};
 use serde_json::{Value, json};
 
-use crate::{both, child};
+use crate::{child, each};
 
 /// STDIO-020, STDIO-021, JRPC-012, JRPC-027, P3.
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn a_malformed_line_is_answered_by_its_id_and_costs_only_itself() {
         (b"{\"jsonrpc\":\"2.0\",\"id\":4,\"id\":5,\"method\":\"ping\"}", Value::Null, -32600),
         (b"{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"ping\",\"params\":[]}", json!(6), -32602),
     ];
-    for mut peer in both() {
+    for mut peer in each() {
         peer.prove_alive().await;
         for (line, id, code) in cases {
             peer.send_line(line).await;
@@ -51,7 +51,7 @@ async fn a_malformed_line_is_answered_by_its_id_and_costs_only_itself() {
 #[tokio::test]
 async fn notifications_and_responses_are_never_answered() {
     mcp_tests::covers!("JRPC-013");
-    for mut peer in both() {
+    for mut peer in each() {
         peer.handshake("2025-11-25").await;
         for line in [
             r#"{"jsonrpc":"2.0","method":"notifications/unknown"}"#,
@@ -84,7 +84,7 @@ async fn line_ends_may_be_windows_and_the_first_line_may_have_a_mark() {
 /// A line beyond the limit is answered by its id, and is not kept.
 #[tokio::test]
 async fn a_line_that_is_too_long_is_answered_and_skipped() {
-    for mut peer in both() {
+    for mut peer in each() {
         let long =
             |length: usize| format!(r#"{{"jsonrpc":"2.0","id":7,"method":"ping","x":"{}"}}"#, "x".repeat(length));
         peer.send_line(long((4 << 20) + 1)).await;

@@ -1,4 +1,4 @@
-//! Pipes: the standard streams of real child processes, and servers in this process.
+//! Pipes: the standard streams of real child processes, sockets, and servers in this process.
 
 mod asking;
 mod faults;
@@ -11,6 +11,8 @@ mod pipelining;
 mod protocol;
 mod rejoin;
 mod shutdown;
+mod streams;
+mod unix_sockets;
 
 use std::process::Stdio;
 
@@ -31,6 +33,7 @@ fn child_with(options: &[&str]) -> Peer {
 }
 
 /// The fixture on each kind of pipe.
-fn both() -> [Peer; 2] {
-    [child(), Peer::in_process(&fixture::server().0)]
+fn each() -> [Peer; 3] {
+    let (server, _) = fixture::server();
+    [child(), Peer::on_stream(&server), Peer::in_process(&server)]
 }

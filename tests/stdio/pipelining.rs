@@ -8,7 +8,7 @@ use mcp_tests::{
 };
 use serde_json::{Value, json};
 
-use crate::both;
+use crate::each;
 
 const CALLS: usize = 2000;
 
@@ -49,7 +49,7 @@ async fn pipeline(peer: &mut Peer, alone: bool, id_of: fn(usize) -> Value) {
 /// P1, P2, JRPC-005: with all ids the same, every call is answered once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_thousand_calls_with_one_id() {
-    for mut peer in both() {
+    for mut peer in each() {
         peer.handshake("2025-11-25").await;
         pipeline(&mut peer, false, |_| json!(1)).await;
         pipeline(&mut peer, true, |_| json!("same")).await;
@@ -59,7 +59,7 @@ async fn two_thousand_calls_with_one_id() {
 /// P1, P2, JRPC-005: with ids of their own, too.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_thousand_calls_with_ids_of_their_own() {
-    for mut peer in both() {
+    for mut peer in each() {
         peer.handshake("2025-06-18").await;
         pipeline(&mut peer, false, |number| json!(number)).await;
         pipeline(&mut peer, true, |number| json!(format!("id-{number}"))).await;

@@ -7,13 +7,13 @@ use mcp_tests::{
 };
 use serde_json::json;
 
-use crate::both;
+use crate::each;
 
 /// VER-010, VER-011, JRPC-029.
 #[tokio::test]
 async fn both_eras_are_served_on_one_pipe_in_any_order() {
     mcp_tests::covers!("VER-010", "VER-011");
-    for mut peer in both() {
+    for mut peer in each() {
         let add = call("add", json!({"a": 1, "b": 2}));
         let alone = peer.ask(&stateless(1, "tools/call", add.clone())).await;
         assert_eq!((text_of(&alone), &alone["result"]["resultType"]), ("3", &json!("complete")));
@@ -34,7 +34,7 @@ async fn both_eras_are_served_on_one_pipe_in_any_order() {
 async fn every_revision_opens_a_session() {
     mcp_tests::covers!("VER-025");
     for version in WITH_SESSIONS {
-        for mut peer in both() {
+        for mut peer in each() {
             peer.handshake(version).await;
             assert_eq!(peer.ask(&request(1, "ping", json!({}))).await["result"], json!({}));
             let list = peer.ask(&request(2, "tools/list", json!({}))).await;
@@ -47,7 +47,7 @@ async fn every_revision_opens_a_session() {
 #[tokio::test]
 async fn before_a_handshake_only_ping_is_answered() {
     mcp_tests::covers!("PING-001");
-    for mut peer in both() {
+    for mut peer in each() {
         assert_eq!(peer.ask(&request(1, "ping", json!({}))).await["result"], json!({}));
         for method in ["tools/list", "tools/call", "server/discover", "subscriptions/listen", "no/such"] {
             let answer = peer.ask(&request(2, method, call("add", json!({})))).await;
@@ -62,7 +62,7 @@ async fn before_a_handshake_only_ping_is_answered() {
 #[tokio::test]
 async fn versions_that_are_not_served_are_named() {
     mcp_tests::covers!("VER-003");
-    for mut peer in both() {
+    for mut peer in each() {
         let mut message = stateless(1, "tools/list", json!({}));
         message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!("v999.0.0");
         let answer = peer.ask(&message).await;
@@ -94,7 +94,7 @@ async fn a_server_without_sessions_says_so_to_a_handshake() {
 #[tokio::test]
 async fn progress_comes_before_the_answer() {
     mcp_tests::covers!("PROG-002", "PROG-003");
-    for mut peer in both() {
+    for mut peer in each() {
         peer.handshake("2025-11-25").await;
         let params = |token| call_with_progress("steps", json!({"count": 3}), token);
         peer.send(&request(1, "tools/call", params("session"))).await;
@@ -145,7 +145,7 @@ async fn a_cancelled_call_gets_no_answer() {
 #[tokio::test]
 async fn changes_reach_the_session_and_every_listener_of_the_pipe() {
     mcp_tests::covers!("SUBS-003", "SUBS-004", "SUBS-005", "TOOL-025", "TOOL-026");
-    for mut peer in both() {
+    for mut peer in each() {
         peer.handshake("2025-11-25").await;
         for id in [json!("a"), json!(5), json!("c")] {
             let filter = json!({"notifications": {"toolsListChanged": true, "promptsListChanged": true}});

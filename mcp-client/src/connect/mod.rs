@@ -1,8 +1,9 @@
-//! The ways to reach a server: a URL, a child process, a server in this process.
+//! The ways to reach a server: a URL, a child process, a stream of bytes, a server in this process.
 
 mod child;
 mod entry;
 #[cfg(feature = "http")]
 mod http;
 mod in_process;
+mod io;
 mod stdio;

@@ -1,24 +1,19 @@
 //! A server as a child process, one message per line.
 
-use std::{io, process::Stdio as Io, sync::Arc};
+use std::{process::Stdio as Io, sync::Arc};
 
-use bytes::Bytes;
-use mcp_core::framing::lines::{Line, LineDecoder};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    process::{ChildStdin, ChildStdout, Command},
+use tokio::process::Command;
+
+use super::{
+    child::ChildProcess,
+    io::{Incoming, Outgoing},
 };
-
-use super::child::ChildProcess;
 use crate::{
-    connection::{Connection, Connector, Read, Sink, Source},
+    connection::{Connection, Connector},
     error::{Error, Result},
     handlers::Stderr,
     limits::Limits,
 };
-
-/// How much is read from a pipe at once; what Linux keeps in one.
-const READ: usize = 64 << 10;
 
 /// Starts the child, as often as needed.
 pub(crate) struct Stdio {
@@ -53,58 +48,7 @@ impl Connector for Stdio {
         let (Some(stdin), Some(stdout)) = (stdin, stdout) else {
             return Err(Error::transport("the server's pipes could not be opened"));
         };
-        let source = Lines {
-            stdout,
-            decoder: LineDecoder::new(self.limits.message_bytes),
-            buffer: vec![0; READ].into_boxed_slice(),
-            ended: false,
-        };
-        Ok(Connection::start(source, Input { stdin, buffer: Vec::new() }, Some(child), &self.limits))
-    }
-}
-
-struct Lines {
-    stdout: ChildStdout,
-    decoder: LineDecoder,
-    buffer: Box<[u8]>,
-    ended: bool,
-}
-
-impl Source for Lines {
-    async fn read(&mut self) -> Option<Read> {
-        loop {
-            let line = if self.ended { self.decoder.finish() } else { self.decoder.next_line() };
-            match line {
-                Some(Line::Frame(frame)) => return Some(Read::Frame(frame)),
-                Some(Line::TooLong(head)) => return Some(Read::TooLong(head)),
-                None if self.ended => return None,
-                None => {}
-            }
-            match self.stdout.read(&mut self.buffer).await {
-                Ok(0) | Err(_) => self.ended = true,
-                Ok(count) => self.decoder.push(self.buffer.get(..count).unwrap_or_default()),
-            }
-        }
-    }
-}
-
-struct Input {
-    stdin: ChildStdin,
-    buffer: Vec<u8>,
-}
-
-impl Sink for Input {
-    /// Several frames are one write (STDIO-001).
-    async fn write(&mut self, batch: &mut Vec<Bytes>) -> io::Result<()> {
-        self.buffer.clear();
-        for frame in batch.drain(..) {
-            self.buffer.extend_from_slice(&frame);
-            self.buffer.push(b'\n');
-        }
-        self.stdin.write_all(&self.buffer).await?;
-        self.stdin.flush().await?;
-        // A large message does not keep its memory for ever.
-        self.buffer.shrink_to(READ);
-        Ok(())
+        let source = Incoming::new(stdout, self.limits.message_bytes);
+        Ok(Connection::start(source, Outgoing::new(stdin), Some(child), &self.limits))
     }
 }

@@ -4,6 +4,7 @@ mod error;
 #[cfg(feature = "http")]
 mod http;
 mod in_process;
+mod io;
 mod lines;
 mod pipe;
 mod signals;
@@ -11,7 +12,11 @@ mod stall;
 mod stdio;
 #[cfg(feature = "http")]
 mod timer;
+#[cfg(all(unix, feature = "unix-socket"))]
+mod unix;
 
 pub use error::{Result, ServeError};
 #[cfg(feature = "http")]
 pub use http::{HttpListener, HttpService};
+#[cfg(all(unix, feature = "unix-socket"))]
+pub use unix::UnixSocketListener;

@@ -123,7 +123,7 @@ async fn end_when_closed(output: File, tasks: mpsc::Sender<Task>) {
 /// # Errors
 ///
 /// If the output is nothing that can be watched, such as a file.
-#[cfg(all(unix, feature = "http"))]
+#[cfg(all(unix, any(feature = "http", feature = "unix-socket")))]
 async fn closed(output: File) -> io::Result<()> {
     use tokio::{io::Interest, net::unix::pipe::Sender};
 
@@ -132,8 +132,8 @@ async fn closed(output: File) -> io::Result<()> {
     output.ready(Interest::ERROR).await.map(drop)
 }
 
-/// The runtime watches descriptors only together with sockets, which only HTTP needs.
-#[cfg(not(all(unix, feature = "http")))]
+/// The runtime watches descriptors only together with sockets.
+#[cfg(not(all(unix, any(feature = "http", feature = "unix-socket"))))]
 async fn closed(_: File) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
