@@ -99,7 +99,7 @@ async fn a_line_that_is_too_long_is_answered_and_skipped() {
 /// A session keeps what its handshake said: one that says too much is refused, and the next may say less.
 #[tokio::test]
 async fn a_handshake_that_says_too_much_is_refused() {
-    for mut peer in both() {
+    for mut peer in each() {
         let mut handshake = mcp_tests::messages::initialize("2025-11-25");
         handshake["params"]["capabilities"]["experimental"] = json!({"x": "x".repeat(16 << 10)});
         let answer = peer.ask(&handshake).await;
