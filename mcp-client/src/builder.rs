@@ -93,7 +93,7 @@ impl ClientBuilder {
     }
 
     /// Declares that this client knows an extension, and tells the server its settings: an object, or `()` for none
-    /// (EXT-002). The program calls its methods with [`McpClient::request`].
+    /// (2026-07-28, versioning, *Extension Negotiation*). The program calls its methods with [`McpClient::request`].
     ///
     /// # Panics
     ///
@@ -113,7 +113,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Asks the server for log messages of this level and above, and hears them (LOG-003, LOG-008).
+    /// Asks the server for log messages of this level and above, and hears them (logging, *Per-request
+    /// log level*; before 2026-07-28 `logging/setLevel`).
     ///
     /// The handler runs where messages are read: it must not block. Text in them is the server's, and no more to be
     /// trusted than that. Without this a server is not asked, and what it logs all the same is passed over.
@@ -142,7 +143,7 @@ impl ClientBuilder {
     }
 
     /// Hands over each line that a child process writes to stderr. The handler must not block. What is said there
-    /// is no sign of an error (STDIO-005).
+    /// is no sign of an error (2026-07-28, stdio).
     pub fn on_stderr(mut self, handler: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.stderr = Stderr::Lines(Arc::new(handler));
         self

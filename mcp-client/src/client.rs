@@ -60,7 +60,7 @@ impl McpClient {
         self.inner.server.version
     }
 
-    /// What the server says it is, if it says so; for display and logs only (VER-009).
+    /// What the server says it is, if it says so; for display and logs only: nothing proves it.
     pub fn server_info(&self) -> Option<&Implementation> {
         self.inner.server.info.as_ref()
     }
@@ -370,7 +370,6 @@ mod tests {
         ToolResult(CallToolResult::text(text))
     }
 
-    /// TOOL-019.
     #[test]
     fn structured_content_comes_first_then_the_single_text() {
         let mut result = CallToolResult::text("7");
@@ -390,7 +389,6 @@ mod tests {
         assert!(ToolResult(two).parse::<String>().unwrap_err().is_invalid());
     }
 
-    /// TOOL-010.
     #[test]
     fn arguments_are_objects_or_none() {
         let arguments = |value: Value| match call_request("t".into(), &value) {

@@ -10,7 +10,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// A request that did not end in a result.
 ///
 /// Opaque; ask it what it is. Exactly one of the questions holds, and [`Error::rejection`] alone speaks of what
-/// the server said: everything else happened on this side of the wire (JRPC-021).
+/// the server said: everything else happened on this side of the wire, and must not be taken for the server's word
+/// (2026-07-28, base protocol, *Error Codes*).
 ///
 /// ```no_run
 /// # async fn doc(client: mcp_client::McpClient) {
@@ -73,7 +74,8 @@ impl Error {
         matches!(self.0.kind, Kind::Invalid)
     }
 
-    /// The tool ran and says that it failed. The text is the tool's, for the model to read (TOOL-024).
+    /// The tool ran and says that it failed. The text is the tool's, for the model to read
+    /// (2026-07-28, tools, *Error Handling*).
     pub fn is_tool_error(&self) -> bool {
         matches!(self.0.kind, Kind::Tool)
     }

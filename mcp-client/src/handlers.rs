@@ -12,8 +12,8 @@ use crate::{limits::Limits, timing::Clock};
 
 pub(crate) type ProgressHandler = Box<dyn FnMut(Progress) + Send>;
 
-/// What to do with what a child process writes to stderr. It is always read, and never taken for an error
-/// (STDIO-005).
+/// What to do with what a child process writes to stderr. It is always read, since a full pipe would stop the child,
+/// and never taken for an error (2026-07-28, stdio).
 #[derive(Clone, Default)]
 pub(crate) enum Stderr {
     /// Keep the last of it, for the text of errors.

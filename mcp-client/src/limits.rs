@@ -29,7 +29,7 @@ pub struct Limits {
     pub probe_timeout: Duration,
     /// How long it may take to open a TCP connection, TLS included. Default 10 s.
     pub connect_timeout: Duration,
-    /// Most pages that a whole list may have (PAGE-006). Default 1000.
+    /// Most pages that a whole list may have: a server can name cursors without end. Default 1000.
     pub pages: usize,
     /// Most bytes that all pages of a whole list may have as they come. Default 64 MiB.
     pub list_bytes: usize,

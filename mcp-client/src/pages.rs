@@ -25,7 +25,7 @@ impl McpClient {
     ///
     /// As a call's; and [`Error::is_invalid`] if the server names a cursor twice, or has more pages than
     /// [`Limits::pages`](crate::Limits::pages) or more on them than
-    /// [`Limits::list_bytes`](crate::Limits::list_bytes) (PAGE-006).
+    /// [`Limits::list_bytes`](crate::Limits::list_bytes).
     pub async fn list_tools(&self) -> Result<Vec<Tool>> {
         let mut tools = Vec::new();
         let mut cursor = None;
@@ -42,7 +42,7 @@ impl McpClient {
                 )));
             }
             tools.extend(page.tools);
-            // PAGE-002: an empty cursor is a cursor; only its absence is the end.
+            // An empty cursor is a cursor; only its absence is the end (pagination, *Implementation Guidelines*).
             let Some(next) = page.next_cursor else { return Ok(tools) };
             if !seen.insert(next.clone()) {
                 return Err(Error::invalid("the server's list of tools repeats itself: it named a cursor twice"));

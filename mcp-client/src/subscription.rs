@@ -69,9 +69,9 @@ impl Subscription {
 
     /// What the server will report: it may be less than was asked for, and nothing at all.
     ///
-    /// Since 2026-07-28 the server says so (SUBS-009). Before, it is what the server declared: its lists with
-    /// `listChanged`, single resources with `subscribe`, without which they are not subscribed to. Over HTTP a server
-    /// of that time that offers no stream reports nothing. A change that was asked for and is not among these is
+    /// Since 2026-07-28 the server says so (subscriptions, *Acknowledgment*). Before, it is what the server declared:
+    /// its lists with `listChanged`, single resources with `subscribe`, without which they are not subscribed to. Over
+    /// HTTP a server of that time that offers no stream reports nothing. A change that was asked for and is not among these is
     /// reported all the same if the server announces it; do not count on it.
     ///
     /// This is how things stood when the subscription was opened.

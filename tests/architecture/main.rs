@@ -7,6 +7,7 @@ mod circles;
 mod crates;
 mod eras;
 mod floors;
+mod ids;
 mod manifests;
 mod mentions;
 mod names;
@@ -78,6 +79,14 @@ fn faces_hold_no_logic() {
 #[test]
 fn server_and_client_never_see_each_other() {
     hold(crates::check);
+}
+
+#[test]
+fn requirements_are_cited_in_words() {
+    let list = std::fs::read_to_string(root().join("tests/requirements.tsv")).expect("the list is there");
+    let ids = ids::read(&list);
+    assert!(ids.len() > 600, "the list was not read");
+    hold(|source| ids::check(source, &ids, &ids::KNOWN));
 }
 
 #[test]

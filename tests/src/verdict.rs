@@ -14,6 +14,10 @@ pub struct Requirement {
     pub id: String,
     side: String,
     level: String,
+    /// What it says, in our words.
+    pub sentence: String,
+    /// Where the specification says it: a page and a heading on it.
+    pub section: String,
 }
 
 impl Requirement {
@@ -33,16 +37,18 @@ fn group(id: &str) -> &str {
     id.split('-').next().unwrap_or_default()
 }
 
-/// The list of requirements, from a file of tab-separated lines: id, side, revisions, level.
+/// The list of requirements, from a file of tab-separated lines: id, side, revisions, level, sentence, section.
 pub fn requirements(list: &str) -> Vec<Requirement> {
     let lines = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|line| {
-            let [id, side, _revisions, level] = line.split('\t').collect::<Vec<_>>()[..] else {
+            let [id, side, _revisions, level, sentence, section] = line.split('\t').collect::<Vec<_>>()[..] else {
                 panic!("no requirement: {line:?}");
             };
             assert!(is_id(id), "no id: {line:?}");
-            Requirement { id: id.to_owned(), side: side.to_owned(), level: level.to_owned() }
+            assert!(sentence.ends_with('.') && !section.is_empty(), "{id} needs a sentence and a section: {line:?}");
+            let [id, side, level, sentence, section] = [id, side, level, sentence, section].map(str::to_owned);
+            Requirement { id, side, level, sentence, section }
         })
         .collect()
 }
@@ -151,7 +157,9 @@ pub fn judge(
             count.reasoned += 1;
         } else {
             verdict.problems.push(format!(
-                "{id}: no test that passed covers it; write one, or a row in docs/conformance.md that says why not"
+                "{id}: no test that passed covers it; write one, or a row in docs/conformance.md that says why not\n    \
+                 {}\n    {}",
+                requirement.sentence, requirement.section
             ));
         }
     }
@@ -184,8 +192,9 @@ mod tests {
 
     use super::{Count, WITHOUT_A_TEST, judge, requirements, run, summary};
 
-    const LIST: &str = "# about\nTOOL-001\tserver\tall\tMUST\nTOOL-002\tboth\tM\tMUST NOT\nTOOL-003\tserver\tM\tSHOULD\n\
-                        HDR-001\tclient\tM\tMUST\nPING-001\tboth\tL\tMUST\n";
+    const LIST: &str = "# about\nTOOL-001\tserver\tall\tMUST\tLists answer.\ttools: Capabilities\n\
+                        TOOL-002\tboth\tM\tMUST NOT\tNo surprises.\ttools: Tool\nTOOL-003\tserver\tM\tSHOULD\tS.\tp: h\n\
+                        HDR-001\tclient\tM\tMUST\tS.\tp: h\nPING-001\tboth\tL\tMUST\tS.\tp: h\n";
     const RUN: &str = "     Running http/main.rs (target/debug/deps/http-0123456789abcdef)\n\nrunning 3 tests\n\
                        test other.rs ... test a::passes ... ok\ntest a::fails ... FAILED\ntest a::waits ... ignored\n\
                        \u{1b}[1m\u{1b}[32m     Running\u{1b}[0m stdio/main.rs (/x/target/debug/deps/std-io-9)\n\
@@ -216,6 +225,7 @@ mod tests {
     fn a_requirement_without_test_and_reason_is_named() {
         let found = problems("| TOOL-002 |  |\n", "http\ta::passes\tTOOL-001\n");
         assert!(found.len() == 1 && found[0].starts_with("TOOL-002: no test that passed covers it"), "{found:?}");
+        assert!(found[0].ends_with("No surprises.\n    tools: Tool"), "{found:?}");
     }
 
     #[test]
@@ -243,6 +253,20 @@ mod tests {
             assert!(found.iter().any(|problem| problem.contains(part) && problem.contains(id)), "{part}: {found:?}");
         }
         assert_eq!(found.len(), 5, "{found:?}");
+    }
+
+    #[test]
+    fn every_requirement_says_what_it_is_and_where_it_stands() {
+        let list = requirements(include_str!("../requirements.tsv"));
+        assert!(list.len() > 600);
+        let known: BTreeSet<&str> = list.iter().map(|requirement| requirement.id.as_str()).collect();
+        assert_eq!(known.len(), list.len(), "an id stands twice");
+    }
+
+    #[test]
+    #[should_panic(expected = "TOOL-001 needs a sentence and a section")]
+    fn a_requirement_without_its_sentence_is_refused() {
+        requirements("TOOL-001\tserver\tall\tMUST\t\ttools: Tool\n");
     }
 
     #[test]

@@ -125,7 +125,7 @@ impl ProcessHandle for ChildProcess {
         *state = State::Abandoned;
     }
 
-    /// STDIO-013.
+    /// The end of its input, then a request to end, then force, with a pause before each (2026-07-28, stdio, *Shutdown*).
     fn stop(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if !self.ends_within(self.grace).await {

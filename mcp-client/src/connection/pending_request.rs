@@ -18,7 +18,13 @@ use crate::{
     timing::Clock,
 };
 
-/// One request on a connection. Dropped before its answer, it tells the server so (CANC-001).
+/// One request on a connection. Dropped before its answer, it tells the server so (2026-07-28, cancellation,
+/// *Transport-Specific Cancellation*).
+///
+/// ```text
+/// open ─ send ─► queued ─ written ─► in flight ─ Incoming::Reply ─► done
+///   └──────────────┴───── dropped ──────┴─► withdrawn: if it was written, the server is told
+/// ```
 #[derive(Debug)]
 #[must_use = "dropping it cancels the request"]
 pub(crate) struct PendingRequest {
@@ -35,7 +41,7 @@ impl Connection {
         Ok(PendingRequest::new(exchange, self.clone(), true))
     }
 
-    /// Opens an exchange that is never cancelled, under a name or the next number (CANC-006).
+    /// Opens an exchange that is never cancelled, as `initialize` must not be, under a name or the next number.
     pub(crate) fn open_quiet(self: &Arc<Self>, name: Option<&'static str>) -> Result<PendingRequest> {
         let exchange = match name {
             Some(name) => self.pending.open_named(name),

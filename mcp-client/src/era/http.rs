@@ -23,7 +23,7 @@ use crate::{
     http::Endpoint,
 };
 
-/// Asks `server/discover` and finds out how to speak (VER-018, VER-019, VER-022).
+/// Asks `server/discover` and finds out how to speak (2026-07-28, Streamable HTTP, *Backward Compatibility*).
 pub(crate) async fn find_over_http(endpoint: Endpoint, identity: &Identity) -> Result<(Channel, Server)> {
     let endpoint = Arc::new(endpoint);
     let Some(mut version) = identity.newest(Era::Modern) else {

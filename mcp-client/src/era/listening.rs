@@ -9,7 +9,7 @@ use crate::changes::{Changes, Feed};
 /// A subscription as an era supplies it.
 pub(crate) struct Listening {
     pub(crate) feed: Arc<Feed>,
-    /// What the server agreed to send (SUBS-009), or is known to.
+    /// What the server agreed to send (2026-07-28, subscriptions, *Acknowledgment*), or is known to.
     pub(crate) agreed: Changes,
     /// Fills the feed while it is polled; ends when nothing more will come.
     pub(crate) driver: Option<BoxFuture<'static, ()>>,

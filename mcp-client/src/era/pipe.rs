@@ -22,7 +22,8 @@ use crate::{
 /// The ids of the two probes: text, so that a late answer is never taken for that to a numbered request.
 const PROBES: [&str; 2] = ["discover", "discover-again"];
 
-/// Connects and finds out how to speak (VER-016, VER-023).
+/// Connects and finds out how to speak: by a question that an older server refuses, passes over in silence or dies of
+/// (2026-07-28, stdio, *Backward Compatibility*).
 pub(crate) async fn find_on_pipe(connector: &mut dyn Connector, identity: &Identity) -> Result<(Channel, Server)> {
     let connection = connect(connector, identity)?;
     let Some(preferred) = identity.newest(Era::Modern) else {

@@ -28,7 +28,7 @@ pub(super) struct ReplyReader<'a> {
     pub(super) what: &'static str,
     pub(super) id: &'a RequestId,
     pub(super) json: jsonrpc::Limits,
-    /// Whether several messages may come in one body (JRPC-025).
+    /// Whether several messages may come in one body, which only 2025-03-26 allows (base protocol, *Batching*).
     pub(super) batches: bool,
 }
 
@@ -105,7 +105,7 @@ impl ReplyReader<'_> {
                 Ok(Message::Response(response)) => {
                     let ours = match &response.id {
                         Some(id) => id == self.id,
-                        // JRPC-012: the server could not read the id, and this answer is to nothing else.
+                        // The server could not read the id, and leaves it out; this answer is to nothing else.
                         None => response.outcome.is_err(),
                     };
                     if ours {

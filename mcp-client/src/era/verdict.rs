@@ -24,7 +24,9 @@ pub(super) enum Verdict {
     Legacy(ProtocolVersion),
 }
 
-/// Judges the answer to `server/discover` (VER-005, VER-014, VER-015, VER-024).
+/// Judges the answer to `server/discover`. No single error code stands for the older era, and a server that named
+/// versions is never asked in an era that it did not name (2026-07-28, versioning, *Protocol Version Negotiation*;
+/// stdio, *Backward Compatibility*).
 pub(super) fn judge(reply: Result<RawJson, ErrorObject>, identity: &Identity, first: bool) -> Result<Verdict> {
     match reply {
         Ok(result) => match read_discover(&result) {

@@ -29,7 +29,7 @@ struct Bounds {
     silence: std::time::Duration,
 }
 
-/// The body of an answer, by its content type (HTTPM-011).
+/// The body of an answer, by its content type: a server may choose either kind for each request.
 #[derive(Debug)]
 pub(crate) enum Body {
     /// One message, or a batch of them.
@@ -65,7 +65,7 @@ impl Answer {
 
     /// The body; whole if it is JSON.
     pub(crate) async fn body(self) -> Result<Body> {
-        // HTTPM-033: neither case nor parameters matter.
+        // Neither case nor parameters matter (RFC 9110, section 8.3.1).
         let kind = self.response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if kind.eq_ignore_ascii_case("text/event-stream") {

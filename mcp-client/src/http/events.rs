@@ -9,7 +9,7 @@ use reqwest::Response;
 use super::chunks::chunk;
 use crate::error::{Error, Result};
 
-/// What may follow from `retry`: servers that want more are not believed (HTTPL-024).
+/// What may follow from `retry`, which a client has to heed: servers that want more are not believed.
 const RETRY_MIN: Duration = Duration::from_millis(100);
 const RETRY_MAX: Duration = Duration::from_secs(300);
 

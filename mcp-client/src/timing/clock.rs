@@ -9,7 +9,8 @@ use tokio::time::timeout_at;
 #[cfg(feature = "http")]
 use crate::error::{Error, Result};
 
-/// The deadlines of one request: one that progress moves, and one that nothing moves (CANC-013).
+/// The deadlines of one request: one that progress moves, and one that nothing moves (2026-07-28, cancellation,
+/// *Timeouts*).
 #[derive(Debug)]
 pub(crate) struct Clock {
     patience: Duration,

@@ -19,7 +19,7 @@ pub(super) const METHOD: &str = "initialize";
 /// How far a handshake has come.
 pub(super) enum Step {
     Done(Box<Server>),
-    /// Ask once more, for this version (VER-029).
+    /// Ask once more, for this version: some servers refuse by an error that names what they speak.
     Again(ProtocolVersion),
 }
 
@@ -27,7 +27,7 @@ pub(super) fn write(out: &mut Vec<u8>, id: &RequestId, identity: &Identity, vers
     write_initialize(out, id, version, &identity.info, &identity.capabilities);
 }
 
-/// Judges the answer to `initialize` for `asked` (VER-026, VER-027).
+/// Judges the answer to `initialize` for `asked` (2025-11-25, lifecycle, *Version Negotiation*).
 pub(super) fn judge(
     reply: Result<RawJson, ErrorObject>,
     identity: &Identity,

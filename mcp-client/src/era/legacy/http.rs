@@ -116,7 +116,8 @@ impl HttpChannel {
             let mut cancel = CancelOnDrop { shared: &self.shared, id: Some(&id) };
             let answer = clock.within(options.what, self.shared.post(&session, Bytes::from(body))).await;
             if answer.as_ref().is_ok_and(|answer| answer.status() == 404) && session.has_id() && !renewed {
-                // HTTPL-030: the server did not know the session, so it has not run the request.
+                // The server did not know the session, so it has not run the request (2025-11-25, transports, *Session
+                // Management*).
                 cancel.id = None;
                 session = clock.within(options.what, self.shared.renew(&session)).await?;
                 renewed = true;
@@ -149,7 +150,8 @@ impl HttpChannel {
         loop {
             match ended {
                 Ended::Reply(reply) => return Ok(reply),
-                // A disconnect is no cancel in this era: the reply may still be had (HTTPL-011, HTTPL-020).
+                // A disconnect is no cancel in this era: the reply may still be had (2025-11-25, transports, *Resumability
+                // and Redelivery*).
                 Ended::Cut { last_event_id: Some(last), retry, clock, error } => {
                     let events = stream::resume(&self.shared, session, &last, retry, &clock, reader.what).await?;
                     let Some(events) = events else { return Err(error) };
@@ -163,7 +165,8 @@ impl HttpChannel {
         }
     }
 
-    /// Changes come on a stream of the session, which is opened when somebody listens (HTTPL-012).
+    /// Changes come on a stream of the session, which is opened when somebody listens (2025-11-25, transports,
+    /// *Listening for Messages from the Server*).
     pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
         if self.closing.is_cancelled() {
             return Err(closed());
@@ -220,7 +223,7 @@ fn closed() -> Error {
 }
 
 /// A request that is no longer awaited is cancelled by a message: in this era a disconnect says nothing
-/// (CANC-005, HTTPL-011).
+/// (2025-11-25, transports, *Sending Messages to the Server*).
 struct CancelOnDrop<'a> {
     shared: &'a Arc<Shared>,
     id: Option<&'a RequestId>,

@@ -4,7 +4,8 @@ use mcp_core::model::ServerCapabilities;
 
 use crate::changes::Changes;
 
-/// What a server with these capabilities reports of what is wanted (VER-028, CAP-011).
+/// What a server with these capabilities reports of what is wanted: only what was negotiated may be used (2025-11-25,
+/// lifecycle, *Operation*).
 pub(super) fn declared(wanted: &Changes, capabilities: &ServerCapabilities) -> Changes {
     let resources = capabilities.resources.unwrap_or_default();
     let mut changes = Changes::none();

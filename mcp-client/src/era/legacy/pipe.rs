@@ -33,7 +33,8 @@ pub(crate) struct PipeChannel {
     capabilities: ServerCapabilities,
 }
 
-/// Opens the session (LIFE-001, LIFE-003). On failure the connection is dropped (VER-027).
+/// Opens the session (2025-11-25, lifecycle, *Initialization*). On failure the connection is dropped: without a version
+/// in common the client has to disconnect.
 pub(crate) async fn open_pipe(
     connection: Arc<Connection>,
     identity: &Identity,
@@ -61,7 +62,7 @@ async fn shake_hands(connection: &Arc<Connection>, identity: &Identity, version:
     let mut version = version;
     for first in [true, false] {
         let mut options = RequestOptions::new(handshake::METHOD, &identity.limits);
-        // CANC-006: `initialize` is never cancelled.
+        // `initialize` is never cancelled (2025-11-25, cancellation, *Behavior Requirements*).
         let request = connection.open_quiet(None)?;
         let reply = request.reply(|out, id| handshake::write(out, id, identity, version), &mut options).await?;
         match handshake::judge(reply, identity, version, first)? {

@@ -1,5 +1,5 @@
 //! A session over HTTP: opened by a handshake, named in every request, and opened anew when the server has
-//! forgotten it (HTTPL-027, HTTPL-030).
+//! forgotten it (2025-11-25, transports, *Session Management*).
 
 use std::sync::{
     Arc, Mutex,
@@ -36,7 +36,7 @@ use crate::{
     timing::Clock,
 };
 
-/// Header names compare without case (HTTPL-040).
+/// Revisions spell it differently; header names compare without case.
 const SESSION_ID: &str = "mcp-session-id";
 
 /// What the requests of a client share.
@@ -53,7 +53,7 @@ pub(super) struct Shared {
 
 /// One session. A server that keeps none gives it no name.
 pub(super) struct Session {
-    /// Marked sensitive: it is a secret, and never shown (HTTPL-033).
+    /// Marked sensitive: it is a secret, and never shown.
     id: Option<HeaderValue>,
     pub(super) version: ProtocolVersion,
     version_header: HeaderValue,
@@ -65,7 +65,8 @@ impl Session {
         self.id.is_some()
     }
 
-    /// The headers of every request after the handshake (HTTPL-027, HTTPL-034).
+    /// The headers of every request after the handshake (2025-11-25, transports, *Session Management*, *Protocol Version
+    /// Header*).
     pub(super) fn headers(&self, accept: &'static str) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(6);
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
@@ -182,7 +183,7 @@ impl Shared {
         self.send_detached(body);
     }
 
-    /// Ends the session (HTTPL-031). Not every server lets clients do that.
+    /// Ends the session. Not every server lets clients do that.
     pub(super) async fn end(&self) {
         let session = self.session();
         if session.has_id() {
@@ -237,7 +238,8 @@ async fn initialize(
     Err(undecided())
 }
 
-/// LIFE-003.
+/// Tells the server that the handshake is over: before that it sends nothing but pings (2025-11-25, lifecycle,
+/// *Initialization*).
 async fn confirm(endpoint: &Endpoint, identity: &Identity, session: &Session) -> Result<()> {
     let mut body = Vec::new();
     write_initialized(&mut body);

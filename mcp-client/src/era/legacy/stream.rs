@@ -27,7 +27,8 @@ pub(super) struct Open {
     session: Arc<Session>,
 }
 
-/// Opens the stream; `None` if the server has none to offer, which is its right (HTTPL-012).
+/// Opens the stream; `None` if the server has none to offer, which is its right (2025-11-25, transports, *Listening for
+/// Messages from the Server*).
 pub(super) async fn open(shared: &Arc<Shared>) -> Result<Option<Open>> {
     let mut session = shared.session();
     for renewed in [false, true] {
@@ -135,7 +136,8 @@ async fn read(shared: &Arc<Shared>, open: &mut Open) -> Result<()> {
     Ok(())
 }
 
-/// Resumes a broken answer behind the event `last`; `None` if that is not possible (HTTPL-020, HTTPL-024).
+/// Resumes a broken answer behind the event `last`; `None` if that is not possible (2025-11-25, transports,
+/// *Resumability and Redelivery*).
 pub(super) async fn resume(
     shared: &Arc<Shared>,
     session: &Session,

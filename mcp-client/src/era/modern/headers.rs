@@ -11,7 +11,8 @@ use crate::{
     http::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue},
 };
 
-/// The headers of a request (HTTPM-006, HTTPM-022, HDR-001, HDR-002).
+/// The headers of a request (Streamable HTTP, *Sending Messages*, *Protocol Version Header*, *Standard Request
+/// Headers*).
 pub(crate) fn headers(version: ProtocolVersion, method: &'static str, name: Option<&str>) -> Result<HeaderMap> {
     headers_of(version, HeaderValue::from_static(method), name)
 }

@@ -1,5 +1,5 @@
 //! One POST per request: its answer is a body, or a stream that ends with the reply. Dropping the request closes
-//! the stream, which is how the server hears of it (HTTPM-021).
+//! the stream, which is how the server hears of it (cancellation, *Transport-Specific Cancellation*).
 
 use std::sync::{
     Arc,
@@ -87,7 +87,8 @@ impl HttpChannel {
         }
     }
 
-    /// Asks, and once more with other headers if the tool's wishes were unknown or have changed (HDR-022).
+    /// Asks, and once more with other headers if the tool's wishes were unknown or have changed (Streamable HTTP,
+    /// *Custom Headers from Tool Parameters*, *Client Behavior*).
     async fn mirrored(&self, request: &Request, options: &mut RequestOptions) -> Result<Result<RawJson, ErrorObject>> {
         let reply = self.exchange(request, options).await?;
         let (Request::CallTool { name, .. }, Err(error)) = (request, &reply) else { return Ok(reply) };
@@ -151,7 +152,7 @@ impl HttpChannel {
         });
         match ended.await? {
             Ended::Reply(reply) => Ok(reply),
-            // HTTPM-019: the request is lost, and nobody but its caller knows whether it may be repeated.
+            // The request is lost with its stream, and nobody but its caller knows whether it may be repeated.
             Ended::Cut { error, .. } => Err(error),
         }
     }
@@ -169,7 +170,7 @@ impl HttpChannel {
         RequestId::Number(self.last_id.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// Ends every request and subscription. There is no session to end (HTTPM-030).
+    /// Ends every request and subscription. There is no session to end.
     pub(crate) fn close(&self) {
         self.closing.cancel();
     }

@@ -44,7 +44,7 @@ impl HttpChannel {
             _ => return Err(unwelcome(status, "")),
         };
         let mut stream = HttpStream { events, id, json: self.limits.json(), closing: self.closing.clone() };
-        // SUBS-003: nothing else of this subscription comes before it is acknowledged.
+        // Nothing else of this subscription comes before it is acknowledged (subscriptions, *Acknowledgment*).
         loop {
             match clock.within(listen::METHOD, stream.message()).await? {
                 Some(Message::Notification(notification)) => {
@@ -118,7 +118,7 @@ impl Stream for HttpStream {
     async fn next(&mut self) -> Result<Option<Notification>> {
         loop {
             match self.message().await? {
-                // SUBS-008: what names another subscription is not ours.
+                // What names another subscription is not ours (subscriptions, *Receiving Notifications*).
                 Some(Message::Notification(notification)) => {
                     if owner_of(&notification).is_none_or(|owner| owner == self.id) {
                         return Ok(Some(notification));

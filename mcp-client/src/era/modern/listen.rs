@@ -1,4 +1,14 @@
-//! Subscriptions: opened, acknowledged, filled, and opened again after a drop (SUBS-001 to SUBS-013).
+//! Subscriptions: opened, acknowledged, filled, and opened again after a drop, as the specification's page
+//! *Subscriptions* has it.
+//!
+//! ```text
+//! opening ─ acknowledged ─► open ─ the server ends it, or the stream breaks ─► pause ─► opening again ─► open …
+//!    │                        │ closed or cancelled                              │ refused for good, or too often
+//!    ▼                        ▼                                                  ▼
+//!  error                     over                                               over
+//! ```
+//!
+//! What happened during a pause is unknown: once open again, everything wanted counts as changed.
 
 use std::{future::Future, sync::Arc};
 

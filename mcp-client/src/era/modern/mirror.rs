@@ -1,4 +1,5 @@
-//! Arguments that a tool wants mirrored into headers, so that proxies can route by them (HDR-012 to HDR-021).
+//! Arguments that a tool wants mirrored into headers, so that proxies can route by them (Streamable HTTP, *Custom
+//! Headers from Tool Parameters*).
 
 use std::{
     collections::HashMap,
@@ -22,7 +23,8 @@ const TOOLS: usize = 10_000;
 pub(super) struct Mirrors(Mutex<HashMap<String, Arc<Mirror>>>);
 
 impl Mirrors {
-    /// Learns from a list of tools, and takes out those whose annotations are not allowed (HDR-021).
+    /// Learns from a list of tools, and takes out those whose annotations are not allowed (tools,
+    /// *x-mcp-header*).
     pub(super) fn learn(&self, tools: &mut Vec<Tool>) {
         let mut known = lock(&self.0);
         tools.retain(|tool| {

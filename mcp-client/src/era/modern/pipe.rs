@@ -72,7 +72,7 @@ impl StreamOpener for PipeChannel {
         let filter = listen::filter(wanted);
         let clock = RequestOptions::new(listen::METHOD, &self.limits).clock();
         request.send(|out, id| write_listen_request(out, id, &filter, &self.stamp), listen::METHOD, &clock).await?;
-        // SUBS-003: nothing else of this subscription comes before it is acknowledged.
+        // Nothing else of this subscription comes before it is acknowledged (subscriptions, *Acknowledgment*).
         loop {
             match request.next(listen::METHOD, &clock).await? {
                 Incoming::Notification(notification) => {
@@ -87,7 +87,7 @@ impl StreamOpener for PipeChannel {
     }
 }
 
-/// A subscription on a pipe. Dropping it tells the server (STDIO-010).
+/// A subscription on a pipe. Dropping it tells the server, which has no stream to see closed (stdio, *Cancellation*).
 pub(crate) struct PipeStream(PendingRequest);
 
 impl Stream for PipeStream {
