@@ -18,6 +18,10 @@ struct Prompts;
 struct Resources;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/notifications.md")]
+struct Notifications;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/completions.md")]
 struct Completions;
 

@@ -154,7 +154,7 @@ impl Engine {
         self.logging.is_some() && caller.log_level().is_some()
     }
 
-    /// From which level on a session gets messages before its client sets one (LOG-008).
+    /// From which level on a session gets messages before its client sets one.
     pub(crate) fn log_level_of_sessions(&self) -> Option<LogLevel> {
         self.logging.and_then(|logging| logging.of_sessions)
     }

@@ -80,17 +80,17 @@ impl Context {
 
     /// Sends a log message to the client of this call: a text, or anything else that becomes JSON.
     ///
-    /// It goes to the stream of the call's own request, before the answer (LOG-004, LOG-005). The data of a message that
+    /// It goes to the stream of the call's own request, before the answer. The data of a message that
     /// the client did not ask for is not even written; ask [`Context::logs`] before collecting data that takes work.
     /// Nothing is sent after the call has ended, nor by a server that does not declare logging
     /// ([`ServerBuilder::logging`](crate::ServerBuilder::logging)): then the first attempt is a warning in `tracing`.
     ///
     /// Never waits. What comes faster than [`Limits::log_rate`](crate::Limits::log_rate), or than the client reads, is
-    /// left out, and the client is told how many messages are missing (LOG-011). Data beyond
+    /// left out, and the client is told how many messages are missing. Data beyond
     /// [`Limits::log_bytes`](crate::Limits::log_bytes), or that cannot be written as JSON, is replaced by a sentence
     /// that says so.
     ///
-    /// The message leaves the machine: no secrets, no personal data, nothing that helps an attacker (LOG-010).
+    /// The message leaves the machine: no secrets, no personal data, nothing that helps an attacker (2025-11-25, server/utilities/logging, "Security").
     ///
     /// ```
     /// use mcp_server::{Context, model::LogLevel, tool};

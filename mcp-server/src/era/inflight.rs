@@ -57,7 +57,7 @@ impl Inflight {
         Running { place, inflight: self.clone() }
     }
 
-    /// Cancels every running call that the peer knows by this id; unknown ids are ignored (CANC-011).
+    /// Cancels every running call that the peer knows by this id; unknown ids are ignored.
     pub(super) fn cancel(&self, id: &RequestId) {
         self.cancel_those(|entry| entry.id == *id);
     }

@@ -36,7 +36,7 @@ impl ReplySlot {
         self.outbox.push_reply(frame, self.permit.take());
     }
 
-    /// The peer cancelled the request: it gets no answer (CANC-008).
+    /// The peer cancelled the request: it gets no answer (2025-11-25, basic/utilities/cancellation).
     pub(crate) fn withdraw(mut self) {
         self.open = false;
     }
