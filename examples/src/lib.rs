@@ -58,6 +58,10 @@ struct Servers;
 struct Transports;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/http.md")]
+struct Http;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/caching.md")]
 struct Caching;
 

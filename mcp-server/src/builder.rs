@@ -436,6 +436,8 @@ impl ServerBuilder {
             #[cfg(feature = "http")]
             calls: Permits::new(limits.calls),
             #[cfg(feature = "http")]
+            connections: Permits::new(limits.connections),
+            #[cfg(feature = "http")]
             held: crate::budget::Budget::new(limits.held_bytes),
             streams: Permits::new(limits.streams),
             limits,

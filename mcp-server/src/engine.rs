@@ -53,6 +53,9 @@ pub(crate) struct Engine {
     pub(crate) extensions: Extensions,
     pub(crate) notifier: Notifier,
     pub(crate) lifecycle: Lifecycle,
+    /// The connections that HTTP listeners may have at once.
+    #[cfg(feature = "http")]
+    pub(crate) connections: Arc<Permits>,
     /// The calls over HTTP that may run at once.
     #[cfg(feature = "http")]
     pub(crate) calls: Arc<Permits>,

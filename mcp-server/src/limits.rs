@@ -98,11 +98,16 @@ pub struct Limits {
     pub ask_timeout: Duration,
     /// Items per page of a list; `None` puts all on one page. Default `None`.
     pub page_size: Option<usize>,
-    /// Most connections of one listener on a Unix socket; more wait until one ends. Default 10 000; the system must allow
-    /// so many open files.
+    /// Most connections of all HTTP listeners: the newest beyond it are answered with 503 and closed. As many of each
+    /// listener on a Unix socket, where more wait until one ends. Default 10 000, more than there may be
+    /// [`streams`](Self::streams); the system must allow so many open files.
     pub connections: usize,
-    /// How long a client may take for the head of an HTTP request. Default 10 s.
+    /// How long a client may take for the head of an HTTP request, from its first byte on; the first head of a
+    /// connection from its beginning on. Default 10 s.
     pub head_timeout: Duration,
+    /// How long a connection may be silent between two requests. Default 75 s, longer than proxies usually keep theirs, so
+    /// that it is the proxy that gives up.
+    pub connection_idle: Duration,
     /// How long a peer may take nothing of what is written to it. Beyond it the connection is closed. Default 30 s.
     pub write_stall: Duration,
     /// How long a client may take for the body of an HTTP request. Default 30 s.
@@ -159,6 +164,7 @@ impl Default for Limits {
             page_size: None,
             connections: 10_000,
             head_timeout: seconds(10),
+            connection_idle: seconds(75),
             write_stall: seconds(30),
             body_timeout: seconds(30),
             isolate_stdio: true,

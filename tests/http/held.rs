@@ -41,8 +41,12 @@ async fn answers_that_are_not_read_are_bounded_in_the_whole_server() {
 #[tokio::test]
 async fn bodies_are_counted_no_longer_than_their_calls_last() {
     let (server, _) = fixture::limited(|limits| limits.held_bytes = MIB);
-    let mut connection = Connection::open(start(&server).await).await;
+    let address = start(&server).await;
+    let mut connection = Connection::open(address).await;
     let message = |length: usize| stateless(1, "tools/call", call("echo", json!({"text": "x".repeat(length)})));
+    let refused = connection.post(&message(2 * MIB)).await;
+    assert_eq!((refused.status, refused.headers["retry-after"].as_str()), (503, "1"));
+    let mut connection = Connection::open(address).await;
     for _ in 0..4 {
         let answer = connection.post(&message(MIB / 3)).await;
         assert_eq!(text_of(&answer.json()).len(), MIB / 3);

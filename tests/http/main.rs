@@ -2,6 +2,7 @@
 
 mod admission;
 mod asking;
+mod connections;
 mod faults;
 mod held;
 mod lasting;

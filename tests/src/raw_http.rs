@@ -93,6 +93,11 @@ impl Connection {
         Self { stream, buffer: Vec::new(), events: VecDeque::new(), host: address.to_string() }
     }
 
+    /// Says that nothing more will be sent, and goes on reading.
+    pub async fn half_close(&mut self) {
+        self.stream.shutdown().await.unwrap();
+    }
+
     /// Sends bytes as they are.
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
@@ -126,6 +131,23 @@ impl Connection {
         self.answer().await
     }
 
+    /// As [`Connection::post`], for a server that may close the connection instead: then `None`.
+    pub async fn try_post(&mut self, message: &Value) -> Option<Answer> {
+        let body = message.to_string();
+        let mut head = format!("POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n", self.host);
+        for (name, value) in mirror(message) {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        self.stream.write_all(head.as_bytes()).await.ok()?;
+        while !self.buffer.windows(4).any(|window| window == b"\r\n\r\n") {
+            if !self.read().await {
+                return None;
+            }
+        }
+        Some(self.answer().await)
+    }
+
     /// Sends the request of [`Connection::post_with`] and does not wait.
     pub async fn send_post(&mut self, headers: &[(String, String)], message: &Value) {
         let mut all = vec![
@@ -150,7 +172,11 @@ impl Connection {
                 let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
                 let headers = lines.filter_map(|line| line.split_once(": "));
                 let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-                return Head { status, headers };
+                // An answer before the answer.
+                if status >= 200 {
+                    return Head { status, headers };
+                }
+                continue;
             }
             assert!(self.read().await, "the connection ended before an answer: {:?}", self.buffer);
         }

@@ -2,6 +2,7 @@
 
 mod access;
 mod body;
+mod connection_state;
 mod logged;
 mod media;
 mod reply;
@@ -9,6 +10,7 @@ mod single;
 
 pub(crate) use access::Access;
 pub(crate) use body::{check_framing, leave_body, read_body};
+pub(crate) use connection_state::{ConnectionState, Phase, probe_delay};
 pub(crate) use logged::Logged;
 pub(crate) use media::{Accepted, is_event_stream_accepted, is_json};
 pub use reply::ResponseBody;

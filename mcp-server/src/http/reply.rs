@@ -21,6 +21,7 @@ use mcp_core::{
 };
 use tokio::time::{Instant, Sleep};
 
+use super::connection_state::{ConnectionState, probe_delay};
 use super::logged::Logged;
 use crate::{budget::Budget, outbox::Reader};
 
@@ -48,6 +49,10 @@ pub(crate) struct EventStream {
     quiet: Pin<Box<Sleep>>,
     /// Set for a stream that can be resumed.
     logged: Option<Box<Logged>>,
+    /// The connection that the stream is written to, if it is one of our own.
+    connection: Option<Arc<ConnectionState>>,
+    /// How many comments were written to a client that may be gone.
+    probes: u32,
     /// Where events are counted that are handed on to be written.
     budget: Option<Arc<Budget>>,
     /// Dropped with the stream: whatever must not outlive it.
@@ -186,6 +191,8 @@ impl EventStream {
             period,
             quiet: Box::pin(tokio::time::sleep(period)),
             logged: None,
+            connection: None,
+            probes: 0,
             budget: None,
             _guard: Box::new(guard),
         }
@@ -214,12 +221,27 @@ impl EventStream {
             Poll::Ready(None) => return Poll::Ready(None),
             Poll::Ready(Some(events)) => self.count(events),
             Poll::Pending => {
-                std::task::ready!(self.quiet.as_mut().poll(cx));
+                let may_be_gone = self.connection.as_deref().is_some_and(ConnectionState::is_half_closed);
+                if self.probes > 0 || !may_be_gone {
+                    std::task::ready!(self.quiet.as_mut().poll(cx));
+                }
+                self.probes += u32::from(may_be_gone);
                 Bytes::from_static(sse::KEEP_ALIVE)
             }
         };
-        self.quiet.as_mut().reset(Instant::now() + self.period);
+        let silence = if self.probes == 0 { self.period } else { probe_delay(self.probes).min(self.period) };
+        self.quiet.as_mut().reset(Instant::now() + silence);
         Poll::Ready(Some(next))
+    }
+}
+
+impl ResponseBody {
+    /// Lets a stream look after the client that it is written to.
+    pub(crate) fn attach(&mut self, connection: &Arc<ConnectionState>) {
+        if let Kind::Events(stream) = &mut self.kind {
+            connection.probe();
+            stream.connection = Some(connection.clone());
+        }
     }
 }
 

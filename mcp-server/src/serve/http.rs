@@ -15,19 +15,21 @@ use std::{
 
 use http::{Request, StatusCode, header};
 use http_body::Body;
-use hyper::{body::Incoming, server::conn::http1};
-use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use hyper::body::Incoming;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream, ToSocketAddrs},
+};
 use tower_service::Service;
 
 use super::{
+    connection::{BoxError, Connection, serve_app, serve_connection, turn_away},
     error::{Result, ServeError},
     signals::Termination,
-    timer::ConnectionTimer,
 };
 use crate::{
     era::endpoint::respond,
-    http::{Access, Reply, ResponseBody, Single, check_framing, leave_body, refuse},
+    http::{Access, ConnectionState, Reply, ResponseBody, Single, check_framing, leave_body, refuse},
     server::Server,
 };
 
@@ -35,8 +37,6 @@ use crate::{
 const PATH: &str = "/mcp";
 /// How long to wait when no connection can be accepted, for example because there are too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-const MAX_HEADERS: usize = 100;
-const MAX_HEAD_BYTES: usize = 64 << 10;
 
 /// The endpoint as a [`tower::Service`](https://docs.rs/tower): mount it in an app, or [`bind`](Self::bind) it to an
 /// address. Clones serve the same server.
@@ -44,10 +44,11 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 /// Requests are let in only if their `Host` and `Origin` name this machine. Name others that the app is reached by
 /// with [`allow_host`](Self::allow_host) and [`allow_origin`](Self::allow_origin).
 ///
-/// When the service is mounted in a listener of the app's own, set `TCP_NODELAY` on its sockets: without it, an
-/// answer that is a stream of events may wait 40 ms for an acknowledgement. With axum that is
-/// `listener.tap_io(|stream| drop(stream.set_nodelay(true)))` of `axum::serve::ListenerExt`; the example `mount` is the
-/// whole program.
+/// An app that has the endpoint inside is best served by [`HttpListener::serve_with`], which bounds and times its
+/// connections like our own. Where the app has another listener, say one for TLS, hand its connections to
+/// [`serve_connection`](Self::serve_connection). A listener that does neither has to set `TCP_NODELAY` on its sockets
+/// (without it, an answer that is a stream of events may wait 40 ms for an acknowledgement), and to end connections
+/// that are idle, that send their heads slowly, or that do not read.
 #[derive(Clone, Debug)]
 #[must_use = "a service does nothing until it is mounted or bound"]
 pub struct HttpService {
@@ -144,6 +145,33 @@ impl HttpService {
     }
 }
 
+impl HttpService {
+    /// Serves one connection of a listener of the app's own, such as one for TLS, with the bounds and the timers of
+    /// [`Limits`](crate::Limits): how many connections there may be, how long a head, a body, a write and silence
+    /// between requests may take. The requests go to `app`, for example an `axum::Router` in which the endpoint is
+    /// mounted. Ends when the connection ends; once the server stops, that is after the request that is being answered.
+    /// Beyond [`Limits::connections`](crate::Limits::connections) it ends at once.
+    ///
+    /// HTTP/1.1 is spoken, without upgrades. On a TCP socket set `TCP_NODELAY`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the connection.
+    pub async fn serve_connection<IO, S, B>(&self, io: IO, app: S)
+    where
+        IO: AsyncRead + AsyncWrite + Unpin,
+        S: Service<Request<Incoming>, Response = http::Response<B>> + Clone,
+        S::Error: Into<BoxError>,
+        B: Body + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let engine = &self.server.inner.engine;
+        if let Some(_permit) = engine.connections.take() {
+            engine.lifecycle.run(serve_app(io, engine, app)).await;
+        }
+    }
+}
+
 impl<B> Service<Request<B>> for HttpService
 where
     B: Body + Send + 'static,
@@ -158,9 +186,16 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let Self { server, access } = self.clone();
-        Box::pin(async move { Ok(respond(&server.inner.eras, &access, request).await) })
+        let connection = request.extensions_mut().remove::<Connection>();
+        Box::pin(async move {
+            let mut reply = respond(&server.inner.eras, &access, request).await;
+            if let Some(Connection(connection)) = connection {
+                reply.body_mut().attach(&connection);
+            }
+            Ok(reply)
+        })
     }
 }
 
@@ -195,10 +230,70 @@ impl HttpListener {
     ///
     /// Dropping the future closes the listener; connections go on until they are idle.
     pub async fn serve(self) -> Result<()> {
+        let service = self.service.clone();
+        self.run(move |stream| {
+            let service = service.clone();
+            async move {
+                let answer = |request: Request<Incoming>, connection: &Arc<ConnectionState>| {
+                    let (service, connection) = (&service, connection.clone());
+                    async move {
+                        let mut reply = service.answer(request).await;
+                        reply.body_mut().attach(&connection);
+                        Ok::<Reply, Infallible>(reply)
+                    }
+                };
+                serve_connection(stream, &service.server.inner.engine, answer).await;
+            }
+        })
+        .await
+    }
+
+    /// As [`serve`](Self::serve), for an app that has the endpoint inside, at a path of its choice, and other things
+    /// beside it. Its connections have the bounds and the timers of [`Limits`](crate::Limits), and it shuts down like a
+    /// server that serves nothing else.
+    ///
+    /// ```no_run
+    /// # async fn run(server: mcp_server::Server) -> mcp_server::Result<()> {
+    /// let service = server.http_service();
+    /// // Usually `axum::Router::new().route_service("/mcp", service.clone())` and whatever else there is. The endpoint
+    /// // is a service like others: here it is at every path.
+    /// let app = service.clone();
+    /// service.bind("127.0.0.1:8080").await?.serve_with(app).await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`serve`](Self::serve).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`serve`](Self::serve).
+    pub async fn serve_with<S, B>(self, app: S) -> Result<()>
+    where
+        S: Service<Request<Incoming>, Response = http::Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError> + Send,
+        S::Future: Send,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        let engine = self.service.server.inner.engine.clone();
+        self.run(move |stream| {
+            let (app, engine) = (app.clone(), engine.clone());
+            async move { serve_app(stream, &engine, app).await }
+        })
+        .await
+    }
+
+    async fn run<F>(self, serve: impl Fn(TcpStream) -> F) -> Result<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let server = self.service.server.clone();
         let mut termination = Termination::listen()?;
         tokio::select! {
-            () = self.accept() => {}
+            () = self.accept(serve) => {}
             () = termination.asked() => server.inner.engine.lifecycle.stopping().raise(),
         }
         tokio::select! {
@@ -209,7 +304,10 @@ impl HttpListener {
     }
 
     /// Accepts connections until the server stops.
-    async fn accept(self) {
+    async fn accept<F>(self, serve: impl Fn(TcpStream) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let engine = self.service.server.inner.engine.clone();
         let mut stopped = engine.lifecycle.stopping().raised();
         loop {
@@ -218,47 +316,28 @@ impl HttpListener {
                 () = &mut stopped => return,
                 accepted = self.listener.accept() => accepted,
             };
-            match accepted {
-                Ok((stream, _)) => {
-                    engine.lifecycle.spawn(serve_connection(stream, self.service.clone()));
-                }
+            let stream = match accepted {
+                Ok((stream, _)) => stream,
                 Err(error) => {
                     tracing::warn!(%error, "a connection cannot be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
                 }
+            };
+            let Some(permit) = engine.connections.take() else {
+                turn_away(stream);
+                continue;
+            };
+            // Small messages must not wait for the acknowledgement of the one before.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY cannot be set");
             }
+            let served = serve(stream);
+            engine.lifecycle.spawn(async move {
+                served.await;
+                drop(permit);
+            });
         }
-    }
-}
-
-async fn serve_connection(stream: TcpStream, service: HttpService) {
-    // Small messages must not wait for the acknowledgement of the one before.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY cannot be set");
-    }
-    let engine = service.server.inner.engine.clone();
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(ConnectionTimer::default())
-        .header_read_timeout(engine.limits.head_timeout)
-        .max_headers(MAX_HEADERS)
-        .max_buf_size(MAX_HEAD_BYTES);
-    let service = Arc::new(service);
-    let route = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let service = service.clone();
-        async move { Ok::<Reply, Infallible>(service.answer(request).await) }
-    });
-    let connection = builder.serve_connection(TokioIo::new(stream), route);
-    let mut connection = std::pin::pin!(connection);
-    let served = tokio::select! {
-        served = &mut connection => served,
-        () = engine.lifecycle.stopping().raised() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = served {
-        tracing::debug!(%error, "a connection ended early");
     }
 }
 

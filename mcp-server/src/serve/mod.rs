@@ -1,5 +1,7 @@
 //! The top floor: what a `main` calls. Each transport reads frames, hands them on, and writes what comes back.
 
+#[cfg(feature = "http")]
+mod connection;
 mod error;
 #[cfg(feature = "http")]
 mod http;
@@ -8,6 +10,8 @@ mod io;
 mod lines;
 mod pipe;
 mod signals;
+#[cfg(feature = "http")]
+mod socket;
 mod stall;
 mod stdio;
 #[cfg(feature = "http")]

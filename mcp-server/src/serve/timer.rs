@@ -7,16 +7,26 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
 use hyper::rt::{Sleep, Timer};
 
-/// A timer for one connection, whose sleeps are awaited one at a time.
-#[derive(Clone, Default)]
+use crate::http::ConnectionState;
+
+/// A timer for one connection, which hyper arms for the head of each request, and for nothing else.
+///
+/// It gives a client longer until it begins a request than for the request's head: between two requests the connection
+/// is idle. The first head is awaited no longer than any other takes.
+#[derive(Clone)]
 pub(super) struct ConnectionTimer {
+    state: Arc<ConnectionState>,
+    /// How long a head may take, as hyper was told.
+    head: Duration,
+    /// How long a client may take until it begins one, from the second on.
+    idle: Duration,
     alarm: Arc<Mutex<Alarm>>,
 }
 
@@ -25,12 +35,26 @@ struct Alarm {
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
     /// Whom it wakes.
     waker: Option<Waker>,
+    /// A head has been awaited before.
+    is_used: bool,
 }
 
-/// Waits until a deadline with the connection's alarm.
-struct Until {
+/// Waits with the connection's alarm until a head has taken too long.
+struct HeadTimeout {
+    timer: ConnectionTimer,
     deadline: tokio::time::Instant,
-    alarm: Arc<Mutex<Alarm>>,
+    /// The deadline is that of a head that has begun.
+    has_begun: bool,
+}
+
+impl ConnectionTimer {
+    pub(super) fn new(state: Arc<ConnectionState>, head: Duration, idle: Duration) -> Self {
+        Self { state, head, idle, alarm: Arc::default() }
+    }
+
+    fn alarm(&self) -> MutexGuard<'_, Alarm> {
+        self.alarm.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Timer for ConnectionTimer {
@@ -39,7 +63,10 @@ impl Timer for ConnectionTimer {
     }
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        Box::pin(Until { deadline: deadline.into(), alarm: self.alarm.clone() })
+        self.state.await_head();
+        let is_first = !std::mem::replace(&mut self.alarm().is_used, true);
+        let deadline = if is_first { deadline } else { deadline + self.idle - self.head };
+        Box::pin(HeadTimeout { timer: self.clone(), deadline: deadline.into(), has_begun: is_first })
     }
 
     fn now(&self) -> Instant {
@@ -47,18 +74,24 @@ impl Timer for ConnectionTimer {
     }
 }
 
-impl Sleep for Until {}
+impl Sleep for HeadTimeout {}
 
-impl Future for Until {
+impl Future for HeadTimeout {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut alarm = self.alarm.lock().unwrap_or_else(PoisonError::into_inner);
-        let Alarm { sleep, waker } = &mut *alarm;
-        let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(self.deadline)));
+    /// hyper polls it whenever it has read what there was, and the head is not whole.
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.has_begun && self.timer.state.has_head_begun() {
+            self.has_begun = true;
+            self.deadline = tokio::time::Instant::now() + self.timer.head;
+        }
+        let deadline = self.deadline;
+        let mut alarm = self.timer.alarm();
+        let Alarm { sleep, waker, .. } = &mut *alarm;
+        let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         loop {
-            if sleep.deadline() > self.deadline {
-                sleep.as_mut().reset(self.deadline);
+            if sleep.deadline() > deadline {
+                sleep.as_mut().reset(deadline);
                 *waker = None;
             }
             let is_armed = waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
@@ -70,11 +103,11 @@ impl Future for Until {
                 return Poll::Pending;
             }
             *waker = None;
-            if self.deadline <= tokio::time::Instant::now() {
+            if deadline <= tokio::time::Instant::now() {
                 return Poll::Ready(());
             }
             // Set for an earlier request.
-            sleep.as_mut().reset(self.deadline);
+            sleep.as_mut().reset(deadline);
         }
     }
 }
@@ -83,24 +116,44 @@ impl Future for Until {
 mod tests {
     use super::*;
 
+    const HEAD: Duration = Duration::from_secs(10);
+    const IDLE: Duration = Duration::from_secs(75);
+
+    fn timer() -> ConnectionTimer {
+        ConnectionTimer::new(Arc::default(), HEAD, IDLE)
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn every_sleep_ends_at_its_own_deadline() {
-        let timer = ConnectionTimer::default();
+    async fn the_first_head_is_awaited_as_long_as_it_may_take_and_a_later_one_longer() {
+        let timer = timer();
         let started = timer.now();
-        let seconds = Duration::from_secs;
-        timer.sleep(seconds(10)).await;
-        assert_eq!(timer.now() - started, seconds(10));
-        // One that is given up leaves an alarm behind, which rings too early for the next.
-        let _ = tokio::time::timeout(seconds(4), timer.sleep(seconds(10))).await;
-        timer.sleep(seconds(10)).await;
-        assert_eq!(timer.now() - started, seconds(24));
-        // And one that is shorter must not wait for it.
-        let _ = tokio::time::timeout(seconds(1), timer.sleep(seconds(100))).await;
-        timer.sleep(seconds(5)).await;
-        assert_eq!(timer.now() - started, seconds(30));
+        timer.sleep(HEAD).await;
+        assert_eq!(timer.now() - started, HEAD);
+        timer.sleep(HEAD).await;
+        assert_eq!(timer.now() - started, HEAD + IDLE);
         // Another task waits with the same alarm.
         let pending = timer.clone();
-        tokio::spawn(async move { pending.sleep(seconds(3)).await }).await.unwrap();
-        assert_eq!(timer.now() - started, seconds(33));
+        tokio::spawn(async move { pending.sleep(HEAD).await }).await.unwrap();
+        assert_eq!(timer.now() - started, HEAD + 2 * IDLE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_has_begun_has_its_own_time() {
+        let timer = timer();
+        let seconds = Duration::from_secs;
+        // One that is given up leaves an alarm behind, which rings too early for the next.
+        let _ = tokio::time::timeout(seconds(4), timer.sleep(HEAD)).await;
+        let started = timer.now();
+        let mut head = timer.sleep(HEAD);
+        assert!(tokio::time::timeout(seconds(60), &mut head).await.is_err());
+        timer.state.receive();
+        head.await;
+        assert_eq!(timer.now() - started, seconds(70));
+        // And one that is shorter must not wait for the alarm of a longer one.
+        let mut head = timer.sleep(HEAD);
+        assert!(tokio::time::timeout(seconds(1), &mut head).await.is_err());
+        timer.state.receive();
+        head.await;
+        assert_eq!(timer.now() - started, seconds(81));
     }
 }

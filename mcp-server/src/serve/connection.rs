@@ -1,0 +1,107 @@
+//! One connection of a listener: its timers, its bounds, and its end.
+
+use std::{
+    error::Error as StdError,
+    future::{Future, poll_fn},
+    io::Write,
+    sync::Arc,
+};
+
+use http::{Request, Response, header};
+use http_body::Body;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tower_service::Service;
+
+use super::{socket::Socket, timer::ConnectionTimer};
+use crate::{engine::Engine, http::ConnectionState};
+
+/// The largest head of a request. That it has at most 100 headers is hyper's own bound.
+const MAX_HEAD_BYTES: usize = 64 << 10;
+/// The answer to a connection beyond the bound, whatever it was going to ask.
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n";
+
+pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// Serves the requests of one connection until it ends, or until the server stops: then what is being answered is
+/// answered, and nothing more.
+pub(super) async fn serve_connection<IO, F, A, B, E>(io: IO, engine: &Engine, answer: F)
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+    F: Fn(Request<Incoming>, &Arc<ConnectionState>) -> A,
+    A: Future<Output = Result<Response<B>, E>>,
+    B: Body + 'static,
+    B::Error: Into<BoxError>,
+    E: Into<BoxError>,
+{
+    let limits = &engine.limits;
+    let state = Arc::new(ConnectionState::default());
+    let socket = Socket::new(io, state.clone(), limits.write_stall, engine.held.clone());
+    let timer = ConnectionTimer::new(state.clone(), limits.head_timeout, limits.connection_idle);
+    let mut builder = http1::Builder::new();
+    builder.timer(timer).header_read_timeout(limits.head_timeout).max_buf_size(MAX_HEAD_BYTES);
+    // The socket itself looks for the end of a client whose request is being answered.
+    builder.half_close(true);
+    let state = &state;
+    let route = service_fn(move |request: Request<Incoming>| {
+        state.call(request.version());
+        let answered = answer(request, state);
+        async move {
+            let reply = answered.await?;
+            state.answer(reply.body().size_hint().exact().is_some(), is_closing(&reply));
+            Ok::<_, E>(reply)
+        }
+    });
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(socket), route));
+    let served = tokio::select! {
+        served = &mut connection => served,
+        () = engine.lifecycle.stopping().raised() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Serves an app: each request tells it which connection it came by, in case the endpoint is inside.
+pub(super) async fn serve_app<IO, S, B>(io: IO, engine: &Engine, app: S)
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone,
+    S::Error: Into<BoxError>,
+    B: Body + 'static,
+    B::Error: Into<BoxError>,
+{
+    let answer = move |mut request: Request<Incoming>, state: &Arc<ConnectionState>| {
+        request.extensions_mut().insert(Connection(state.clone()));
+        let mut app = app.clone();
+        async move {
+            poll_fn(|cx| app.poll_ready(cx)).await?;
+            app.call(request).await
+        }
+    };
+    serve_connection(io, engine, answer).await;
+}
+
+/// The connection that a request came by, which travels with it through an app.
+#[derive(Clone)]
+pub(super) struct Connection(pub(super) Arc<ConnectionState>);
+
+fn is_closing<B>(reply: &Response<B>) -> bool {
+    reply.headers().get(header::CONNECTION).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"))
+}
+
+/// Closes a connection for which there is no place, and says why if that can be said without waiting.
+pub(super) fn turn_away(stream: TcpStream) {
+    tracing::debug!("a connection is turned away: there are as many as may be");
+    if let Ok(stream) = stream.into_std() {
+        let _ = (&stream).write(TOO_MANY);
+    }
+}
