@@ -20,7 +20,7 @@ use crate::limits::Limits;
 /// The time for which [`Limits::log_rate`] counts.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// Where the log messages of one call go: the stream of its request (LOG-004, LOG-005).
+/// Where the log messages of one call go: the stream of its request, and no other (server/utilities/logging).
 pub(crate) struct CallLog {
     caller: Arc<Caller>,
     sink: Arc<dyn NotificationSink>,
@@ -63,7 +63,8 @@ impl CallLog {
         }
     }
 
-    /// Whether the client wants messages of this level (LOG-003, LOG-008). A session may change its mind.
+    /// Whether the client wants messages of this level: a request says so, or a session, which may change its mind. Who
+    /// says nothing in a request gets none (server/utilities/logging).
     pub(crate) fn wants(&self, level: LogLevel) -> bool {
         self.caller.log_level().is_some_and(|from| level >= from)
     }
@@ -107,7 +108,8 @@ impl CallLog {
         }
     }
 
-    /// Tells the client how many messages it does not get (LOG-011), if there are any.
+    /// Tells the client how many messages it does not get, if there are any: their rate is limited
+    /// (server/utilities/logging, rate limiting).
     fn tell_left_out(&self, left_out: &mut LeftOut) -> Result<(), NotPushed> {
         let Some(level) = left_out.level else { return Ok(()) };
         let mut text = format!("{} log messages of this call are left out: ", left_out.count);

@@ -23,7 +23,7 @@ use super::CallLog;
 ///
 /// Only targets that are named are forwarded, usually that of your own crate, for what libraries log is seldom meant
 /// for strangers. What your own events hold leaves the machine, though: no secrets, no personal data, nothing that
-/// helps an attacker (LOG-010).
+/// helps an attacker (server/utilities/logging, security).
 ///
 /// ```
 /// use mcp_server::ClientLogLayer;

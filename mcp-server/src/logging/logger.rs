@@ -33,7 +33,7 @@ impl LogTo {
     }
 }
 
-/// LOG-001.
+/// A server that sends log messages must declare so (server/utilities/logging, capabilities).
 fn warn_once() {
     static WARNING: std::sync::Once = std::sync::Once::new();
     WARNING.call_once(|| {
