@@ -1,9 +1,10 @@
-//! Peers that nobody here wrote: the official SDKs as clients of our server and as servers of our client, and the
-//! Inspector. `bash .ci/run referees` installs them; without them the tests fail.
+//! Peers that nobody here wrote: the official SDKs as clients of our server and as servers of our client, a gateway,
+//! and the Inspector. `bash .ci/run referees` installs them; without them the tests fail.
 //!
 //! Prints one line per pair. Runs those whose line contains one of the arguments, or all.
 
 mod case;
+mod gateways;
 mod inspector;
 mod our_client;
 mod our_server;
@@ -17,12 +18,13 @@ use std::process::ExitCode;
 use case::Case;
 
 /// How many pairs there are: a pair that is lost is noticed.
-const PAIRS: usize = 63;
+const PAIRS: usize = 65;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let clients = their_clients::cases().into_iter().chain(inspector::cases()).chain([page::case()]);
+    let clients = their_clients::cases().into_iter().chain(gateways::cases());
+    let clients = clients.chain(inspector::cases()).chain([page::case()]);
     let cases: Vec<Case> = clients.chain(their_servers::cases()).collect();
     let all = cases.len();
     let chosen = cases.into_iter().filter(|case| wanted.is_empty() || wanted.iter().any(|part| case.has(part)));
