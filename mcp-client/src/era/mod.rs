@@ -13,6 +13,8 @@
 
 mod channel;
 #[cfg(feature = "http")]
+mod closing;
+#[cfg(feature = "http")]
 mod http;
 mod identity;
 mod legacy;

@@ -15,10 +15,10 @@ use mcp_core::{
     sync::lock,
 };
 use tokio::{sync::Semaphore, task::AbortHandle};
-use tokio_util::sync::CancellationToken;
 
 use super::{
     super::{
+        closing::Closing,
         identity::{Identity, Server},
         listening::Listening,
         reply::{Ended, ReplyReader},
@@ -40,7 +40,7 @@ pub(crate) struct HttpChannel {
     shared: Arc<Shared>,
     stream: Arc<StreamTask>,
     capabilities: ServerCapabilities,
-    closing: CancellationToken,
+    closing: Closing,
 }
 
 /// The one stream that the server sends changes on. A server sends each message on only one stream, so that all
@@ -71,7 +71,7 @@ pub(crate) async fn open_http(
 ) -> Result<(HttpChannel, Server)> {
     let (shared, server) = Shared::open(endpoint, identity, version).await?;
     let stream = Arc::new(StreamTask { task: Mutex::default(), opening: Semaphore::new(1) });
-    let (capabilities, closing) = (server.capabilities.clone(), CancellationToken::new());
+    let (capabilities, closing) = (server.capabilities.clone(), Closing::default());
     let channel = HttpChannel { shared, stream, capabilities, closing };
     Ok((channel, server))
 }
@@ -91,14 +91,7 @@ impl HttpChannel {
         write: impl Fn(&mut Vec<u8>, &RequestId),
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
-        if self.closing.is_cancelled() {
-            return Err(closed());
-        }
-        tokio::select! {
-            biased;
-            reply = self.exchange(write, options) => reply,
-            () = self.closing.cancelled() => Err(Error::cancelled()),
-        }
+        self.closing.unless_closed(self.exchange(write, options)).await
     }
 
     async fn exchange(
@@ -168,9 +161,7 @@ impl HttpChannel {
     /// Changes come on a stream of the session, which is opened when somebody listens (2025-11-25, transports,
     /// *Listening for Messages from the Server*).
     pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
-        if self.closing.is_cancelled() {
-            return Err(closed());
-        }
+        self.closing.check()?;
         let feed = Feed::new(wanted.clone(), self.shared.limits().changes);
         let attached = self.shared.hub.attach(feed.clone());
         let guard = Subscribed { attached, shared: self.shared.clone(), stream: self.stream.clone() };
@@ -204,7 +195,7 @@ impl HttpChannel {
 
     /// Ends what is in flight, and the session.
     pub(crate) async fn close(&self) {
-        self.closing.cancel();
+        self.closing.close();
         self.stream.replace(None);
         self.shared.hub.close();
         self.shared.end().await;
@@ -216,10 +207,6 @@ impl Drop for HttpChannel {
         self.stream.replace(None);
         self.shared.hub.close();
     }
-}
-
-fn closed() -> Error {
-    Error::closed("the client is closed: connect again")
 }
 
 /// A request that is no longer awaited is cancelled by a message: in this era a disconnect says nothing

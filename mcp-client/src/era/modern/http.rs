@@ -18,10 +18,10 @@ use mcp_core::{
     jsonrpc::{ErrorObject, Message, Notification, RequestId},
     model::{Request, ServerNotification},
 };
-use tokio_util::sync::CancellationToken;
 
 use super::{
     super::{
+        closing::Closing,
         identity::{Identity, Server},
         reply::{Ended, ReplyReader},
     },
@@ -47,7 +47,7 @@ pub(crate) struct HttpChannel {
     mirrors: Mirrors,
     log: Option<LogHandler>,
     last_id: AtomicI64,
-    pub(super) closing: CancellationToken,
+    pub(super) closing: Closing,
 }
 
 impl HttpChannel {
@@ -66,7 +66,7 @@ impl HttpChannel {
             mirrors: Mirrors::default(),
             log: identity.log.clone(),
             last_id: AtomicI64::new(0),
-            closing: CancellationToken::new(),
+            closing: Closing::default(),
         };
         (channel, Server::discovered(version, *discovered))
     }
@@ -77,14 +77,7 @@ impl HttpChannel {
         request: &Request,
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
-        if self.closing.is_cancelled() {
-            return Err(closed());
-        }
-        tokio::select! {
-            biased;
-            reply = self.mirrored(request, options) => reply,
-            () = self.closing.cancelled() => Err(Error::cancelled()),
-        }
+        self.closing.unless_closed(self.mirrored(request, options)).await
     }
 
     /// Asks, and once more with other headers if the tool's wishes were unknown or have changed (Streamable HTTP,
@@ -172,10 +165,6 @@ impl HttpChannel {
 
     /// Ends every request and subscription. There is no session to end.
     pub(crate) fn close(&self) {
-        self.closing.cancel();
+        self.closing.close();
     }
-}
-
-pub(super) fn closed() -> Error {
-    Error::closed("the client is closed: connect again")
 }

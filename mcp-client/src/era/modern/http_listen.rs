@@ -7,12 +7,11 @@ use mcp_core::{
     era::{modern::write_listen_request, owner_of},
     jsonrpc::{self, Message, Notification, RequestId, decode},
 };
-use tokio_util::sync::CancellationToken;
 
 use super::{
-    super::listening::Listening,
+    super::{closing::Closing, listening::Listening},
     headers::headers,
-    http::{HttpChannel, closed},
+    http::HttpChannel,
     listen::{self, Stream, StreamOpener},
 };
 use crate::{
@@ -77,14 +76,7 @@ impl StreamOpener for Listener {
     type Stream = HttpStream;
 
     async fn open(&self, wanted: &Changes) -> Result<(HttpStream, Changes)> {
-        if self.0.closing.is_cancelled() {
-            return Err(closed());
-        }
-        tokio::select! {
-            biased;
-            () = self.0.closing.cancelled() => Err(Error::cancelled()),
-            stream = self.0.open_stream(wanted) => stream,
-        }
+        self.0.closing.unless_closed(self.0.open_stream(wanted)).await
     }
 }
 
@@ -93,19 +85,15 @@ pub(crate) struct HttpStream {
     events: Box<Events>,
     id: RequestId,
     json: jsonrpc::Limits,
-    closing: CancellationToken,
+    closing: Closing,
 }
 
 impl HttpStream {
     /// The next message that can be read, whatever it is.
     async fn message(&mut self) -> Result<Option<Message>> {
         loop {
-            let frame = tokio::select! {
-                biased;
-                () = self.closing.cancelled() => return Err(Error::cancelled()),
-                frame = self.events.next() => frame?,
-            };
-            let Some(frame) = frame else { return Ok(None) };
+            let next = self.closing.unless_closed(self.events.next()).await?;
+            let Some(frame) = next else { return Ok(None) };
             match decode(&frame, &self.json) {
                 Ok(message) => return Ok(Some(message)),
                 Err(_) => tracing::debug!("a message of the server cannot be read"),
