@@ -20,6 +20,8 @@ pub struct Error {
     kind: ErrorKind,
     message: Cow<'static, str>,
     data: Option<Box<Value>>,
+    #[cfg(feature = "http")]
+    http: Option<Box<(http::StatusCode, http::HeaderMap)>>,
 }
 
 /// The kinds of protocol failure. Closed: a `match` on it need not have a wildcard arm.
@@ -54,7 +56,13 @@ pub enum ErrorKind {
 impl Error {
     /// An error of any kind. `message` is one sentence that says what to do.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), data: None }
+        Self {
+            kind,
+            message: message.into(),
+            data: None,
+            #[cfg(feature = "http")]
+            http: None,
+        }
     }
 
     /// The bytes are not JSON.
@@ -106,6 +114,45 @@ impl Error {
     pub fn with_data(mut self, data: Value) -> Self {
         self.data = Some(Box::new(data));
         self
+    }
+
+    /// Gives the error a status and headers of its own where it answers an HTTP request: 429 with `Retry-After`, or 403
+    /// with `WWW-Authenticate` (RFC 9110, sections 10.2.3 and 11.6.1). Without them the kind says the status, which mostly
+    /// is 200. They mean nothing over other transports, nor once the answer has begun as a stream of events, and a
+    /// status below 400 is no error and is not taken. What frames the answer, such as `Content-Length`, is not taken
+    /// either.
+    ///
+    /// ```
+    /// # #[cfg(feature = "http")] {
+    /// use http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER};
+    /// use mcp_core::Error;
+    ///
+    /// let wait = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static("5"))]);
+    /// let error = Error::internal("too many calls: wait 5 seconds").with_http(StatusCode::TOO_MANY_REQUESTS, wait);
+    /// assert_eq!(error.http_status(), Some(StatusCode::TOO_MANY_REQUESTS));
+    /// # }
+    /// ```
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn with_http(mut self, status: http::StatusCode, mut headers: http::HeaderMap) -> Self {
+        use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+        for framing in [CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING] {
+            headers.remove(framing);
+        }
+        self.http = status.as_u16().ge(&400).then(|| Box::new((status, headers)));
+        self
+    }
+
+    /// The status that [`with_http`](Self::with_http) gave it.
+    #[cfg(feature = "http")]
+    pub fn http_status(&self) -> Option<http::StatusCode> {
+        self.http.as_deref().map(|(status, _)| *status)
+    }
+
+    /// The headers that [`with_http`](Self::with_http) gave it.
+    #[cfg(feature = "http")]
+    pub fn http_headers(&self) -> Option<&http::HeaderMap> {
+        self.http.as_deref().map(|(_, headers)| headers)
     }
 
     /// What kind of failure this is.

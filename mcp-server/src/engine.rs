@@ -91,6 +91,7 @@ impl Engine {
             quiet: self.limits.call_timeout,
             total: self.limits.call_timeout_max,
             activity: support.activity.clone(),
+            ending: self.lifecycle.ending().clone(),
         };
         #[cfg(feature = "middleware")]
         if let Some(layers) = &self.layers {

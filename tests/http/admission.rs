@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use mcp_server::{
+    Error,
+    middleware::{Call, Next, Outcome, from_fn},
+};
 use mcp_tests::{
     fixture,
-    messages::{call, initialize, stateless},
+    messages::{call, call_with_progress, initialize, request, stateless},
     raw_http::{Connection, mirror},
 };
 use serde_json::json;
 
-use crate::start;
+use crate::{Session, start};
 
 fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
@@ -273,4 +278,36 @@ async fn calls_beyond_the_limit_are_refused_at_once() {
     marks.open.notify_waiters();
     assert_eq!(first.answer().await.status, 200);
     assert_eq!(second.post(&stateless(2, "tools/call", call("add", json!({"a": 1, "b": 1})))).await.status, 200);
+}
+
+/// In both eras, and whichever form of answer the client would rather have.
+#[tokio::test]
+async fn a_layer_that_refuses_says_its_status_and_headers() {
+    async fn refuse(call: Call, next: Next) -> Result<Outcome, Error> {
+        let headers = HeaderMap::from_iter([
+            (header::RETRY_AFTER, HeaderValue::from_static("5")),
+            (header::CONTENT_LENGTH, HeaderValue::from_static("1")),
+        ]);
+        match call.name() {
+            Some("add") => Err(Error::internal("wait").with_http(StatusCode::TOO_MANY_REQUESTS, headers)),
+            Some("echo") => Err(Error::internal("no error").with_http(StatusCode::NO_CONTENT, headers)),
+            _ => next.run(call).await,
+        }
+    }
+    let server = fixture::builder().0.layer(from_fn(refuse)).build();
+    let address = start(&server).await;
+    let mut session = Session::open(address, "2025-11-25").await;
+    let mut alone = Connection::open(address).await;
+    let params = call("add", json!({"a": 1, "b": 2}));
+    let answers = [
+        alone.post(&stateless(1, "tools/call", params.clone())).await,
+        alone.post(&stateless(1, "tools/call", call_with_progress("add", json!({}), 1))).await,
+        session.post(&request(1, "tools/call", params)).await,
+    ];
+    for answer in answers {
+        assert_eq!((answer.status, answer.headers["retry-after"].as_str()), (429, "5"));
+        assert_eq!(answer.json()["error"]["message"], "wait");
+    }
+    let answer = alone.post(&stateless(1, "tools/call", call("echo", json!({"text": ""})))).await;
+    assert_eq!((answer.status, answer.json()["error"]["message"].as_str()), (200, Some("no error")));
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mcp_tests::{
     fixture,
-    messages::{call, request, stateless, text_of},
+    messages::{call, call_with_progress, request, stateless, text_of},
     raw_http::{Connection, mirror},
 };
 use serde_json::json;
@@ -40,15 +40,30 @@ async fn calls_finish_streams_end_and_the_listener_closes() {
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
 
+/// Whether the answer would have been JSON or a stream, with a session or without: each is answered before the end.
 #[tokio::test]
-async fn a_call_that_does_not_end_is_dropped_when_the_patience_is_over() {
+async fn calls_that_do_not_end_are_answered_when_the_patience_is_over() {
     let (server, marks) = fixture::limited(|limits| limits.drain = Duration::from_millis(50));
     let address = crate::start(&server).await;
-    let mut connection = Connection::open(address).await;
-    let message = stateless(1, "tools/call", call("hang", json!({})));
-    connection.send_post(&mirror(&message), &message).await;
-    marks.started.reach(1).await;
+    let session = Session::open(address, "2025-11-25").await;
+    let mut waiting = Vec::new();
+    for params in [call("hang", json!({})), call_with_progress("hang", json!({}), 1)] {
+        let mut alone = Connection::open(address).await;
+        let message = stateless(1, "tools/call", params.clone());
+        alone.send_post(&mirror(&message), &message).await;
+        let mut within = session.again(address).await;
+        let headers = within.headers();
+        within.connection.send_post(&headers, &request(1, "tools/call", params)).await;
+        waiting.extend([alone, within.connection]);
+    }
+    marks.started.reach(4).await;
     server.shutdown().await;
-    marks.dropped.reach(1).await;
-    connection.closed().await;
+    marks.dropped.reach(4).await;
+    for connection in &mut waiting {
+        let answer = connection.answer().await;
+        let message = answer.events().pop().unwrap_or_else(|| answer.json());
+        assert_eq!(message["error"]["code"], -32603, "{message}");
+        assert!(message["error"]["message"].as_str().unwrap().contains("the server has stopped"), "{message}");
+        connection.closed().await;
+    }
 }

@@ -130,10 +130,16 @@ impl HttpCall {
     pub(super) fn whole(self, answer: &Answer) -> Reply {
         let frame = render::answer(&*self.words, self.version, &self.id, answer);
         let mut frames = self.outbox.as_ref().map(Outbox::take).unwrap_or_default();
-        let status = answer.as_ref().err().map_or(StatusCode::OK, |error| self.words.status(error, false));
+        let error = answer.as_ref().err();
+        let status = error
+            .map_or(StatusCode::OK, |error| error.http_status().unwrap_or_else(|| self.words.status(error, false)));
         // A stream says 200. What has another status is no stream, whatever the client would rather have.
         if frames.is_empty() && (self.accepted.json || status != StatusCode::OK) {
-            return json(status, frame);
+            let mut reply = json(status, frame);
+            if let Some(headers) = error.and_then(Error::http_headers) {
+                reply.headers_mut().extend(headers.clone());
+            }
+            return reply;
         }
         frames.push(frame);
         events(&frames)

@@ -3,7 +3,7 @@
 mod signal;
 mod tasks;
 
-pub(crate) use signal::Signal;
+pub(crate) use signal::{Raised, Signal};
 #[cfg(feature = "http")]
 pub(crate) use tasks::AbortOnDrop;
 pub(crate) use tasks::Lifecycle;

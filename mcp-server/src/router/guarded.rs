@@ -16,6 +16,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::{
     context::Activity,
+    lifecycle::{Raised, Signal},
     logging::{CallSpan, LogTo},
     watchdog::polling,
 };
@@ -30,6 +31,8 @@ pub(crate) struct Deadline {
     /// At all.
     pub(crate) total: Duration,
     pub(crate) activity: Option<Arc<Activity>>,
+    /// Raised when the server can wait for the call no longer.
+    pub(crate) ending: Arc<Signal>,
 }
 
 /// Polls `future` with panics caught and the deadline held. Nothing is armed before it is first pending.
@@ -58,6 +61,7 @@ pin_project! {
 struct Clock {
     started: Instant,
     sleep: Pin<Box<Sleep>>,
+    ending: Raised,
 }
 
 impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
@@ -82,21 +86,32 @@ impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
         let deadline = &*this.deadline;
         let clock = this.clock.get_or_insert_with(|| {
             let started = Instant::now();
-            Clock { started, sleep: Box::pin(tokio::time::sleep_until(deadline.end(started))) }
+            let sleep = Box::pin(tokio::time::sleep_until(deadline.end(started)));
+            Clock { started, sleep, ending: deadline.ending.raised() }
         });
+        let error = ready!(clock.poll(deadline, cx));
+        // Now, and not with the rest of the call: nothing of it may follow its answer.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| this.future.set(None))) {
+            panicked(&*panic);
+        }
+        Poll::Ready(Err(error))
+    }
+}
+
+impl Clock {
+    /// Ready once the call may go on no longer.
+    fn poll(&mut self, deadline: &Deadline, cx: &mut Context<'_>) -> Poll<Error> {
+        if Pin::new(&mut self.ending).poll(cx).is_ready() {
+            return Poll::Ready(Error::internal("the server has stopped: it did not wait for this call to end"));
+        }
         loop {
-            ready!(clock.sleep.as_mut().poll(cx));
-            let end = deadline.end(clock.started);
+            ready!(self.sleep.as_mut().poll(cx));
+            let end = deadline.end(self.started);
             if end <= Instant::now() {
-                let error = deadline.error(clock.started);
-                // Now, and not with the rest of the call: nothing of it may follow its answer (PROG-002).
-                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| this.future.set(None))) {
-                    panicked(&*panic);
-                }
-                return Poll::Ready(Err(error));
+                return Poll::Ready(deadline.error(self.started));
             }
             // Progress was reported since the clock was set.
-            clock.sleep.as_mut().reset(end);
+            self.sleep.as_mut().reset(end);
         }
     }
 }
@@ -130,7 +145,18 @@ mod tests {
     use super::*;
 
     fn deadline(activity: Option<Arc<Activity>>) -> Deadline {
-        Deadline { quiet: Duration::from_secs(60), total: Duration::from_secs(600), activity }
+        let (quiet, total) = (Duration::from_secs(60), Duration::from_secs(600));
+        Deadline { quiet, total, activity, ending: Arc::default() }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_the_server_cannot_wait_for_ends_with_an_error() {
+        let deadline = deadline(None);
+        let ending = deadline.ending.clone();
+        let call = tokio::spawn(guard(std::future::pending::<Result<(), Error>>(), deadline));
+        ending.raise();
+        let error = call.await.unwrap().unwrap_err();
+        assert!(error.message().contains("the server has stopped"), "{error}");
     }
 
     #[tokio::test]
