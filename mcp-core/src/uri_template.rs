@@ -76,8 +76,8 @@ impl UriTemplate {
         Ok(Self { text: template.to_owned(), parts, unchecked: false })
     }
 
-    /// Takes values as they are: `..`, NUL, and an encoded `/` in a simple variable. For templates whose values
-    /// never become a path.
+    /// Takes values as they are: `..`, NUL, and what starts a path anew. For templates whose values never become a
+    /// path.
     #[must_use]
     pub fn unchecked(mut self) -> Self {
         self.unchecked = true;
@@ -99,8 +99,9 @@ impl UriTemplate {
 
     /// The values of the variables, in order, if the URI follows the template.
     ///
-    /// A simple variable is one or more characters other than `/ ? #`. Values are percent-decoded once. What is not
-    /// UTF-8 then, holds NUL or a segment `..`, starts a path anew, or is a simple variable with a `/`, does not match.
+    /// A simple variable is one or more characters other than `/ ? #`. Values are percent-decoded once, so `a%2Fb` is the
+    /// value `a/b` (RFC 6570, section 3.2.2). What is not UTF-8 then, holds NUL or a segment `..`, or starts a path anew
+    /// (with a slash, or with a drive as `C:`) does not match.
     pub fn matches(&self, uri: &str) -> Option<Vec<(String, String)>> {
         let mut values = Vec::new();
         for (place, raw) in self.split(uri)? {
@@ -226,10 +227,12 @@ fn simple(value: &str) -> Option<&str> {
 /// Whether a value stays below the place where the template puts it.
 fn is_safe(value: &str, reserved: bool, follows_slash: bool) -> bool {
     let separators = ['/', '\\'];
-    let leaves_segment = !reserved && value.contains(separators);
-    let starts_anew = follows_slash && value.starts_with(separators);
+    // `C:x` starts anew too, from wherever that drive stands. Looked for on every system: what is stored on one is read
+    // on another.
+    let names_drive = matches!(value.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    let starts_anew = names_drive || ((follows_slash || !reserved) && value.starts_with(separators));
     let climbs = value.split(separators).any(|segment| segment == "..");
-    !(leaves_segment || starts_anew || climbs || value.contains('\0'))
+    !(starts_anew || climbs || value.contains('\0'))
 }
 
 /// Decodes `%41` once; `None` if that is malformed or no UTF-8.
@@ -300,6 +303,9 @@ mod tests {
     fn variables_take_what_stands_in_their_place() {
         found("test://item/{id}", "test://item/7", &["7"]);
         found("test://{a}.{b}", "test://x.y.z", &["x", "y.z"]);
+        // A slash that is encoded is part of the value, as in any expansion of it.
+        found("test://item/{id}", "test://item/a%2Fb", &["a/b"]);
+        found("test://item/{id}", "test://item/urn:x", &["urn:x"]);
         found("test://{a}/b/{c}", "test://1/b/2", &["1", "2"]);
         found("test://{a}aa/{b}", "test://aaaa/x", &["aa", "x"]);
         found("file:///root/{+path}", "file:///root/a/b%20c.txt", &["a/b c.txt"]);
@@ -343,8 +349,11 @@ mod tests {
         found("f:///r/{+path}", "f:///r/a..b/...", &["a..b/..."]);
         // Once: what is encoded twice stays a text.
         found("f:///r/{+path}", "f:///r/%252e%252e/x", &["%2e%2e/x"]);
-        for uri in ["f:///r/a%2Fb", "f:///r/..", "f:///r/a%5Cb"] {
+        for uri in ["f:///r/..", "f:///r/a%2F..%2Fb", "f:///r/%2Fetc", "f:///r/%5Cetc", "f:///r/C:", "f:///r/c:x"] {
             assert_eq!(values("f:///r/{name}", uri), None, "{uri}");
+        }
+        for uri in ["f:///r/C:/x", "f:///r/c:%5Cx", "f:///r/C:x"] {
+            assert_eq!(values("f:///r/{+path}", uri), None, "{uri}");
         }
         let unchecked = UriTemplate::parse("f:///r/{name}").unwrap().unchecked();
         assert_eq!(unchecked.matches("f:///r/a%2F..").unwrap()[0].1, "a/..");

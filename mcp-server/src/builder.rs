@@ -273,7 +273,14 @@ impl ServerBuilder {
     }
 
     /// Replaces the limits.
+    ///
+    /// # Panics
+    ///
+    /// If a limit cannot be kept, such as a time of no length or a size beyond all memory; the text names it and what it
+    /// may be.
+    #[track_caller]
     pub fn limits(mut self, limits: Limits) -> Self {
+        told(limits.check());
         self.limits = limits;
         self
     }

@@ -60,7 +60,8 @@ fn read_call(params: &Params) -> Result<Request, Error> {
 }
 
 fn read_cursor(params: &Params) -> Result<Option<Text>, Error> {
-    match params.get("cursor") {
+    // Some clients write what they have not got as `null`.
+    match params.get("cursor").filter(|cursor| !cursor.is_null()) {
         None => Ok(None),
         Some(value) => {
             value.to_text().map(Some).ok_or_else(|| Error::invalid_params("`params.cursor` must be a string"))
@@ -100,8 +101,12 @@ fn read_complete(params: &Params) -> Result<Request, Error> {
         params.get("ref").ok_or_else(|| missing("ref"))?.parse().map_err(wrong("ref"))?;
     let Argument { name, value } =
         params.get("argument").ok_or_else(|| missing("argument"))?.parse().map_err(wrong("argument"))?;
-    let context =
-        params.get("context").map(|context| context.parse::<Context>()).transpose().map_err(wrong("context"))?;
+    let context = params
+        .get("context")
+        .filter(|context| !context.is_null())
+        .map(|context| context.parse::<Context>())
+        .transpose()
+        .map_err(wrong("context"))?;
     let text = |value: Option<RawJson>, key: &str| {
         let text = value.and_then(|value| value.to_text());
         text.ok_or_else(|| Error::invalid_params(format!("`params.ref.{key}` must be a string")))

@@ -31,8 +31,53 @@ impl SchemaProfile {
             shown.input_schema = inlined(&shown.input_schema);
             shown.output_schema = shown.output_schema.as_ref().map(inlined);
         }
+        shown.input_schema = with_properties(&readable(&shown.input_schema));
+        shown.output_schema = shown.output_schema.as_ref().map(readable);
         shown
     }
+}
+
+/// The same with `{}` and `{"not":{}}` for schemas that are `true` and `false`, which clients refuse together with the
+/// whole list. `additionalProperties` and its like keep theirs: there everybody knows them, and some ask for them.
+fn readable(schema: &Schema) -> Schema {
+    Schema::from(without_booleans(schema.as_map()))
+}
+
+fn without_booleans(schema: &Map<String, Value>) -> Map<String, Value> {
+    let written = schema.iter().map(|(keyword, value)| {
+        let keeps_booleans = keyword.starts_with("additional") || keyword.starts_with("unevaluated");
+        let value = match (holds(keyword), value) {
+            (Some(Holds::Schema(_)), Value::Bool(_)) if keeps_booleans => value.clone(),
+            (Some(Holds::Schemas(_)), Value::Array(schemas)) => schemas.iter().map(as_object).collect(),
+            (Some(Holds::Schema(_) | Holds::Schemas(_)), schema) => as_object(schema),
+            (Some(Holds::Named(_)), Value::Object(schemas)) => {
+                schemas.iter().map(|(name, schema)| (name.clone(), as_object(schema))).collect::<Map<_, _>>().into()
+            }
+            (_, data) => data.clone(),
+        };
+        (keyword.clone(), value)
+    });
+    written.collect()
+}
+
+fn as_object(schema: &Value) -> Value {
+    match schema {
+        Value::Object(schema) => without_booleans(schema).into(),
+        Value::Bool(true) => Map::new().into(),
+        Value::Bool(false) => Map::from_iter([("not".to_owned(), Map::new().into())]).into(),
+        // What is no schema: the names in `dependencies`, or a mistake that is the author's to see.
+        other => other.clone(),
+    }
+}
+
+/// An object without members has them written all the same: some model providers refuse a tool whose schema has none.
+fn with_properties(schema: &Schema) -> Schema {
+    let mut map = schema.as_map().clone();
+    let is_closed = ["$ref", "properties", "allOf", "anyOf", "oneOf"].iter().any(|keyword| map.contains_key(*keyword));
+    if !is_closed && map.get("type").is_some_and(|kind| kind == "object") {
+        map.insert("properties".to_owned(), Map::new().into());
+    }
+    Schema::from(map)
 }
 
 fn inlined(schema: &Schema) -> Schema {
@@ -151,6 +196,36 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    /// Clients throw away a whole list for one schema that is no object.
+    #[test]
+    fn lists_show_no_schema_that_is_no_object_but_where_everybody_knows_it() {
+        let shown = |schema: Value| {
+            let Value::Object(map) = schema else { unreachable!() };
+            Value::Object(readable(&Schema::from(map)).as_map().clone())
+        };
+        let schema = json!({"type": "object", "additionalProperties": false, "unevaluatedProperties": true,
+            "properties": {"any": true, "none": false, "deep": {"items": true, "enum": [true], "default": false}},
+            "anyOf": [true, {"not": false}], "$defs": {"any": true}, "if": true,
+            "dependencies": {"a": ["b"], "c": true}, "const": {"properties": {"x": true}}});
+        let expected = json!({"type": "object", "additionalProperties": false, "unevaluatedProperties": true,
+            "properties": {"any": {}, "none": {"not": {}}, "deep": {"items": {}, "enum": [true], "default": false}},
+            "anyOf": [{}, {"not": {"not": {}}}], "$defs": {"any": {}}, "if": {},
+            "dependencies": {"a": ["b"], "c": {}}, "const": {"properties": {"x": true}}});
+        assert_eq!(shown(schema), expected);
+    }
+
+    #[test]
+    fn an_object_without_members_says_so() {
+        let with = |schema: Value| {
+            let Value::Object(map) = schema else { unreachable!() };
+            Value::Object(with_properties(&Schema::from(map)).as_map().clone())
+        };
+        let closed = with(json!({"type": "object", "additionalProperties": false}));
+        assert_eq!(closed, json!({"type": "object", "additionalProperties": false, "properties": {}}));
+        let referring = json!({"type": "object", "$ref": "#/$defs/a", "$defs": {"a": {}}});
+        assert_eq!(with(referring.clone()), referring);
+    }
 
     fn shown(schema: Value) -> Value {
         Value::Object(inlined(&Schema::try_from(schema).unwrap()).as_map().clone())

@@ -1,5 +1,7 @@
 //! Every default and every bound, as plain data.
 
+mod check;
+
 use std::time::Duration;
 
 use mcp_core::model::CacheHint;
@@ -43,9 +45,10 @@ pub struct Limits {
     pub waiting_requests: usize,
     /// Most bytes of requests that wait so. Default 4 MiB.
     pub waiting_bytes: usize,
-    /// How long a call may take without reporting progress. Default 60 s.
+    /// How long a call may take without reporting progress. A safety net: clients have limits of their own, and shorter
+    /// ones. Default 10 min.
     pub call_timeout: Duration,
-    /// How long a call may take at all. Default 10 min.
+    /// How long a call may take at all. Default 60 min.
     pub call_timeout_max: Duration,
     /// Whether a handshake over HTTP opens a session. Without sessions each request is served by itself, by whichever
     /// replica it reaches; clients of the revisions that have sessions then hear of no changes, cannot cancel, and
@@ -71,8 +74,6 @@ pub struct Limits {
     pub queue_messages: usize,
     /// Most bytes of log messages that wait for one stream. Default 256 KiB.
     pub queue_bytes: usize,
-    /// How long a stream may stay full before it is closed. Default 30 s.
-    pub queue_stall: Duration,
     /// Most resources that one session or stream may watch. Beyond it: an error. Default 10 000.
     pub watched_resources: usize,
     /// Most bytes that one session or stream may watch: its URIs, and 64 bytes for each. Beyond it: an error. Default
@@ -138,8 +139,8 @@ impl Default for Limits {
             calls_per_session: 256,
             waiting_requests: 1024,
             waiting_bytes: 4 * MIB,
-            call_timeout: seconds(60),
-            call_timeout_max: seconds(600),
+            call_timeout: seconds(600),
+            call_timeout_max: seconds(3600),
             http_sessions: true,
             sessions: 10_000,
             session_idle: seconds(30 * 60),
@@ -150,7 +151,6 @@ impl Default for Limits {
             replay_bytes: MIB,
             queue_messages: 128,
             queue_bytes: 256 << 10,
-            queue_stall: seconds(30),
             watched_resources: 10_000,
             watched_bytes: MIB,
             watched_uri_bytes: 8 << 10,
