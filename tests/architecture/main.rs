@@ -8,6 +8,7 @@ mod crates;
 mod eras;
 mod floors;
 mod ids;
+mod limits;
 mod manifests;
 mod mentions;
 mod names;
@@ -87,6 +88,23 @@ fn requirements_are_cited_in_words() {
     let ids = ids::read(&list);
     assert!(ids.len() > 600, "the list was not read");
     hold(|source| ids::check(source, &ids, &ids::KNOWN));
+}
+
+#[test]
+fn every_limit_is_read_by_who_keeps_it() {
+    let unread = limits::unread(&source::read(root(), "mcp-server"));
+    assert!(unread.is_empty(), "nobody keeps these limits: {unread:?}");
+}
+
+#[test]
+fn a_limit_that_nobody_reads_is_found() {
+    let text = "pub struct Limits {\n    /// One.\n    pub calls: usize,\n    pub call: usize,\n}\n";
+    let reader = "fn f(limits: &Limits) -> usize { limits\n.calls }";
+    let sources = [
+        source::Source::parse("mcp-server/src/limits/bounds.rs", text),
+        source::Source::parse("mcp-server/src/engine.rs", reader),
+    ];
+    assert_eq!(limits::unread(&sources), ["call"]);
 }
 
 #[test]

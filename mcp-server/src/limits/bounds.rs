@@ -1,0 +1,180 @@
+//! What a server allows: every bound and every time, with its default.
+
+use std::time::Duration;
+
+/// What a server allows, and for how long. The defaults are safe for a program that faces strangers.
+///
+/// ```
+/// use mcp_server::Limits;
+///
+/// let mut limits = Limits::default();
+/// limits.body_bytes = 16 << 20;
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Largest HTTP body, in bytes. Beyond it: 413. Default 4 MiB.
+    pub body_bytes: usize,
+    /// Largest line on stdio, in bytes. Beyond it: an error, by the request's id if it can be found. Default 4 MiB.
+    pub line_bytes: usize,
+    /// Most bytes that are held for clients at once in the whole server: large requests from their second piece on until
+    /// their call has ended, and answers until the client has read them. Beyond it: 503 for new requests, and a
+    /// request or an answer that does not fit any more is given up. Default 256 MiB.
+    pub held_bytes: usize,
+    /// Deepest nesting of one message. Default 64.
+    pub json_depth: usize,
+    /// Most object members in one message. Default 100 000.
+    pub json_keys: usize,
+    /// Most that a handshake may say: version, capabilities and client information, in bytes. Beyond it: an error.
+    /// A session keeps what its handshake said. Default 16 KiB.
+    pub handshake_bytes: usize,
+    /// Largest answer, in bytes; a larger one becomes an error. Default 16 MiB, which is what clients accept.
+    pub answer_bytes: usize,
+    /// Most calls that run at once for one stdio connection. Default 256.
+    pub calls_per_connection: usize,
+    /// Most calls that run at once in the whole server over HTTP. Beyond it: 503. Default 4096.
+    pub calls: usize,
+    /// Most calls of one session over HTTP that run at once, also when the connections that they came on are gone. Beyond
+    /// it: 503. Default 256.
+    pub calls_per_session: usize,
+    /// Most requests of one stdio connection that wait for a call to end. Beyond it reading stops. Default 1024.
+    pub waiting_requests: usize,
+    /// Most bytes of requests that wait so. Default 4 MiB.
+    pub waiting_bytes: usize,
+    /// How long a call may take without reporting progress. A safety net: clients have limits of their own, and shorter
+    /// ones. Default 10 min.
+    pub call_timeout: Duration,
+    /// How long a call may take at all. Default 60 min.
+    pub call_timeout_max: Duration,
+    /// Whether a handshake over HTTP opens a session. Without sessions each request is served by itself, by whichever
+    /// replica it reaches; clients of the revisions that have sessions then hear of no changes, cannot cancel, and
+    /// whatever they said in their handshake is not known later. Default `true`.
+    pub http_sessions: bool,
+    /// Most sessions. Beyond it new ones are refused with 503. Default 10 000.
+    pub sessions: usize,
+    /// How long a session lives without traffic or an open stream. Default 30 min.
+    pub session_idle: Duration,
+    /// How long a session lives at all. Default 24 h.
+    pub session_max: Duration,
+    /// Most open event streams. Beyond it: 503. Default 8192.
+    pub streams: usize,
+    /// Most open event streams of one stdio connection. Beyond it: an error. Default 64.
+    pub streams_per_connection: usize,
+    /// Most events of a session's stream that are kept for a client that lost the stream: it names the last event that it
+    /// has seen in `Last-Event-ID` and gets those after it. With 0 nothing is kept, and events have no ids. Default 0.
+    pub replay_events: usize,
+    /// Most bytes of events that are kept so for one session. Default 1 MiB.
+    pub replay_bytes: usize,
+    /// Most log messages that wait for one stream. Beyond it they are left out, and the client is told how many. Changes
+    /// and reports of progress have no such bound: of each only the newest waits. Default 128.
+    pub queue_messages: usize,
+    /// Most bytes of log messages that wait for one stream. Default 256 KiB.
+    pub queue_bytes: usize,
+    /// Most resources that one session or stream may watch. Beyond it: an error. Default 10 000.
+    pub watched_resources: usize,
+    /// Most bytes that one session or stream may watch: its URIs, and 64 bytes for each. Beyond it: an error. Default
+    /// 1 MiB.
+    pub watched_bytes: usize,
+    /// Longest URI of a resource that may be watched, in bytes. Default 8 KiB.
+    pub watched_uri_bytes: usize,
+    /// How often a quiet stream gets a comment. Default 15 s.
+    pub keep_alive: Duration,
+    /// How long a list may keep changing before its change is announced once. Default 10 ms.
+    pub notification_delay: Duration,
+    /// Largest data of one log message, in bytes. Larger data is replaced by a sentence that says so. Default 16 KiB.
+    pub log_bytes: usize,
+    /// Most log messages that one call sends in a second, at most [`queue_messages`](Self::queue_messages). More are
+    /// left out, and the client is told how many. Default 64.
+    pub log_rate: usize,
+    /// Most reports of progress that one call sends in a second. Of more only the newest is sent, in the next second or
+    /// with the end of the call. Default 64.
+    pub progress_rate: usize,
+    /// Most questions to one client that wait for its answers. Default 64.
+    pub asks_per_session: usize,
+    /// How long a client may take to answer what a handler asks it. Default 10 min.
+    pub ask_timeout: Duration,
+    /// Items per page of a list; `None` puts all on one page. Default `None`.
+    pub page_size: Option<usize>,
+    /// Most connections of all HTTP listeners: the newest beyond it are answered with 503 and closed. As many of each
+    /// listener on a Unix socket, where more wait until one ends. Default 10 000, more than there may be
+    /// [`streams`](Self::streams); the system must allow so many open files.
+    pub connections: usize,
+    /// How long a client may take for the head of an HTTP request, from its first byte on; the first head of a
+    /// connection from its beginning on. Default 10 s.
+    pub head_timeout: Duration,
+    /// How long a connection may be silent between two requests. Default 75 s, longer than proxies usually keep theirs, so
+    /// that it is the proxy that gives up.
+    pub connection_idle: Duration,
+    /// How long a peer may take nothing of what is written to it. Beyond it the connection is closed. Default 30 s.
+    pub write_stall: Duration,
+    /// How long a client may take for the body of an HTTP request. Default 30 s.
+    pub body_timeout: Duration,
+    /// Whether [`Server::serve_stdio`](crate::Server::serve_stdio) sets the standard streams apart for the protocol: what
+    /// the program prints then goes to standard error, and it reads nothing from standard input. Default `true`.
+    pub isolate_stdio: bool,
+    /// How long calls may go on after a shutdown has begun. Default 25 s.
+    pub drain: Duration,
+    /// How long calls may go on after the end of input on stdio. Default 1 s.
+    pub drain_at_eof: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const MIB: usize = 1 << 20;
+        let seconds = Duration::from_secs;
+        Self {
+            body_bytes: 4 * MIB,
+            line_bytes: 4 * MIB,
+            held_bytes: 256 * MIB,
+            json_depth: 64,
+            json_keys: 100_000,
+            handshake_bytes: 16 << 10,
+            answer_bytes: 16 * MIB,
+            calls_per_connection: 256,
+            calls: 4096,
+            calls_per_session: 256,
+            waiting_requests: 1024,
+            waiting_bytes: 4 * MIB,
+            call_timeout: seconds(600),
+            call_timeout_max: seconds(3600),
+            http_sessions: true,
+            sessions: 10_000,
+            session_idle: seconds(30 * 60),
+            session_max: seconds(24 * 3600),
+            streams: 8192,
+            streams_per_connection: 64,
+            replay_events: 0,
+            replay_bytes: MIB,
+            queue_messages: 128,
+            queue_bytes: 256 << 10,
+            watched_resources: 10_000,
+            watched_bytes: MIB,
+            watched_uri_bytes: 8 << 10,
+            keep_alive: seconds(15),
+            notification_delay: Duration::from_millis(10),
+            log_bytes: 16 << 10,
+            log_rate: 64,
+            progress_rate: 64,
+            asks_per_session: 64,
+            ask_timeout: seconds(600),
+            page_size: None,
+            connections: 10_000,
+            head_timeout: seconds(10),
+            connection_idle: seconds(75),
+            write_stall: seconds(30),
+            body_timeout: seconds(30),
+            isolate_stdio: true,
+            drain: seconds(25),
+            drain_at_eof: seconds(1),
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) fn json(&self) -> mcp_core::jsonrpc::Limits {
+        let mut limits = mcp_core::jsonrpc::Limits::default();
+        limits.depth = self.json_depth;
+        limits.keys = self.json_keys;
+        limits
+    }
+}
