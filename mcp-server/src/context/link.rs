@@ -1,7 +1,5 @@
 //! The line from a running call back to its client.
 
-use std::fmt;
-
 use async_trait::async_trait;
 use mcp_core::{json::RawJson, jsonrpc::ErrorObject};
 
@@ -19,12 +17,17 @@ pub struct NotAnswered {
     why: Why,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
 enum Why {
+    #[error("this client cannot be asked in the middle of a call")]
     NoLine,
+    #[error("the client is gone")]
     Gone,
+    #[error("the client has not answered in time")]
     TooLate,
+    #[error("too many questions wait for this client already")]
     TooMany,
+    #[error("the client refused: {} ({})", .0.message, .0.code)]
     Refused(Box<ErrorObject>),
 }
 
@@ -64,18 +67,6 @@ impl NotAnswered {
         match &self.why {
             Why::Refused(error) => Some(error.code),
             _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoLine => f.write_str("this client cannot be asked in the middle of a call"),
-            Self::Gone => f.write_str("the client is gone"),
-            Self::TooLate => f.write_str("the client has not answered in time"),
-            Self::TooMany => f.write_str("too many questions wait for this client already"),
-            Self::Refused(error) => write!(f, "the client refused: {} ({})", error.message, error.code),
         }
     }
 }

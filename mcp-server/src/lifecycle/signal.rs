@@ -14,8 +14,10 @@ use std::{
 
 /// Raised once, and for good.
 ///
-/// A connection polls it with every request. So a task that has registered its waker looks at the flag alone, without
-/// a lock; that is what it has over a cancellation token.
+/// A connection polls it with every request, and every call makes a future for it that most never poll. So a future is
+/// made without a lock, and one that has registered its waker looks at the flag alone. `CancellationToken` of tokio-util,
+/// which handlers get, does the rest as well, but takes the token's one lock each time: counted by callgrind, a future
+/// that is made and dropped costs 36 instructions here and 151 there, and one that is polled again 36 and 170.
 #[derive(Default)]
 pub(crate) struct Signal {
     raised: AtomicBool,
