@@ -2,7 +2,9 @@
 
 use std::panic::resume_unwind;
 
-use tokio::task::{AbortHandle, spawn_blocking};
+use tokio::task::spawn_blocking;
+
+use crate::lifecycle::AbortOnDrop;
 
 /// Runs work that blocks on a thread where it may, as `#[tool(blocking)]` does.
 ///
@@ -11,7 +13,7 @@ use tokio::task::{AbortHandle, spawn_blocking};
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let span = tracing::Span::current();
     let handle = spawn_blocking(move || span.in_scope(work));
-    let _abort = AbortOnDrop(handle.abort_handle());
+    let _abort = AbortOnDrop::new(&handle);
     match handle.await {
         Ok(value) => value,
         Err(error) => match error.try_into_panic() {
@@ -19,13 +21,5 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
             // The runtime is going down and has dropped the work: nobody will read an answer.
             Err(_) => std::future::pending().await,
         },
-    }
-}
-
-struct AbortOnDrop(AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

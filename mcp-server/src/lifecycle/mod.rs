@@ -4,6 +4,4 @@ mod signal;
 mod tasks;
 
 pub(crate) use signal::{Raised, Signal};
-#[cfg(feature = "http")]
-pub(crate) use tasks::AbortOnDrop;
-pub(crate) use tasks::Lifecycle;
+pub(crate) use tasks::{AbortOnDrop, Lifecycle};

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Notify, task::AbortHandle};
+use tokio::{
+    sync::Notify,
+    task::{AbortHandle, JoinHandle},
+};
 
 use super::Signal;
 
@@ -100,24 +103,20 @@ impl Lifecycle {
 }
 
 /// Ends a task when it is dropped.
-#[cfg(feature = "http")]
 pub(crate) struct AbortOnDrop(AbortHandle);
 
-#[cfg(feature = "http")]
 impl AbortOnDrop {
-    pub(crate) fn new<T>(task: tokio::task::JoinHandle<T>) -> Self {
+    pub(crate) fn new<T>(task: &JoinHandle<T>) -> Self {
         Self(task.abort_handle())
     }
 }
 
-#[cfg(feature = "http")]
 impl From<AbortHandle> for AbortOnDrop {
     fn from(task: AbortHandle) -> Self {
         Self(task)
     }
 }
 
-#[cfg(feature = "http")]
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();

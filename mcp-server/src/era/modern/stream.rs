@@ -28,7 +28,7 @@ impl Modern {
         let mut listens = Listens::new(outbox.clone());
         listens.open(engine, listen, permit)?;
         let (modern, stopping) = (self.clone(), engine.lifecycle.stopping().raised());
-        let listening = AbortOnDrop::new(tokio::spawn(async move {
+        let listening = AbortOnDrop::new(&tokio::spawn(async move {
             stopping.await;
             listens.end_all(&modern, None);
             outbox.close();

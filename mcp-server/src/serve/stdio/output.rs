@@ -2,13 +2,11 @@
 
 use std::{fs::File, io, sync::Arc, time::Duration};
 
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-};
+use tokio::sync::{mpsc, oneshot};
 
 use super::blocking;
 use crate::{
+    lifecycle::AbortOnDrop,
     outbox::{Batch, Reader},
     serve::{
         lines::lines,
@@ -74,7 +72,7 @@ impl Writer for Outgoing {
         let Self { tasks, ended, progress, patience, watched } = self;
         let mut clock = StallClock::new(patience, &progress);
         // Costs nothing while it waits: this task is not woken for it.
-        let watching = AbortOnDrop(tokio::spawn(end_when_closed(watched, tasks.clone())));
+        let watching = AbortOnDrop::new(&tokio::spawn(end_when_closed(watched, tasks.clone())));
         loop {
             let batch = tokio::select! {
                 biased;
@@ -99,14 +97,6 @@ impl Writer for Outgoing {
             _ = ended => {}
             () = clock.stalled() => {}
         }
-    }
-}
-
-struct AbortOnDrop(JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 
