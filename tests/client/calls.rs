@@ -83,7 +83,7 @@ async fn the_caller_sees_one_outcome() {
         peer.send(reply(&first, text("late"))).await;
         let second = peer.request("tools/call").await;
         peer.raw("not json").await;
-        peer.raw(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{},\"result\":{{}},\"error\":{{}}}}", second["id"])).await;
+        peer.raw(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{}", second["id"])).await;
         peer.send(json!({"jsonrpc": "2.0", "id": second["id"].to_string(), "result": text("text id")})).await;
         peer.send(json!({"jsonrpc": "2.0", "id": 9999, "result": text("foreign")})).await;
         peer.send(reply(&second, text("right"))).await;
@@ -107,15 +107,29 @@ async fn an_unreadable_answer_fails_its_own_call() {
         peer.raw(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{},\"result\":{{\"x\":{nested}}}}}", deep["id"])).await;
         let large = peer.request("tools/call").await;
         peer.send(reply(&large, text(&"x".repeat(5000)))).await;
+        let last = peer.request("tools/call").await;
+        // The official SDK for TypeScript writes the id last.
+        let content = "x".repeat(5000);
+        peer.raw(&format!("{{\"result\":{{\"x\":\"{content}\"}},\"jsonrpc\":\"2.0\",\"id\":{}}}", last["id"])).await;
+        for wrong in
+            ["\"jsonrpc\":\"2.0\",\"result\":{},\"error\":{}", "\"result\":{}", "\"jsonrpc\":\"2.0\",\"result\":{,}"]
+        {
+            let id = peer.request("tools/call").await["id"].clone();
+            peer.raw(&format!("{{\"id\":{id},{wrong}}}")).await;
+        }
+        let null = peer.request("tools/call").await;
+        let result = text("taken");
+        peer.raw(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{},\"result\":{result},\"error\":null}}", null["id"])).await;
         peer.echo().await;
     });
     let mut limits = Limits::default();
     limits.message_bytes = 4000;
     let client = McpClient::builder("agent", "1.0.0").limits(limits).connect_in_process(&script).await.unwrap();
-    for _ in 0..2 {
+    for _ in 0..6 {
         let error = soon(client.call_tool("x", ()).into_future()).await.unwrap_err();
         assert!(error.is_invalid(), "{error}");
     }
+    assert_eq!(soon(client.call_tool("x", ()).into_future()).await.unwrap().joined_text(), "taken");
     client.call_tool("x", ()).await.unwrap();
 }
 

@@ -348,9 +348,12 @@ async fn what_is_no_request_is_taken_or_refused() {
         let answer = connection.post_with(&header, &message).await;
         assert_eq!((answer.status, answer.error_code()), (400, code), "{message}");
     }
-    connection.send_request("POST", &[("Content-Type".to_owned(), "application/json".to_owned())], "{\"id\":7,").await;
-    let answer = connection.answer().await;
-    assert_eq!((answer.status, answer.error_code(), &answer.json()["id"]), (400, -32700, &json!(7)));
+    // An id is named only where the message surely is a request.
+    for (body, id) in [(r#"{"id":7,"#, Value::Null), (r#"{"id":7,"method":"m","#, json!(7))] {
+        connection.send_request("POST", &[("Content-Type".to_owned(), "application/json".to_owned())], body).await;
+        let answer = connection.answer().await;
+        assert_eq!((answer.status, answer.error_code(), &answer.json()["id"]), (400, -32700, &id));
+    }
 }
 
 /// JRPC-003, HTTPM-031: ids are the client's, and prove nothing.
@@ -387,4 +390,25 @@ async fn a_server_without_sessions_says_which_versions_it_speaks() {
         let answer = connection.answer().await;
         assert_eq!((answer.status, answer.headers["allow"].as_str()), (405, "POST"), "{method}");
     }
+}
+
+/// Whatever a method is called, there is no such method; and whatever a version is called, it is named whole.
+#[tokio::test]
+async fn names_of_any_length_are_unknown_and_nothing_worse() {
+    mcp_tests::covers!("JRPC-014", "VER-003");
+    let mut connection = connect().await;
+    for method in [String::new(), "x".repeat(257), "x".repeat(8000)] {
+        let answer = connection.post(&stateless(ID, &method, json!({}))).await;
+        assert_eq!((answer.status, answer.error_code()), (404, -32601), "{method}");
+        assert_eq!(answer.json()["id"], ID);
+        assert!(answer.body.len() < 512, "{}", answer.body);
+    }
+    let version = "9".repeat(3000);
+    let mut message = stateless(ID, "tools/list", json!({}));
+    message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!(version);
+    let mut headers = mirror(&message);
+    headers[0].1.clone_from(&version);
+    let answer = connection.post_with(&headers, &message).await;
+    assert_eq!((answer.status, answer.error_code()), (400, -32022));
+    assert_eq!(answer.json()["error"]["data"]["requested"], version);
 }

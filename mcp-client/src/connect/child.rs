@@ -9,10 +9,7 @@ use std::{
 };
 
 use futures_core::future::BoxFuture;
-use mcp_core::{
-    framing::lines::{Line, LineDecoder},
-    sync::lock,
-};
+use mcp_core::sync::lock;
 use tokio::{
     io::AsyncReadExt,
     process::{Child, ChildStderr},
@@ -21,6 +18,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::stderr_lines::StderrLines;
 use crate::{connection::ProcessHandle, handlers::Stderr, limits::Limits};
 
 /// How much of the last words goes into an error.
@@ -223,19 +221,19 @@ struct Tail {
 impl Tail {
     async fn fill(&self, mut stderr: ChildStderr, to: &Stderr) {
         let mut buffer = vec![0; 16 << 10];
-        let mut lines = LineDecoder::new(self.max);
+        let mut lines = StderrLines::new(self.max);
+        // A handler that panics must not stop the reading.
+        let hear = |line: &str| {
+            if let Stderr::Lines(handler) = to {
+                let _ = catch_unwind(AssertUnwindSafe(|| handler(line)));
+            }
+        };
         while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
             let bytes = buffer.get(..count).unwrap_or_default();
             self.keep(bytes);
-            if let Stderr::Lines(handler) = to {
-                lines.push(bytes);
-                while let Some(Line::Frame(line) | Line::TooLong(line)) = lines.next_line() {
-                    let line = String::from_utf8_lossy(&line);
-                    // A handler that panics must not stop the reading.
-                    let _ = catch_unwind(AssertUnwindSafe(|| handler(&line)));
-                }
-            }
+            lines.push(bytes, hear);
         }
+        lines.finish(hear);
     }
 
     fn keep(&self, bytes: &[u8]) {

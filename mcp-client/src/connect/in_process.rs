@@ -3,7 +3,10 @@
 use std::io;
 
 use bytes::Bytes;
-use mcp_core::transport::{Accept, Pipe};
+use mcp_core::{
+    jsonrpc::Outline,
+    transport::{Accept, Pipe},
+};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -40,11 +43,7 @@ struct FromServer {
 impl Source for FromServer {
     async fn read(&mut self) -> Option<Read> {
         let frame = self.incoming.recv().await?;
-        Some(if frame.len() > self.max {
-            Read::TooLong(frame.slice(..4096.min(frame.len())))
-        } else {
-            Read::Frame(frame)
-        })
+        Some(if frame.len() > self.max { Read::TooLong(Outline::of(&frame)) } else { Read::Frame(frame) })
     }
 }
 

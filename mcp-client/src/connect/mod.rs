@@ -6,4 +6,5 @@ mod entry;
 mod http;
 mod in_process;
 mod io;
+mod stderr_lines;
 mod stdio;

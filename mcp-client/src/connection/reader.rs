@@ -7,9 +7,8 @@ use std::{
 
 use bytes::Bytes;
 use mcp_core::{
-    Error as PeerError,
     era::{owner_of, read_notification, split_batch, write_answer},
-    jsonrpc::{self, Message, Notification, Rejected, Request, Response, recover_id},
+    jsonrpc::{self, Message, Notification, Outline, Rejected, Request, Response},
     model::ServerNotification,
     peer::Pending,
 };
@@ -23,8 +22,8 @@ use crate::changes::{Change, Hub};
 pub(crate) enum Read {
     /// A frame.
     Frame(Bytes),
-    /// A frame beyond the cap; this is how it began.
-    TooLong(Bytes),
+    /// A frame beyond the cap: what could be told of it.
+    TooLong(Outline),
 }
 
 /// Where frames come from.
@@ -48,9 +47,9 @@ impl Reader {
         while let Some(read) = source.read().await {
             match read {
                 Read::Frame(frame) => self.frame(&frame),
-                Read::TooLong(head) => {
-                    let known = is_response(&head).then(|| recover_id(&head)).flatten();
-                    let known = known.is_some_and(|id| self.pending.fail(&id, "it is larger than the client allows"));
+                Read::TooLong(outline) => {
+                    let known = outline.response_id();
+                    let known = known.is_some_and(|id| self.pending.fail(id, "it is larger than the client allows"));
                     tracing::warn!(answer = known, "a message of the server is larger than the client allows");
                 }
             }
@@ -76,7 +75,7 @@ impl Reader {
             Ok(Message::Response(response)) => self.response(response),
             Ok(Message::Notification(notification)) => self.notification(notification),
             Ok(Message::Request(request)) => self.request(&request),
-            Err(rejected) => self.rejected(frame, &rejected),
+            Err(rejected) => self.rejected(&rejected),
         }
     }
 
@@ -118,16 +117,14 @@ impl Reader {
 
     /// What is malformed costs only itself; an answer that can be told fails its request at once, so that nobody waits for
     /// what will not come.
-    fn rejected(&self, frame: &Bytes, rejected: &Rejected) {
+    fn rejected(&self, rejected: &Rejected) {
         let reason = match rejected {
             Rejected::Answer { error, .. } => error.message(),
-            Rejected::Ignore { reason } => reason,
+            Rejected::Response { reason, .. } | Rejected::Ignore { reason } => reason,
         };
         tracing::debug!(reason, "a message of the server cannot be read");
-        if let Rejected::Answer { id: Some(id), error } = rejected
-            && is_response(frame)
-        {
-            self.pending.fail(id, PeerError::message(error));
+        if let Rejected::Response { id: Some(id), reason } = rejected {
+            self.pending.fail(id, reason.as_ref());
         }
     }
 }
@@ -138,10 +135,4 @@ impl Drop for Reader {
         self.pending.close();
         self.hub.close();
     }
-}
-
-/// Whether bytes that are no readable message look like the answer to a request.
-fn is_response(bytes: &[u8]) -> bool {
-    let has = |key: &[u8]| bytes.windows(key.len()).any(|window| window == key);
-    !has(b"\"method\"") && (has(b"\"result\"") || has(b"\"error\""))
 }

@@ -14,7 +14,9 @@ pub(super) fn read_progress_token(params: &Params) -> Result<Option<ProgressToke
     match params.meta("progressToken") {
         None => Ok(None),
         Some(value) => RequestId::from_json(&value).map(|token| Some(ProgressToken(token))).ok_or_else(|| {
-            Error::invalid_params("`_meta.progressToken` must be a string of at most 256 bytes or an integer")
+            const MAX: usize = RequestId::MAX_LEN;
+            let sentence = format!("`_meta.progressToken` must be a string of at most {MAX} bytes or an integer");
+            Error::invalid_params(sentence)
         }),
     }
 }

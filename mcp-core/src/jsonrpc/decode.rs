@@ -1,12 +1,14 @@
 //! From a frame to a message, with the rules of JSON-RPC 2.0 as MCP narrows them.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde::Deserialize;
 
 use super::{
     ErrorObject, Limits, Message, Notification, Params, Request, RequestId, Response,
     member::{Member, Scope, Span, has_duplicates},
-    recover::recover_id,
+    outline::Outline,
     scan::{Fault, scan},
 };
 use crate::{
@@ -14,23 +16,28 @@ use crate::{
     json::{RawJson, Text, present},
 };
 
-/// The longest method name that is accepted, in bytes.
-const METHOD_MAX_LEN: usize = 256;
-
-/// A frame that is no message, and what its sender should hear.
+/// A frame that is no message, and who should hear of it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rejected {
-    /// Answer with this error, and with the id if one could be read.
+    /// Answer with this error, and with the id if there is one.
     Answer {
-        /// The id of the unreadable request, where one was found.
+        /// The id of the request: only if the frame surely is a request, and its id is whole and stands once. On a pipe
+        /// where a request of that id is in flight, leave it out: two answers would come under one id.
         id: Option<RequestId>,
         /// What to say.
         error: Error,
     },
-    /// A malformed notification or response: nobody waits for an answer.
+    /// A response, which is never answered. Whoever waits for it may be told that it came.
+    Response {
+        /// Which request it was to answer, if that can be told.
+        id: Option<RequestId>,
+        /// What is wrong with it.
+        reason: Cow<'static, str>,
+    },
+    /// A malformed notification: nobody waits for an answer.
     Ignore {
         /// What was wrong, for the log.
-        reason: &'static str,
+        reason: Cow<'static, str>,
     },
 }
 
@@ -40,10 +47,16 @@ pub enum Rejected {
 ///
 /// # Errors
 ///
-/// [`Rejected`] for what is not UTF-8, not JSON, too deep, or not one JSON-RPC message; a batch is no message
-/// (JRPC-027).
+/// [`Rejected`] for what is not UTF-8, not JSON, too deep, or not one JSON-RPC message; a batch is no message.
 pub fn decode(frame: &Bytes, limits: &Limits) -> Result<Message, Rejected> {
-    let unreadable = |error| Rejected::Answer { id: recover_id(frame), error };
+    let unreadable = |error: Error| {
+        let outline = Outline::of(frame);
+        if outline.is_response() {
+            let reason = Cow::Owned(error.message().to_owned());
+            return Rejected::Response { id: outline.response_id().cloned(), reason };
+        }
+        Rejected::Answer { id: outline.request_id().cloned(), error }
+    };
     let Some(text) = Text::from_utf8(frame.clone()) else {
         return Err(unreadable(Error::parse("the message is not UTF-8")));
     };
@@ -71,6 +84,7 @@ fn explain(fault: Fault) -> Error {
 struct Envelope {
     jsonrpc: Option<Span>,
     id: Option<Span>,
+    has_two_ids: bool,
     method: Option<Span>,
     params: Option<Span>,
     result: Option<Span>,
@@ -91,7 +105,10 @@ impl Envelope {
         for member in members.iter().filter(|member| member.scope == Scope::Root) {
             let slot = match &*member.name(text) {
                 "jsonrpc" => &mut envelope.jsonrpc,
-                "id" => &mut envelope.id,
+                "id" => {
+                    envelope.has_two_ids |= envelope.id.is_some();
+                    &mut envelope.id
+                }
                 "method" => &mut envelope.method,
                 "params" => &mut envelope.params,
                 "result" => &mut envelope.result,
@@ -108,17 +125,20 @@ impl Envelope {
     }
 
     fn id(&self, text: &Text) -> Option<RequestId> {
-        self.id.and_then(|span| RequestId::from_json(&Self::raw(text, span)))
+        let id = self.id.filter(|_| !self.has_two_ids);
+        id.and_then(|span| RequestId::from_json(&Self::raw(text, span)))
     }
 
     /// The error for a message that is JSON but breaks a rule: an answer if somebody waits for one.
     fn refuse(&self, text: &Text, error: Error) -> Rejected {
-        let is_response = self.method.is_none() && (self.result.is_some() || self.error.is_some());
-        let is_notification = self.method.is_some() && self.id.is_none();
-        if is_response || is_notification {
-            return Rejected::Ignore { reason: "a notification or response that is malformed" };
+        match (self.method, self.id) {
+            (None, _) if self.result.is_some() || self.error.is_some() => {
+                Rejected::Response { id: self.id(text), reason: error.message().to_owned().into() }
+            }
+            (None, _) => Rejected::Answer { id: None, error },
+            (Some(_), None) => Rejected::Ignore { reason: error.message().to_owned().into() },
+            (Some(_), Some(_)) => Rejected::Answer { id: self.id(text), error },
         }
-        Rejected::Answer { id: self.id(text), error }
     }
 
     fn into_message(self, text: Text, members: Vec<Member>) -> Result<Message, Rejected> {
@@ -133,9 +153,8 @@ impl Envelope {
             return Err(self.refuse(&text, error));
         }
         let method = self.method.and_then(|span| Self::raw(&text, span).to_text());
-        let Some(method) = method.filter(|name| !name.is_empty() && name.len() <= METHOD_MAX_LEN) else {
-            let error = Error::invalid_request("the member `method` must be a string of 1 to 256 bytes");
-            return Err(self.refuse(&text, error));
+        let Some(method) = method else {
+            return Err(self.refuse(&text, Error::invalid_request("the member `method` must be a string")));
         };
         let whole = self.params.filter(|span| span.of(&text) != "null");
         if whole.is_some_and(|span| !span.of(&text).starts_with('{')) {
@@ -145,27 +164,31 @@ impl Envelope {
             return Ok(Message::Notification(Notification { method, params: Params::new(text, whole, members) }));
         }
         let Some(id) = self.id(&text) else {
-            let error = Error::invalid_request(
-                "the member `id` must be a string of at most 256 bytes or an integer of 64 bits",
-            );
-            return Err(Rejected::Answer { id: None, error });
+            const MAX: usize = RequestId::MAX_LEN;
+            let error = format!("the member `id` must be a string of at most {MAX} bytes or an integer");
+            return Err(Rejected::Answer { id: None, error: Error::invalid_request(error) });
         };
         Ok(Message::Request(Request { id, method, params: Params::new(text, whole, members) }))
     }
 
     fn into_response(self, text: &Text) -> Result<Message, Rejected> {
-        let outcome = match (self.result, self.error) {
+        let id = self.id(text);
+        let misread = |reason: &'static str| Rejected::Response { id: id.clone(), reason: reason.into() };
+        // Some servers write the member that does not apply as `null`.
+        let error = self.error.filter(|error| self.result.is_none() || error.of(text) != "null");
+        let outcome = match (self.result, error) {
             (Some(result), None) => Ok(Self::raw(text, result)),
-            (None, Some(error)) => Err(read_error(&Self::raw(text, error))
-                .ok_or(Rejected::Ignore { reason: "an error object without an integer code" })?),
-            (Some(_), Some(_)) => return Err(Rejected::Ignore { reason: "a response with a result and an error" }),
+            (None, Some(error)) => {
+                let error = read_error(&Self::raw(text, error));
+                Err(error.ok_or_else(|| misread("its error has no integer code"))?)
+            }
+            (Some(_), Some(_)) => return Err(misread("it has a result and an error")),
             (None, None) => {
                 return Err(self.refuse(text, Error::invalid_request("the member `method` is missing")));
             }
         };
-        let id = self.id(text);
         if id.is_none() && outcome.is_ok() {
-            return Err(Rejected::Ignore { reason: "a result without an id" });
+            return Err(misread("it has a result and no id"));
         }
         Ok(Message::Response(Response { id, outcome }))
     }
@@ -222,6 +245,7 @@ mod tests {
         for (sent, echoed) in [
             ("1", "1"),
             ("1.0", "1"),
+            ("18446744073709551616", "18446744073709551616"),
             ("-0", "0"),
             ("9007199254740993", "9007199254740993"),
             ("9223372036854775807", "9223372036854775807"),
@@ -237,8 +261,9 @@ mod tests {
             request.id.write(&mut out);
             assert_eq!(String::from_utf8(out).unwrap(), echoed);
         }
-        let long = format!("\"{}\"", "x".repeat(257));
-        for sent in ["null", "1.5", "true", "{}", "[]", "1e2", "9223372036854775808", &long] {
+        let of_length = |length: usize| format!("\"{}\"", "x".repeat(length));
+        assert!(read(&format!(r#"{{"jsonrpc":"2.0","method":"m","id":{}}}"#, of_length(1024))).is_ok());
+        for sent in ["null", "1.5", "true", "{}", "[]", "1e2", &of_length(1025)] {
             let text = format!(r#"{{"jsonrpc":"2.0","method":"m","id":{sent}}}"#);
             assert_eq!(refused(&text), (None, ErrorKind::InvalidRequest), "{sent}");
         }
@@ -253,11 +278,12 @@ mod tests {
             (r#"{"id":7,"method":"m"}"#, (id.clone(), InvalidRequest)),
             (r#"{"jsonrpc":"1.0","id":7,"method":"m"}"#, (id.clone(), InvalidRequest)),
             (r#"{"jsonrpc":2.0,"id":7,"method":"m"}"#, (id.clone(), InvalidRequest)),
-            (r#"{"jsonrpc":"2.0","id":7}"#, (id.clone(), InvalidRequest)),
+            (r#"{"jsonrpc":"2.0","id":7}"#, (None, InvalidRequest)),
+            (r#"{"jsonrpc":"2.0","id":7,"id":8,"method":"m"}"#, (None, InvalidRequest)),
+            (r#"{"jsonrpc":"2.0","id":7,"\u0069d":7,"method":"m"}"#, (None, InvalidRequest)),
             (r#"{"jsonrpc":"2.0","id":7,"method":1}"#, (id.clone(), InvalidRequest)),
-            (r#"{"jsonrpc":"2.0","id":7,"method":""}"#, (id.clone(), InvalidRequest)),
-            (r#"{"jsonrpc":"2.0","id":7,"Method":"m"}"#, (id.clone(), InvalidRequest)),
-            (r#"{"jsonrpc":"2.0","id":7,"method\u0000":"m"}"#, (id.clone(), InvalidRequest)),
+            (r#"{"jsonrpc":"2.0","id":7,"Method":"m"}"#, (None, InvalidRequest)),
+            (r#"{"jsonrpc":"2.0","id":7,"method\u0000":"m"}"#, (None, InvalidRequest)),
             (r#"{"jsonrpc":"2.0","id":7,"method":"m","m\u0065thod":"n"}"#, (id.clone(), InvalidRequest)),
             (r#"{"jsonrpc":"2.0","id":7,"method":"m","params":{"name":"a","name":"b"}}"#, (id.clone(), InvalidRequest)),
             (r#"{"jsonrpc":"2.0","id":7,"method":"m","result":{}}"#, (id.clone(), InvalidRequest)),
@@ -265,6 +291,8 @@ mod tests {
             (r#"{"jsonrpc":"2.0","id":7,"method":"m""#, (id.clone(), Parse)),
             (r#"{"jsonrpc":"2.0","id":7,"method":"\ud83d"}"#, (id.clone(), Parse)),
             (r#"{"jsonrpc":"2.0","method":"m","params":{"a":1,},"id":7}"#, (id, Parse)),
+            (r#"{"jsonrpc":"2.0","method":"m","params":{"a":1,},"id":7"#, (None, Parse)),
+            (r#"{"jsonrpc":"2.0","id":7"#, (None, Parse)),
             ("[]", (None, InvalidRequest)),
             ("[1]", (None, InvalidRequest)),
             ("true", (None, InvalidRequest)),
@@ -276,15 +304,39 @@ mod tests {
 
     /// JRPC-006, JRPC-011, JRPC-013.
     #[test]
-    fn malformed_notifications_and_responses_are_ignored() {
-        for text in [
-            r#"{"jsonrpc":"2.0","method":"n","params":3}"#,
-            r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{"code":1,"message":"x"}}"#,
-            r#"{"jsonrpc":"2.0","id":1,"error":{"message":"x"}}"#,
-            r#"{"jsonrpc":"2.0","id":1,"error":{"code":1.5,"message":"x"}}"#,
-            r#"{"jsonrpc":"2.0","result":{}}"#,
+    fn malformed_notifications_and_responses_are_not_answered() {
+        assert!(matches!(read(r#"{"jsonrpc":"2.0","method":"n","params":3}"#), Err(Rejected::Ignore { .. })));
+        for (text, of) in [
+            (r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{"code":1,"message":"x"}}"#, Some(1)),
+            (r#"{"jsonrpc":"2.0","id":1,"error":{"message":"x"}}"#, Some(1)),
+            (r#"{"jsonrpc":"2.0","id":1,"error":{"code":1.5,"message":"x"}}"#, Some(1)),
+            (r#"{"jsonrpc":"2.0","result":{}}"#, None),
+            (r#"{"id":1,"result":{}}"#, Some(1)),
+            (r#"{"jsonrpc":"2.0","id":1,"id":1,"result":{}}"#, None),
+            (r#"{"jsonrpc":"2.0","id":1,"result":{"a":}}"#, Some(1)),
+            (r#"{"jsonrpc":"2.0","id":1,"result":"\ud83d"}"#, Some(1)),
         ] {
-            assert!(matches!(read(text), Err(Rejected::Ignore { .. })), "{text}");
+            let Err(Rejected::Response { id, .. }) = read(text) else { panic!("{text}") };
+            assert_eq!(id, of.map(RequestId::Number), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_null_beside_a_result_is_none() {
+        let read = |text: &str| match read(text) {
+            Ok(Message::Response(response)) => response.outcome,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(read(r#"{"jsonrpc":"2.0","id":1,"result":{},"error":null}"#), Ok(RawJson::EMPTY_OBJECT));
+        assert_eq!(read(r#"{"jsonrpc":"2.0","id":1,"error":null,"result":null}"#), Ok(RawJson::NULL));
+    }
+
+    /// Whether there is such a method is for others to say.
+    #[test]
+    fn a_method_is_any_string() {
+        for method in ["".to_owned(), "x".repeat(100_000)] {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"}}"#);
+            assert!(matches!(read(&text), Ok(Message::Request(request)) if request.method == *method));
         }
     }
 

@@ -9,11 +9,11 @@ pub mod encode;
 mod id;
 mod member;
 mod message;
-mod recover;
+mod outline;
 mod scan;
 
 pub use decode::{Rejected, decode};
-pub use id::RequestId;
+pub use id::{Digits, RequestId};
 pub use message::{ErrorObject, Message, Notification, Params, Request, Response};
-pub use recover::recover_id;
+pub use outline::{Outline, OutlineScanner};
 pub use scan::Limits;

@@ -155,7 +155,7 @@ async fn decide(eras: &Eras, parts: Parts, frame: &Bytes, accepts: Accepted) -> 
             }
         }
         Err(Rejected::Answer { id, error }) => json(StatusCode::BAD_REQUEST, early_error(id.as_ref(), &error)),
-        Err(Rejected::Ignore { reason }) => {
+        Err(Rejected::Ignore { reason } | Rejected::Response { reason, .. }) => {
             json(StatusCode::BAD_REQUEST, early_error(None, &Error::invalid_request(reason)))
         }
     };

@@ -62,6 +62,11 @@ impl Inflight {
         self.cancel_those(|entry| entry.id == *id);
     }
 
+    /// Whether a call that the peer knows by this id is running.
+    pub(super) fn contains(&self, id: &RequestId) -> bool {
+        self.lock().places.iter().flatten().any(|entry| entry.id == *id)
+    }
+
     /// Cancels everything: the peer is gone.
     pub(super) fn cancel_all(&self) {
         self.cancel_those(|_| true);

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use mcp_core::{
     call::{CallMetadata, CallNotifications},
     error::Error,
-    jsonrpc::{self, Message, Notification, Rejected, Request, RequestId},
+    jsonrpc::{self, Message, Notification, Outline, Rejected, Request, RequestId},
     version::ProtocolVersion,
 };
 
@@ -212,11 +212,15 @@ impl PipeConnection {
         }
     }
 
-    /// Takes in a line that was too long: answered by its id if its beginning has one.
-    pub(crate) fn receive_too_long(&mut self, head: &[u8]) {
+    /// Takes in a line that was too long, of which this could be told.
+    pub(crate) fn receive_too_long(&mut self, outline: &Outline) {
+        if outline.is_response() || outline.is_notification() {
+            tracing::debug!("a message that is too large is ignored");
+            return;
+        }
         let max = self.eras.engine.limits.line_bytes;
         let error = Error::invalid_request(format!("the message is too large: at most {max} bytes are read"));
-        self.outbox.push_reply(early_error(jsonrpc::recover_id(head).as_ref(), &error), None);
+        self.reject(outline.request_id(), &error);
     }
 
     /// Takes in one frame.
@@ -229,9 +233,25 @@ impl PipeConnection {
                 Some(session) => session.answered(response),
                 None => tracing::debug!("a response to nothing is ignored"),
             },
-            Err(Rejected::Ignore { reason }) => tracing::debug!(reason, "a message is ignored"),
-            Err(Rejected::Answer { id, error }) => self.outbox.push_reply(early_error(id.as_ref(), &error), None),
+            Err(Rejected::Ignore { reason } | Rejected::Response { reason, .. }) => {
+                tracing::debug!(%reason, "a message is ignored");
+            }
+            Err(Rejected::Answer { id, error }) => self.reject(id.as_ref(), &error),
         }
+    }
+
+    /// Answers what is no message. By its id only while no request of that id is in flight: it would have two answers.
+    fn reject(&self, id: Option<&RequestId>, error: &Error) {
+        let id = id.filter(|id| !self.is_in_flight(id));
+        self.outbox.push_reply(early_error(id, error), None);
+    }
+
+    fn is_in_flight(&self, id: &RequestId) -> bool {
+        self.inflight.contains(id)
+            || self.session.as_ref().is_some_and(|session| session.inflight.contains(id))
+            || self.listens.contains(id)
+            || self.waiting.iter().any(|waiting| waiting.run.id == *id)
+            || self.ahead.iter().any(|ahead| ahead.id == *id)
     }
 
     /// Whether a request need not wait behind others.

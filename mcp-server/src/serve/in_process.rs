@@ -5,6 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use bytes::Bytes;
 use mcp_core::{
     framing::lines::Line,
+    jsonrpc::Outline,
     transport::{Accept, Pipe},
 };
 use tokio::sync::mpsc;
@@ -57,7 +58,7 @@ struct Frames {
 impl Source for Frames {
     fn ready(&mut self) -> Option<Line> {
         let frame = self.ahead.pop_front().or_else(|| self.incoming.try_recv().ok())?;
-        Some(if frame.len() > self.max { Line::TooLong(frame) } else { Line::Frame(frame) })
+        Some(if frame.len() > self.max { Line::TooLong(Outline::of(&frame)) } else { Line::Frame(frame) })
     }
 
     async fn wait(&mut self) -> bool {

@@ -141,9 +141,9 @@ fn take_turn(connection: &mut PipeConnection, source: &mut impl Source) -> bool 
                 bytes += frame.len();
                 connection.receive(&frame);
             }
-            Some(Line::TooLong(head)) => {
-                bytes += head.len();
-                connection.receive_too_long(&head);
+            Some(Line::TooLong(outline)) => {
+                bytes = TURN_BYTES;
+                connection.receive_too_long(&outline);
             }
             None => return false,
         }

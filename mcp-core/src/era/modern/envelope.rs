@@ -107,7 +107,6 @@ pub fn unsupported_version(requested: &str, served: &[ProtocolVersion]) -> Error
     let supported: Vec<&str> = served.iter().map(|version| version.as_str()).collect();
     let sentence =
         format!("unsupported protocol version; this server speaks {}", sentence_of(supported.iter().copied()));
-    let requested: String = requested.chars().take(64).collect();
     Error::new(ErrorKind::UnsupportedVersion, sentence)
         .with_data(json!({"supported": supported, "requested": requested}))
 }

@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{FIRST, keys};
 use crate::{
@@ -49,18 +48,20 @@ impl Stamp {
     }
 
     fn write_meta(&self, result: &mut ObjectWriter<'_>, own: Option<&Meta>) {
-        Self::write(&self.member, result, own);
-    }
-
-    fn write(member: &Bytes, result: &mut ObjectWriter<'_>, own: Option<&Meta>) {
-        if member.is_empty() && own.is_none() {
+        if self.member.is_empty() && own.is_none() {
             return;
         }
+        Self::write(&self.member, result, |meta| {
+            for (key, value) in own.into_iter().flatten().filter(|(key, _)| *key != keys::SERVER_INFO) {
+                meta.value(key, value);
+            }
+        });
+    }
+
+    fn write(member: &Bytes, result: &mut ObjectWriter<'_>, own: impl FnOnce(&mut ObjectWriter<'_>)) {
         let mut meta = ObjectWriter::open(result.key("_meta"));
         meta.raw_members(member);
-        for (key, value) in own.into_iter().flatten().filter(|(key, _)| *key != keys::SERVER_INFO) {
-            meta.value(key, value);
-        }
+        own(&mut meta);
         meta.close();
     }
 }
@@ -201,22 +202,16 @@ pub fn write_discover(
     object.value("capabilities", capabilities);
     object.optional("instructions", instructions.as_ref());
     write_cache_hint(&mut object, cache);
-    Stamp::write(&stamp.whole, &mut object, None);
+    if !stamp.whole.is_empty() {
+        Stamp::write(&stamp.whole, &mut object, |_| ());
+    }
     object.close();
 }
 
 /// Writes the result that ends a listen stream gracefully (SUBS-011).
 pub fn write_listen_end(out: &mut Vec<u8>, subscription: &RequestId, stamp: &Stamp) {
     let mut object = open(out);
-    let mut own = Meta::new();
-    own.insert(
-        keys::SUBSCRIPTION_ID.into(),
-        match subscription {
-            RequestId::Number(number) => Value::from(*number),
-            RequestId::String(text) => Value::from(text.as_str()),
-        },
-    );
-    stamp.write_meta(&mut object, Some(&own));
+    Stamp::write(&stamp.member, &mut object, |meta| subscription.write(meta.key(keys::SUBSCRIPTION_ID)));
     object.close();
 }
 

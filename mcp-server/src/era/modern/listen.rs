@@ -59,6 +59,11 @@ impl Listens {
         Ok(())
     }
 
+    /// Whether the client knows an open stream by this id.
+    pub(in crate::era) fn contains(&self, id: &RequestId) -> bool {
+        self.open.iter().any(|(open, ..)| open == id)
+    }
+
     /// Ends the streams that the client cancels; they get no result.
     pub(in crate::era) fn cancel(&mut self, id: &RequestId) {
         self.open.retain(|(open, ..)| open != id);
