@@ -117,11 +117,24 @@ pub struct Call {
 #[derive(Clone, Default)]
 pub struct CallMetadata {
     params: Params,
+    /// Boxed: it is large, and goes through many hands.
     #[cfg(feature = "http")]
-    headers: http::HeaderMap,
-    #[cfg(feature = "http")]
-    extensions: http::Extensions,
+    http: Option<Box<HttpHead>>,
 }
+
+/// What came with a call in the HTTP request around it.
+#[cfg(feature = "http")]
+#[derive(Clone, Default)]
+pub struct HttpHead {
+    /// The headers of the request.
+    pub headers: http::HeaderMap,
+    /// What the host application's middleware attached.
+    pub extensions: http::Extensions,
+}
+
+/// Of calls that came without one.
+#[cfg(feature = "http")]
+static NO_HEAD: LazyLock<HttpHead> = LazyLock::new(HttpHead::default);
 
 impl CallMetadata {
     /// What the parameters of a request carry. Of a large request only `_meta` is kept.
@@ -129,17 +142,15 @@ impl CallMetadata {
         Self {
             params: params.into_kept(),
             #[cfg(feature = "http")]
-            headers: http::HeaderMap::new(),
-            #[cfg(feature = "http")]
-            extensions: http::Extensions::new(),
+            http: None,
         }
     }
 
     /// Adds what came with the HTTP request.
     #[cfg(feature = "http")]
     #[must_use]
-    pub fn with_http(mut self, headers: http::HeaderMap, extensions: http::Extensions) -> Self {
-        (self.headers, self.extensions) = (headers, extensions);
+    pub fn with_http(mut self, head: Box<HttpHead>) -> Self {
+        self.http = Some(head);
         self
     }
 
@@ -151,19 +162,24 @@ impl CallMetadata {
     /// The headers of the HTTP request; none over other transports.
     #[cfg(feature = "http")]
     pub fn headers(&self) -> &http::HeaderMap {
-        &self.headers
+        &self.head().headers
     }
 
     /// What the host application's middleware put into the HTTP request, and layers into the call.
     #[cfg(feature = "http")]
     pub fn extensions(&self) -> &http::Extensions {
-        &self.extensions
+        &self.head().extensions
     }
 
     /// As [`extensions`](Self::extensions), to add to them.
     #[cfg(feature = "http")]
     pub fn extensions_mut(&mut self) -> &mut http::Extensions {
-        &mut self.extensions
+        &mut self.http.get_or_insert_default().extensions
+    }
+
+    #[cfg(feature = "http")]
+    fn head(&self) -> &HttpHead {
+        self.http.as_deref().unwrap_or_else(|| &NO_HEAD)
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use mcp_core::{
-    call::{Call, Caller, Outcome},
+    call::{Call, Caller},
     error::Error,
     json::RawObject,
     model::{CacheHint, Implementation, LogLevel, ServerCapabilities},
@@ -18,10 +18,8 @@ use mcp_core::model::Request;
 
 #[cfg(feature = "http")]
 use crate::budget::Budget;
-#[cfg(feature = "middleware")]
-use crate::middleware::{Next, Route};
 use crate::{
-    context::{Activity, CallScope, ClientLink, HeaderCheck},
+    context::{CallScope, ClientLink, Clock, HeaderCheck},
     extension::Extensions,
     lifecycle::Lifecycle,
     limits::Limits,
@@ -29,7 +27,12 @@ use crate::{
     notifier::Notifier,
     permits::Permits,
     registry::Registries,
-    router::{CallFuture, Deadline, guard, route},
+    router::{Answering, Deadline, RunningCall, Way, caught, guard, route},
+};
+#[cfg(feature = "middleware")]
+use crate::{
+    middleware::{Next, Route},
+    router::CallFuture,
 };
 
 /// How a server that declares logging logs.
@@ -75,7 +78,7 @@ pub(crate) struct Engine {
 #[derive(Default)]
 pub(crate) struct Support {
     /// Its clock. Set when progress is wanted, or the client can be asked.
-    pub(crate) activity: Option<Arc<Activity>>,
+    pub(crate) clock: Option<Clock>,
     pub(crate) log: LogTo,
     /// The line back to the client, if it can be asked.
     pub(crate) client: Option<Arc<dyn ClientLink>>,
@@ -83,23 +86,27 @@ pub(crate) struct Support {
 }
 
 impl Engine {
-    /// Runs a call to its answer: through the layers, routed, with panics caught and its deadline held.
-    /// `support` is what the transport knows of it; the clock and the log are added here.
-    pub(crate) fn handle(self: &Arc<Self>, call: Call, mut support: Support) -> CallFuture {
+    /// Routes a call, through the layers if there are any, and returns what its answer comes from: panics caught, its
+    /// deadline held. `support` is what the transport knows of it; the clock and the log are added here.
+    pub(crate) fn handle(self: &Arc<Self>, call: Call, mut support: Support) -> RunningCall {
         let span = self.watch(&call, &mut support);
         let deadline = Deadline {
             quiet: self.limits.call_timeout,
             total: self.limits.call_timeout_max,
-            activity: support.activity.clone(),
+            clock: support.clock.clone(),
             ending: self.lifecycle.ending().clone(),
         };
         #[cfg(feature = "middleware")]
         if let Some(layers) = &self.layers {
             let mut call = call;
             call.keep(support);
-            return Box::pin(guard(layers.clone().run(call), deadline).in_span(span));
+            let way = Way::Other(Box::pin(layers.clone().run(call)));
+            return guard(Answering::new(Ok(way), None), deadline, span);
         }
-        Box::pin(guard(self.clone().answer(call, support), deadline).in_span(span))
+        let end = end_of_log(&support);
+        // Who may see an item is decided by code of the user's, which may panic as a handler may.
+        let way = caught(&span, || self.route(call, support));
+        guard(Answering::new(way, end), deadline, span)
     }
 
     /// Where the layers end.
@@ -110,31 +117,28 @@ impl Engine {
             // A layer may have made a call of its own.
             let support =
                 call.take_kept().unwrap_or_else(|| Support { log: engine.log_to_nobody(), ..Support::default() });
-            Box::pin(engine.answer(call, support))
+            let end = end_of_log(&support);
+            Box::pin(Answering::new(engine.route(call, support), end))
         }))
     }
 
     /// Answers a request within a call of another server, through these layers, with that call's clock and log.
     #[cfg(feature = "middleware")]
     pub(crate) fn enter_layers(layers: Next, request: Request, scope: CallScope) -> CallFuture {
-        let CallScope { caller, notifications, metadata, log, activity, client, late_check, .. } = scope;
+        let CallScope { caller, notifications, metadata, log, clock, client, late_check, .. } = scope;
         let mut call = Call::new(request, caller).with_notifications(notifications).with_metadata(metadata);
-        call.keep(Support { activity, log, client, late_check });
+        call.keep(Support { clock, log, client, late_check });
         Box::pin(layers.run(call))
     }
 
-    async fn answer(self: Arc<Self>, call: Call, support: Support) -> Result<Outcome, Error> {
+    fn route(&self, call: Call, support: Support) -> Result<Way, Error> {
         let Call { request, caller, notifications, metadata, .. } = call;
-        let Support { activity, log, client, late_check } = support;
+        let Support { clock, log, client, late_check } = support;
         let progress_rate = self.limits.progress_rate;
         let server = self.owner.upgrade().ok_or_else(gone)?;
-        let _end = match &log {
-            LogTo::Caller(log) => Some(EndOnDrop(log.clone())),
-            LogTo::Undeclared | LogTo::Nobody => None,
-        };
         let scope =
-            CallScope { caller, notifications, metadata, log, activity, progress_rate, client, late_check, server };
-        route(&self.registries, &self.extensions, request, scope).await
+            CallScope { caller, notifications, metadata, log, clock, progress_rate, client, late_check, server };
+        route(&self.registries, &self.extensions, request, scope)
     }
 
     fn watch(&self, call: &Call, support: &mut Support) -> CallSpan {
@@ -144,8 +148,11 @@ impl Engine {
             }
             _ => self.log_to_nobody(),
         };
-        let reports = call.notifications.as_ref().is_some_and(|to| to.progress_token.is_some());
-        support.activity = (reports || support.client.is_some()).then(|| Arc::new(Activity::new()));
+        let reports = || call.notifications.as_ref().is_some_and(|to| to.progress_token.is_some());
+        support.clock = match &support.client {
+            Some(link) => Some(Clock::OfLink(link.clone())),
+            None => reports().then(|| Clock::Own(Arc::default())),
+        };
         CallSpan::open(&support.log)
     }
 
@@ -185,6 +192,14 @@ impl Engine {
     }
 }
 
+fn end_of_log(support: &Support) -> Option<EndOnDrop> {
+    match &support.log {
+        LogTo::Caller(log) => Some(EndOnDrop(log.clone())),
+        LogTo::Undeclared | LogTo::Nobody => None,
+    }
+}
+
+#[cold]
 fn gone() -> Error {
     Error::internal("the server is gone")
 }

@@ -1,80 +1,113 @@
 //! The clock of one call: when it last showed a sign of life, and how long it has stood still.
 
 use std::{
+    ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
 
+use super::ClientLink;
+
 /// When a call last did something, as far as its deadline is concerned. The clock stands still while the call waits for
 /// its client: whose time that is, is not the handler's to answer for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Activity {
-    clock: Mutex<Clock>,
+    times: Mutex<Times>,
 }
 
-#[derive(Debug)]
-struct Clock {
-    last: Instant,
-    /// How many things the call waits for, and since when it waits for any.
-    waits: usize,
-    since: Instant,
+/// What most calls leave as it is: nothing here asks for the time before something happens.
+#[derive(Debug, Default)]
+struct Times {
+    /// The last sign of life after the beginning.
+    last: Option<Instant>,
+    waits: Waits,
     /// How long it has waited before.
     stood: Duration,
 }
 
+/// How many things the call waits for, and since when it waits for any.
+#[derive(Debug, Default)]
+enum Waits {
+    #[default]
+    None,
+    Some {
+        count: usize,
+        since: Instant,
+    },
+}
+
 /// The clock stands for as long as this lives.
 #[must_use = "dropping it lets the clock go on"]
-pub(crate) struct Standing(Arc<Activity>);
+pub(crate) struct Standing<'a>(&'a Activity);
+
+/// The clock of a call, where it is kept.
+#[derive(Clone)]
+pub(crate) enum Clock {
+    Own(Arc<Activity>),
+    /// Beside the line to the client.
+    OfLink(Arc<dyn ClientLink>),
+}
+
+impl Deref for Clock {
+    type Target = Activity;
+
+    fn deref(&self) -> &Activity {
+        match self {
+            Self::Own(activity) => activity,
+            Self::OfLink(link) => link.activity(),
+        }
+    }
+}
 
 impl Activity {
-    pub(crate) fn new() -> Self {
-        let now = Instant::now();
-        Self { clock: Mutex::new(Clock { last: now, waits: 0, since: now, stood: Duration::ZERO }) }
-    }
-
     /// A sign of life.
     pub(crate) fn touch(&self) {
-        self.lock().last = Instant::now();
+        self.lock().last = Some(Instant::now());
     }
 
     /// Stops the clock; with each of several waits, until the last is over.
-    pub(crate) fn stop(self: &Arc<Self>) -> Standing {
-        let mut clock = self.lock();
-        if clock.waits == 0 {
-            clock.since = Instant::now();
-        }
-        clock.waits += 1;
-        drop(clock);
-        Standing(self.clone())
+    pub(crate) fn stop(&self) -> Standing<'_> {
+        let mut times = self.lock();
+        times.waits = match times.waits {
+            Waits::None => Waits::Some { count: 1, since: Instant::now() },
+            Waits::Some { count, since } => Waits::Some { count: count + 1, since },
+        };
+        drop(times);
+        Standing(self)
     }
 
     /// The end of a call that began at `started`: so long after its last sign of life, and so long at all.
     pub(crate) fn end(&self, started: Instant, quiet: Duration, total: Duration) -> Instant {
-        let clock = self.lock();
-        let now = Instant::now();
-        let is_standing = clock.waits > 0;
-        let stood = clock.stood + if is_standing { now - clock.since } else { Duration::ZERO };
-        let last = if is_standing { now } else { clock.last.max(started) };
-        (last + quiet).min(started + stood + total)
+        let times = self.lock();
+        let (last, stands) = match times.waits {
+            Waits::None => (times.last.map_or(started, |last| last.max(started)), Duration::ZERO),
+            Waits::Some { since, .. } => {
+                let now = Instant::now();
+                (now, now - since)
+            }
+        };
+        (last + quiet).min(started + times.stood + stands + total)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Clock> {
-        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Times> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Standing {
+impl Drop for Standing<'_> {
     fn drop(&mut self) {
-        let mut clock = self.0.lock();
-        clock.waits -= 1;
-        if clock.waits == 0 {
-            let now = Instant::now();
-            let stood = now - clock.since;
-            clock.stood += stood;
-            clock.last = now;
+        let mut times = self.0.lock();
+        let Waits::Some { count, since } = times.waits else { return };
+        if count > 1 {
+            times.waits = Waits::Some { count: count - 1, since };
+            return;
         }
+        let now = Instant::now();
+        times.waits = Waits::None;
+        times.stood += now - since;
+        times.last = Some(now);
     }
 }
 
@@ -87,7 +120,7 @@ mod tests {
         let seconds = Duration::from_secs;
         let (quiet, total) = (seconds(10), seconds(30));
         let started = Instant::now();
-        let activity = Arc::new(Activity::new());
+        let activity = Activity::default();
         let remaining = |activity: &Activity| activity.end(started, quiet, total) - Instant::now();
         tokio::time::advance(seconds(5)).await;
         assert_eq!(remaining(&activity), seconds(5));

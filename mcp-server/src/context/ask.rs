@@ -26,7 +26,7 @@ impl Context {
     async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered> {
         let scope = &self.inner().scope;
         let link = scope.client.as_ref().ok_or_else(NotAnswered::no_line)?;
-        let _standing = scope.activity.as_ref().map(|activity| activity.stop());
+        let _standing = scope.clock.as_ref().map(|clock| clock.stop());
         link.ask(method, params).await
     }
 }

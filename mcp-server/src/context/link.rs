@@ -3,9 +3,14 @@
 use async_trait::async_trait;
 use mcp_core::{json::RawJson, jsonrpc::ErrorObject};
 
+use super::Activity;
+
 /// Sends requests of the server's own to the client of one call.
 #[async_trait]
 pub(crate) trait ClientLink: Send + Sync {
+    /// The clock of the call: kept here, so that it needs no place of its own.
+    fn activity(&self) -> &Activity;
+
     /// Asks, and waits for the answer up to the server's limit. Dropped, the client is told that nobody waits any more.
     async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered>;
 }

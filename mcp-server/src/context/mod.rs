@@ -8,7 +8,7 @@ mod progress;
 mod report;
 mod scope;
 
-pub(crate) use activity::Activity;
+pub(crate) use activity::{Activity, Clock};
 pub use handle::Context;
 pub(crate) use handle::lock;
 pub(crate) use link::ClientLink;

@@ -44,8 +44,8 @@ impl Reports {
             return Reported::Dropped;
         }
         self.last = Some(value);
-        if let Some(activity) = &scope.activity {
-            activity.touch();
+        if let Some(clock) = &scope.clock {
+            clock.touch();
         }
         let now = Instant::now();
         let end = match self.second {

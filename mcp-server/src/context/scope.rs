@@ -7,7 +7,7 @@ use mcp_core::{
     json::RawJson,
 };
 
-use super::{Activity, ClientLink};
+use super::{ClientLink, Clock};
 use crate::logging::LogTo;
 
 /// A call as its handler finds it.
@@ -18,7 +18,7 @@ pub(crate) struct CallScope {
     /// Where log messages go.
     pub(crate) log: LogTo,
     /// Its clock. Set when progress is wanted, or the client can be asked.
-    pub(crate) activity: Option<Arc<Activity>>,
+    pub(crate) clock: Option<Clock>,
     /// The most reports of progress that are sent in a second.
     pub(crate) progress_rate: usize,
     /// The line back to the client, if it can be asked.

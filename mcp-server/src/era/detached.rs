@@ -1,107 +1,122 @@
-//! A call whose client may leave: a disconnect is no cancel (2025-11-25, basic/transports, "Sending Messages to the
-//! Server"), so the handler goes on in a task.
+//! A call in the future of its connection, and what becomes of it when its client leaves.
+//!
+//! Without a session, a disconnect is a cancel: the handler is dropped. With one it is none (2025-11-25,
+//! basic/transports, "Sending Messages to the Server"), so the handler goes on in a task.
 //!
 //! ```text
 //! Fresh ── pending ──► Waiting ── answered, or an event ──► Over
 //!   │                     │
-//!   └─── connection lost ─┴──► a task of its own; nobody reads its answer
+//!   └─── connection lost ─┴──► with a session: a task of its own, and nobody reads its answer
 //! ```
 
-use std::{future::poll_fn, sync::Arc, task::Poll};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use super::{
-    http_call::{HttpCall, Turn},
-    inflight::{Inflight, Running},
+    http_call::{Answer, HttpCall},
+    inflight::Running,
 };
 use crate::http::{Reply, events};
 
-/// A call in its connection's future. Dropped before it is over, it moves to a task.
-struct Detachable {
+/// The answer to a client. Written by hand, because every call is moved into it, and an `async fn` has room for several
+/// of what it moves on.
+pub(super) struct Responding {
     state: State,
 }
 
 enum State {
     /// Polled at most once: most calls are answered then, and nobody could cancel them.
     Fresh(HttpCall),
-    /// A cancel finds it.
-    Waiting(HttpCall, Running),
+    /// A cancel finds it, if it belongs to a session.
+    Waiting(HttpCall, Option<Running>),
     /// Its client will be answered, or was: nothing is to be saved.
     Over,
 }
 
 impl HttpCall {
-    /// Answers a client whose disconnect is no cancel. `inflight` is where a cancel will look for the call.
-    pub(super) async fn respond_detachable(self, inflight: &Arc<Inflight>) -> Reply {
-        let mut call = Detachable { state: State::Fresh(self) };
-        match call.first_poll().await {
-            Some(turn) => call.finish(Some(turn)),
-            None => {
-                call.enter(inflight);
-                let turn = call.turn().await;
-                call.finish(turn)
+    /// Answers the client.
+    pub(super) fn respond(self) -> Responding {
+        Responding { state: State::Fresh(self) }
+    }
+
+    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Answer> {
+        Pin::new(&mut self.running).poll(cx)
+    }
+
+    /// Where a cancel will look for the call; nowhere if it has no session.
+    fn enter(&self) -> Option<Running> {
+        self.hold.visit.as_ref().map(|visit| visit.session.inflight.enter(self.id()))
+    }
+}
+
+impl Responding {
+    /// The call was not answered at once: from now on it can be cancelled.
+    fn wait(&mut self) {
+        if let State::Fresh(call) = std::mem::replace(&mut self.state, State::Over) {
+            let cancelling = call.enter();
+            self.state = State::Waiting(call, cancelling);
+        }
+    }
+
+    fn is_cancelled(&self, cx: &Context<'_>) -> bool {
+        matches!(&self.state, State::Waiting(_, Some(cancelling)) if cancelling.poll_cancelled(cx).is_ready())
+    }
+
+    fn end(&mut self, reply: Reply) -> Poll<Reply> {
+        self.state = State::Over;
+        Poll::Ready(reply)
+    }
+}
+
+impl Future for Responding {
+    type Output = Reply;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
+        // A cancelled request gets no response: a stream that ends without one.
+        if self.is_cancelled(cx) {
+            return self.end(events(&[]));
+        }
+        let (State::Fresh(call) | State::Waiting(call, _)) = &mut self.state else {
+            return Poll::Ready(events(&[]));
+        };
+        if let Poll::Ready(answer) = call.poll_answer(cx) {
+            let reply = call.whole(&answer);
+            return self.end(reply);
+        }
+        if matches!(self.state, State::Fresh(_)) {
+            self.wait();
+            if self.is_cancelled(cx) {
+                return self.end(events(&[]));
             }
         }
-    }
-}
-
-impl Detachable {
-    async fn first_poll(&mut self) -> Option<Turn> {
-        let State::Fresh(call) = &mut self.state else { return None };
-        poll_fn(|cx| {
-            Poll::Ready(match call.future.as_mut().poll(cx) {
-                Poll::Ready(answer) => Some(Turn::Answered(answer)),
-                Poll::Pending => None,
-            })
-        })
-        .await
-    }
-
-    fn enter(&mut self, inflight: &Arc<Inflight>) {
-        if let State::Fresh(call) = std::mem::replace(&mut self.state, State::Over) {
-            let running = inflight.enter(call.id());
-            self.state = State::Waiting(call, running);
+        match &self.state {
+            State::Waiting(call, _) if call.poll_event(cx).is_ready() => {}
+            _ => return Poll::Pending,
         }
-    }
-
-    /// The answer or an event; `None` when the call is cancelled.
-    async fn turn(&mut self) -> Option<Turn> {
-        let State::Waiting(call, running) = &mut self.state else { return None };
-        tokio::select! {
-            biased;
-            () = running.cancelled() => None,
-            turn = call.turn() => Some(turn),
-        }
-    }
-
-    fn finish(mut self, turn: Option<Turn>) -> Reply {
-        let (call, running) = match std::mem::replace(&mut self.state, State::Over) {
-            State::Fresh(call) => (call, None),
-            State::Waiting(call, running) => (call, Some(running)),
-            State::Over => return events(&[]),
-        };
-        match turn {
-            Some(Turn::Answered(answer)) => call.whole(&answer),
-            Some(Turn::Event) => call.streamed(running),
-            // A cancelled request gets no response: a stream that ends without one.
-            None => events(&[]),
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Waiting(call, cancelling) => Poll::Ready(call.streamed(cancelling)),
+            State::Fresh(_) | State::Over => Poll::Pending,
         }
     }
 }
 
-impl Drop for Detachable {
+impl Drop for Responding {
     fn drop(&mut self) {
-        let State::Waiting(call, running) = std::mem::replace(&mut self.state, State::Over) else { return };
+        let State::Waiting(call, Some(cancelling)) = std::mem::replace(&mut self.state, State::Over) else { return };
         if tokio::runtime::Handle::try_current().is_err() {
             return;
         }
         let engine = call.engine().clone();
         engine.lifecycle.spawn(async move {
-            let HttpCall { future, hold, .. } = call;
+            let HttpCall { running, hold, .. } = call;
             tokio::select! {
                 biased;
-                () = running.cancelled() => {}
+                () = cancelling.cancelled() => {}
                 // Nobody is left to read the answer.
-                _ = future => {}
+                _ = running => {}
             }
             drop(hold);
         });

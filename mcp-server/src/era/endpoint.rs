@@ -3,15 +3,27 @@
 //! ```text
 //! head ──► admit ──► body ──► decide ──► Step ──► a reply, or a call whose answer is the reply
 //! ```
+//!
+//! What is awaited is the body, a session, and the handler. All that stands between them is plain functions, one after
+//! the other and none inside the other: the future of a request is made and moved for each, and its stack is touched
+//! anew.
 
-use std::{error::Error as StdError, sync::Arc};
+use std::{
+    convert::Infallible,
+    error::Error as StdError,
+    future::Future,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use http_body::Body;
 use mcp_core::{
+    call::{CallMetadata, HttpHead},
     error::Error,
-    jsonrpc::{self, Message, Notification, Rejected, RequestId, Response},
+    jsonrpc::{self, Message, Notification, Rejected, RequestId},
 };
 
 use super::{
@@ -37,42 +49,106 @@ enum Decided {
     Running(HttpCall),
 }
 
+/// What becomes of a message, as far as can be said without its session.
+enum Looked<'a> {
+    Decided(Decided),
+    /// It belongs to a session, which is still to be found.
+    OfSession(&'a Arc<Legacy>, Box<HttpHead>, Message),
+}
+
+pin_project_lite::pin_project! {
+    /// The answer to an HTTP request, as a future. `F` answers a message that was let in; whatever else comes is rare,
+    /// and boxed.
+    #[project = OnItsWay]
+    pub(crate) enum Responding<F> {
+        Message { #[pin] answer: F },
+        Other { answer: Pin<Box<dyn Future<Output = Reply> + Send>> },
+    }
+}
+
+impl<F> Responding<F> {
+    pub(crate) fn other(answer: impl Future<Output = Reply> + Send + 'static) -> Self {
+        Self::Other { answer: Box::pin(answer) }
+    }
+}
+
+impl<F: Future<Output = Reply>> Future for Responding<F> {
+    type Output = Result<Reply, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            OnItsWay::Message { answer } => answer.poll(cx).map(Ok),
+            OnItsWay::Other { answer } => answer.as_mut().poll(cx).map(Ok),
+        }
+    }
+}
+
 /// Answers one HTTP request to the endpoint.
-pub(crate) async fn respond<B>(eras: &Arc<Eras>, access: &Access, request: Request<B>) -> Reply
+pub(crate) fn respond<B>(
+    eras: &Arc<Eras>,
+    access: &Access,
+    request: Request<B>,
+) -> Responding<impl Future<Output = Reply> + Send + use<B>>
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn StdError + Send + Sync>>,
+{
+    let (parts, body) = request.into_parts();
+    match admit(eras, access, &parts) {
+        Ok(Admitted::Post(accepts)) => {
+            let head = Box::new(HttpHead { headers: parts.headers, extensions: parts.extensions });
+            Responding::Message { answer: respond_to_message(eras.clone(), head, body, accepts) }
+        }
+        Ok(Admitted::OfStream(legacy)) => {
+            let (legacy, held) = (legacy.clone(), eras.engine.held.clone());
+            Responding::other(async move {
+                let reply = respond_of_stream(&legacy, &parts).await.unwrap_or_else(Refusal::into_reply);
+                counted(leave_body(&parts, body, reply).await, &held)
+            })
+        }
+        Err(refusal) => Responding::other(async move { leave_body(&parts, body, refusal.into_reply()).await }),
+    }
+}
+
+async fn respond_to_message<B>(eras: Arc<Eras>, head: Box<HttpHead>, body: B, accepts: Accepted) -> Reply
 where
     B: Body,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,
 {
-    let (parts, body) = request.into_parts();
-    let accepts = match admit(eras, access, &parts).await {
-        Ok(Admitted::Post(accepts)) => accepts,
-        Ok(Admitted::Answered(reply)) => return counted(leave_body(&parts, body, reply).await, &eras.engine.held),
-        Err(refusal) => return leave_body(&parts, body, refusal.into_reply()).await,
+    let read = {
+        let body = pin!(body);
+        read_body(body, &eras.engine.limits, &eras.engine.held).await
     };
-    let engine = &eras.engine;
-    let decided = match read_body(body, &engine.limits, &engine.held).await {
-        Ok(frame) => decide(eras, parts, &frame, accepts).await,
+    let looked = match read {
+        Ok(frame) => decide(&eras, head, &frame, accepts),
         Err(refusal) => Err(refusal),
     };
-    let reply = match decided {
-        Ok(Decided::Answered(reply)) => reply,
-        Ok(Decided::Running(call)) => match call.session() {
-            None => call.respond().await,
-            Some(session) => call.respond_detachable(&session.inflight).await,
-        },
+    let reply = match looked {
+        Ok(Looked::Decided(Decided::Answered(reply))) => reply,
+        Ok(Looked::Decided(Decided::Running(call))) => call.respond().await,
+        Ok(Looked::OfSession(legacy, head, message)) => {
+            let visit = legacy.enter(&head.headers).await;
+            match decide_in_session(legacy, visit, head, message, accepts) {
+                Decided::Answered(reply) => reply,
+                Decided::Running(call) => call.respond().await,
+            }
+        }
         Err(refusal) => refusal.into_reply(),
     };
-    counted(reply, &engine.held)
+    counted(reply, &eras.engine.held)
 }
 
 /// What the head of a request leads to.
-enum Admitted {
+enum Admitted<'a> {
     /// A message follows, and this is how it may be answered.
     Post(Accepted),
-    Answered(Reply),
+    /// The stream of a session opens or ends, with the session.
+    OfStream(&'a Arc<Legacy>),
 }
 
-async fn admit(eras: &Eras, access: &Access, parts: &Parts) -> Result<Admitted, Refusal> {
+#[inline(never)]
+fn admit<'a>(eras: &'a Eras, access: &Access, parts: &Parts) -> Result<Admitted<'a>, Refusal> {
     let headers = &parts.headers;
     let [host, origin, content_type, content_encoding, accept, transfer_encoding] = Single::find(
         headers,
@@ -93,16 +169,19 @@ async fn admit(eras: &Eras, access: &Access, parts: &Parts) -> Result<Admitted, 
         return Ok(Admitted::Post(accepts));
     }
     // Only sessions have streams to open and an end.
-    let Some(legacy) = eras.sessions() else { return Err(not_allowed("POST")) };
-    let named = MessageHeaders::of(headers);
+    eras.sessions().map(Admitted::OfStream).ok_or_else(|| not_allowed("POST"))
+}
+
+async fn respond_of_stream(legacy: &Arc<Legacy>, parts: &Parts) -> Result<Reply, Refusal> {
+    let named = MessageHeaders::of(&parts.headers);
     named.check_once().map_err(|error| bad_request(None, &error))?;
     let reply = match parts.method {
         Method::GET | Method::DELETE if names_modern(named.version_text()) => return Err(not_allowed("POST")),
-        Method::GET => legacy.open_stream(&named, headers).await.and_then(Ok),
-        Method::DELETE => legacy.end_session(&named).await.map(Ok),
+        Method::GET => legacy.open_stream(&named, &parts.headers).await,
+        Method::DELETE => legacy.end_session(&named, &parts.headers).await.map(Ok),
         _ => return Err(not_allowed("POST, GET, DELETE")),
     };
-    reply.unwrap_or_else(|absent| Err(no_session(&absent).into())).map(Admitted::Answered)
+    reply.unwrap_or_else(|absent| Ok(no_session(&absent)))
 }
 
 fn admit_post(eras: &Eras, is_json: bool, accepts: Accepted) -> Result<(), Refusal> {
@@ -120,52 +199,45 @@ fn admit_post(eras: &Eras, is_json: bool, accepts: Accepted) -> Result<(), Refus
     Ok(())
 }
 
-/// Finds the era of a message, and what it makes of it. May have to ask elsewhere for its session.
-async fn decide(eras: &Eras, parts: Parts, frame: &Bytes, accepts: Accepted) -> Result<Decided, Refusal> {
+/// Finds the era of a message, and what it makes of it.
+#[inline(never)]
+fn decide<'a>(eras: &'a Eras, head: Box<HttpHead>, frame: &Bytes, accepts: Accepted) -> Result<Looked<'a>, Refusal> {
     let message = jsonrpc::decode(frame, &eras.engine.limits.json());
-    MessageHeaders::of(&parts.headers).check_once().map_err(|error| match &message {
+    let headers = MessageHeaders::of(&head.headers);
+    headers.check_once().map_err(|error| match &message {
         Ok(Message::Request(request)) => bad_request(Some(&request.id), &error),
         _ => bad_request(None, &error),
     })?;
-    let reply = match message {
-        Ok(Message::Request(request)) => {
-            let version = MessageHeaders::of(&parts.headers).version_text();
-            return match eras.of_post(&request.params, version) {
-                Some(Chosen::Modern(modern)) => Ok(modern_request(modern, parts, request, accepts)),
-                Some(Chosen::Legacy(legacy)) => Ok(legacy_request(legacy, parts, request, accepts).await),
-                None => Err(no_era()),
-            };
-        }
-        Ok(Message::Notification(notification)) => {
-            let headers = MessageHeaders::of(&parts.headers);
-            match eras.of_post(&notification.params, headers.version_text()) {
-                Some(Chosen::Legacy(legacy)) => notified(legacy, &headers, &notification).await,
-                // This era has no notification from clients over HTTP; one is taken and means nothing.
-                Some(Chosen::Modern(_)) | None => accepted(),
-            }
-        }
-        Ok(Message::Response(response)) => {
-            let headers = MessageHeaders::of(&parts.headers);
-            match &eras.legacy {
-                Some(legacy) if !names_modern(headers.version_text()) => responded(legacy, &headers, response).await,
-                _ => {
-                    let text = "in this revision clients send no responses: answers go with a retried request";
-                    json(StatusCode::BAD_REQUEST, early_error(None, &Error::invalid_request(text)))
-                }
-            }
-        }
-        Err(Rejected::Answer { id, error }) => json(StatusCode::BAD_REQUEST, early_error(id.as_ref(), &error)),
-        Err(Rejected::Ignore { reason } | Rejected::Response { reason, .. }) => {
-            json(StatusCode::BAD_REQUEST, early_error(None, &Error::invalid_request(reason)))
-        }
+    let message = match message {
+        Ok(message) => message,
+        Err(rejected) => return Err(reject(&rejected)),
     };
-    Ok(Decided::Answered(reply))
+    let version = headers.version_text();
+    let chosen = match &message {
+        Message::Request(jsonrpc::Request { params, .. }) | Message::Notification(Notification { params, .. }) => {
+            eras.of_post(params, version)
+        }
+        Message::Response(_) => eras.legacy.as_ref().filter(|_| !names_modern(version)).map(Chosen::Legacy),
+    };
+    let decided = match (chosen, message) {
+        (Some(Chosen::Modern(modern)), Message::Request(request)) => modern_request(modern, head, request, accepts),
+        (Some(Chosen::Legacy(legacy)), Message::Request(request)) if request.method == "initialize" => {
+            Decided::Answered(initialize(legacy, &headers, &request, accepts))
+        }
+        (Some(Chosen::Legacy(legacy)), message) => return Ok(Looked::OfSession(legacy, head, message)),
+        (None, Message::Request(_)) => return Err(no_era()),
+        // The newer era has no notification from clients over HTTP; one is taken and means nothing.
+        (Some(Chosen::Modern(_)) | None, Message::Notification(_)) => Decided::Answered(accepted()),
+        (Some(Chosen::Modern(_)) | None, Message::Response(_)) => return Err(no_responses()),
+    };
+    Ok(Looked::Decided(decided))
 }
 
-fn modern_request(modern: &Arc<Modern>, parts: Parts, request: jsonrpc::Request, accepts: Accepted) -> Decided {
+#[inline(never)]
+fn modern_request(modern: &Arc<Modern>, head: Box<HttpHead>, request: jsonrpc::Request, accepts: Accepted) -> Decided {
     let id = request.id.clone();
     let engine = &modern.engine;
-    Decided::Answered(match modern.on_post(request, parts) {
+    Decided::Answered(match modern.on_post(request, head) {
         Ok(Step::Run(run)) => {
             let Some(permit) = engine.calls.take() else { return Decided::Answered(busy(Some(&id))) };
             let hold = Hold { _permits: (permit, None), visit: None };
@@ -186,21 +258,42 @@ fn modern_request(modern: &Arc<Modern>, parts: Parts, request: jsonrpc::Request,
     })
 }
 
-async fn legacy_request(legacy: &Arc<Legacy>, parts: Parts, request: jsonrpc::Request, accepts: Accepted) -> Decided {
-    let headers = MessageHeaders::of(&parts.headers);
+/// What becomes of a message of a session.
+#[inline(never)]
+fn decide_in_session(
+    legacy: &Arc<Legacy>,
+    visit: Result<Visit, Absent>,
+    head: Box<HttpHead>,
+    message: Message,
+    accepts: Accepted,
+) -> Decided {
+    Decided::Answered(match (visit, message) {
+        (Ok(visit), Message::Request(request)) => return session_request(legacy, visit, head, request, accepts),
+        (Ok(visit), Message::Notification(notification)) => {
+            legacy.notified(&visit.session, &notification);
+            accepted()
+        }
+        // Also one that nobody waits for any more.
+        (Ok(visit), Message::Response(response)) => {
+            visit.session.answered(response);
+            accepted()
+        }
+        (Err(absent), Message::Request(request)) => {
+            json(absent.status, render::error(&**legacy, &request.id, &absent.error))
+        }
+        (Err(absent), Message::Notification(_) | Message::Response(_)) => no_session(&absent),
+    })
+}
+
+fn session_request(
+    legacy: &Arc<Legacy>,
+    visit: Visit,
+    head: Box<HttpHead>,
+    request: jsonrpc::Request,
+    accepts: Accepted,
+) -> Decided {
     let id = request.id.clone();
-    if request.method == "initialize" {
-        return Decided::Answered(match legacy.initialize(&headers, &request) {
-            Ok(Ok(step)) => opened(legacy, step, &id, accepts),
-            Ok(Err(refusal)) => refused(&**legacy, &id, &refusal),
-            Err(absent) => json(absent.status, render::error(&**legacy, &id, &absent.error)),
-        });
-    }
-    let visit = match legacy.enter(&headers).await {
-        Ok(visit) => visit,
-        Err(absent) => return Decided::Answered(json(absent.status, render::error(&**legacy, &id, &absent.error))),
-    };
-    let metadata = |params| mcp_core::call::CallMetadata::new(params).with_http(parts.headers, parts.extensions);
+    let metadata = |params| CallMetadata::new(params).with_http(head);
     Decided::Answered(match legacy.in_session(&visit.session, request, metadata) {
         Ok(Step::Run(run)) => {
             let Some(hold) = hold(legacy, visit) else { return Decided::Answered(busy(Some(&id))) };
@@ -227,7 +320,22 @@ fn hold(legacy: &Legacy, visit: Visit) -> Option<Hold> {
     Some(Hold { _permits: (legacy.engine.calls.take()?, of_session), visit: Some(visit) })
 }
 
-/// Answers a handshake, and opens the session that it leads to.
+/// Answers a handshake.
+#[inline(never)]
+fn initialize(
+    legacy: &Arc<Legacy>,
+    headers: &MessageHeaders<'_>,
+    request: &jsonrpc::Request,
+    accepts: Accepted,
+) -> Reply {
+    match legacy.initialize(headers, request) {
+        Ok(Ok(step)) => opened(legacy, step, &request.id, accepts),
+        Ok(Err(refusal)) => refused(&**legacy, &request.id, &refusal),
+        Err(absent) => json(absent.status, render::error(&**legacy, &request.id, &absent.error)),
+    }
+}
+
+/// Opens the session that a handshake leads to.
 fn opened(legacy: &Arc<Legacy>, step: Step, id: &RequestId, accepts: Accepted) -> Reply {
     let (caller, frame) = match step {
         Step::Open(caller, frame) => (caller, frame),
@@ -244,38 +352,35 @@ fn opened(legacy: &Arc<Legacy>, step: Step, id: &RequestId, accepts: Accepted) -
     }
 }
 
-/// Takes a notification: 202 without a body.
-async fn notified(legacy: &Legacy, headers: &MessageHeaders<'_>, notification: &Notification) -> Reply {
-    match legacy.enter(headers).await {
-        Ok(visit) => {
-            legacy.notified(&visit.session, notification);
-            accepted()
+/// Answers what is no message.
+#[cold]
+fn reject(rejected: &Rejected) -> Refusal {
+    match rejected {
+        Rejected::Answer { id, error } => bad_request(id.as_ref(), error),
+        Rejected::Ignore { reason } | Rejected::Response { reason, .. } => {
+            bad_request(None, &Error::invalid_request(reason.clone()))
         }
-        Err(absent) => no_session(&absent),
     }
 }
 
-/// Takes a response: 202 without a body, also for one that nobody waits for any more. Outside of a session it is a
-/// mistake.
-async fn responded(legacy: &Legacy, headers: &MessageHeaders<'_>, response: Response) -> Reply {
-    match legacy.enter(headers).await {
-        Ok(visit) => {
-            visit.session.answered(response);
-            accepted()
-        }
-        Err(absent) => no_session(&absent),
-    }
+#[cold]
+fn no_responses() -> Refusal {
+    let text = "in this revision clients send no responses: answers go with a retried request";
+    bad_request(None, &Error::invalid_request(text))
 }
 
+#[cold]
 fn bad_request(id: Option<&RequestId>, error: &Error) -> Refusal {
     json(StatusCode::BAD_REQUEST, early_error(id, error)).into()
 }
 
 /// For what is no request, and has no id to answer to.
+#[cold]
 fn no_session(Absent { status, error }: &Absent) -> Reply {
     json(*status, early_error(None, error))
 }
 
+#[cold]
 fn refused(words: &dyn Words, id: &RequestId, Refused { error, is_early }: &Refused) -> Reply {
     json(words.status(error, *is_early), render::error(words, id, error))
 }
@@ -285,10 +390,12 @@ fn whole(accepted: Accepted, frame: Bytes) -> Reply {
     if accepted.json { json(StatusCode::OK, frame) } else { events(&[frame]) }
 }
 
+#[cold]
 fn no_era() -> Refusal {
     refuse(StatusCode::INTERNAL_SERVER_ERROR, "this server serves no revision of the protocol")
 }
 
+#[cold]
 fn not_allowed(allowed: &'static str) -> Refusal {
     let text = format!("this endpoint does not serve that HTTP method here, only {allowed}");
     let mut reply = refuse(StatusCode::METHOD_NOT_ALLOWED, text).into_reply();

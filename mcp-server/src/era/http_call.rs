@@ -9,7 +9,10 @@
 //! What becomes of it when its client leaves is the era's to say: a call without a session is dropped with the
 //! connection, one with a session goes on in a task ([`detached`](super::detached)).
 
-use std::{future::poll_fn, sync::Arc, task::Poll};
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -22,7 +25,7 @@ use mcp_core::{
 
 use super::{
     inflight::Running,
-    legacy::{Session, SessionLink, Visit},
+    legacy::{SessionLink, Visit},
     render::{self, Words},
     sink::{EventSink, StreamWriter},
     step::Run,
@@ -34,7 +37,7 @@ use crate::{
     lifecycle::AbortOnDrop,
     outbox::{Outbox, ReplySlot},
     permits::Permit,
-    router::CallFuture,
+    router::RunningCall,
 };
 
 /// A call that is running, and everything its answer needs. Dropping it drops the handler.
@@ -42,11 +45,19 @@ pub(super) struct HttpCall {
     words: Arc<dyn Words>,
     id: RequestId,
     version: ProtocolVersion,
-    pub(super) future: CallFuture,
-    /// Where the call's events go; `None` if it can have none.
-    outbox: Option<Outbox>,
+    pub(super) running: RunningCall,
+    events: Events,
     accepted: Accepted,
     pub(super) hold: Hold,
+}
+
+/// Where the events of a call go that it has before its answer.
+enum Events {
+    /// It can have none.
+    None,
+    To(Outbox),
+    /// It has some only if it asks its client something: then they go with the question.
+    WithQuestions(Arc<SessionLink>),
 }
 
 /// What a call holds for as long as it runs, whoever waits for it.
@@ -59,77 +70,64 @@ pub(super) struct Hold {
 
 pub(super) type Answer = Result<Outcome, Error>;
 
-/// What comes first.
-pub(super) enum Turn {
-    Answered(Answer),
-    /// There is an event to send before the answer.
-    Event,
-}
-
 impl HttpCall {
-    /// Starts nothing yet: gives the call a stream if it can have any: its caller takes events, and wants progress or log
+    /// Routes the call, and gives it a stream if it can have any: its caller takes events, and wants progress or log
     /// messages, or can be asked.
+    #[inline(never)]
     pub(super) fn new(words: Arc<dyn Words>, run: Run, accepted: Accepted, hold: Hold) -> Self {
         let Run { call, id, progress_token, late_check } = run;
         let engine = words.engine();
         let version = call.caller.version();
         let progress_token = progress_token.filter(|_| accepted.events);
         let has_events = progress_token.is_some() || (accepted.events && engine.logs_to(&call.caller));
-        let asked = hold.visit.as_ref().filter(|visit| accepted.events && visit.calls().is_some());
-        let outbox = (has_events || asked.is_some()).then(|| Outbox::new(&engine.limits));
-        let notifications = outbox.clone().filter(|_| has_events).map(|outbox| CallNotifications {
+        let outbox = has_events.then(|| Outbox::new(&engine.limits));
+        let notifications = outbox.as_ref().map(|outbox| CallNotifications {
             progress_token,
-            sink: Arc::new(EventSink::new(outbox, StreamWriter { version, sight: None })),
+            sink: Arc::new(EventSink::new(outbox.clone(), StreamWriter { version, sight: None })),
         });
-        let client = asked.zip(outbox.clone()).map(|(visit, outbox)| {
-            let permits = visit.calls().cloned().into_iter().chain([engine.calls.clone()]).collect();
-            SessionLink::new(engine, &visit.session, outbox, permits) as Arc<dyn ClientLink>
+        let asked = hold.visit.as_ref().filter(|_| accepted.events).and_then(|visit| Some((visit, visit.calls()?)));
+        let link = asked.map(|(visit, calls)| {
+            let permits = [Some(calls.clone()), Some(engine.calls.clone())];
+            SessionLink::new(engine, &visit.session, outbox.clone(), permits)
         });
+        let client = link.clone().map(|link| link as Arc<dyn ClientLink>);
         let support = Support { late_check, client, ..Support::default() };
-        let future = engine.handle(call.with_notifications(notifications), support);
-        Self { words, id, version, future, outbox, accepted, hold }
+        let running = engine.handle(call.with_notifications(notifications), support);
+        let events = match (outbox, link) {
+            (Some(outbox), _) => Events::To(outbox),
+            (None, Some(link)) => Events::WithQuestions(link),
+            (None, None) => Events::None,
+        };
+        Self { words, id, version, running, events, accepted, hold }
     }
 
     pub(super) fn id(&self) -> &RequestId {
         &self.id
     }
 
-    /// The session that the call belongs to: then its client's disconnect is no cancel.
-    pub(super) fn session(&self) -> Option<Arc<Session>> {
-        self.hold.visit.as_ref().map(|visit| visit.session.clone())
-    }
-
     pub(super) fn engine(&self) -> &Arc<Engine> {
         self.words.engine()
     }
 
-    /// Answers a client whose disconnect cancels the call: the handler lives in this future, and then in a task that ends
-    /// with the stream.
-    pub(super) async fn respond(mut self) -> Reply {
-        match self.turn().await {
-            Turn::Answered(answer) => self.whole(&answer),
-            Turn::Event => self.streamed(None),
+    /// Ready while there is an event to send before the answer.
+    pub(super) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match &self.events {
+            Events::None => Poll::Pending,
+            Events::To(outbox) => outbox.poll_waiting(cx),
+            Events::WithQuestions(link) => link.outbox().poll_waiting(cx),
         }
     }
 
-    /// Waits for the answer, or for an event that comes before it.
-    pub(super) async fn turn(&mut self) -> Turn {
-        poll_fn(|cx| {
-            if let Poll::Ready(answer) = self.future.as_mut().poll(cx) {
-                return Poll::Ready(Turn::Answered(answer));
-            }
-            match &self.outbox {
-                Some(outbox) if outbox.poll_waiting(cx).is_ready() => Poll::Ready(Turn::Event),
-                _ => Poll::Pending,
-            }
-        })
-        .await
-    }
-
     /// The whole answer at once: one body, one write.
-    pub(super) fn whole(self, answer: &Answer) -> Reply {
+    #[inline(never)]
+    pub(super) fn whole(&self, answer: &Answer) -> Reply {
         let frame = render::answer(&*self.words, self.version, &self.id, answer);
-        let mut frames = self.outbox.as_ref().map(Outbox::take).unwrap_or_default();
+        let outbox = match &self.events {
+            Events::None => None,
+            Events::To(outbox) => Some(outbox),
+            Events::WithQuestions(link) => link.made_outbox(),
+        };
+        let mut frames = outbox.map(Outbox::take).unwrap_or_default();
         let error = answer.as_ref().err();
         let status = error
             .map_or(StatusCode::OK, |error| error.http_status().unwrap_or_else(|| self.words.status(error, false)));
@@ -146,25 +144,29 @@ impl HttpCall {
     }
 
     /// A stream of events that ends with the answer. The handler moves to a task of its own, so that a client that
-    /// stops reading does not stop its clock. With `running` the task outlives the stream; without, it ends with it.
-    pub(super) fn streamed(self, running: Option<Running>) -> Reply {
-        let Self { words, id, version, future, outbox, hold, .. } = self;
+    /// stops reading does not stop its clock. With `cancelling` the task outlives the stream; without, it ends with it.
+    pub(super) fn streamed(self, cancelling: Option<Running>) -> Reply {
+        let Self { words, id, version, running, events, hold, .. } = self;
         let engine = words.engine().clone();
-        let outbox = outbox.unwrap_or_else(|| Outbox::new(&engine.limits));
+        let outbox = match events {
+            Events::None => Outbox::new(&engine.limits),
+            Events::To(outbox) => outbox,
+            Events::WithQuestions(link) => link.outbox().clone(),
+        };
         let reader = outbox.reader();
-        let outlives = running.is_some();
+        let outlives = cancelling.is_some();
         let end = StreamEnd { slot: Some(ReplySlot::new(outbox.clone(), id, None)), outbox };
         let task = engine.lifecycle.spawn(async move {
             let cancelled = async {
-                match &running {
-                    Some(running) => running.cancelled().await,
+                match &cancelling {
+                    Some(cancelling) => cancelling.cancelled().await,
                     None => std::future::pending().await,
                 }
             };
             tokio::select! {
                 biased;
                 () = cancelled => end.withdraw(),
-                answer = future => end.send(|id| render::answer(&*words, version, id, &answer)),
+                answer = running => end.send(|id| render::answer(&*words, version, id, &answer)),
             }
             drop(hold);
         });

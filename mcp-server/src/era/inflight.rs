@@ -109,7 +109,8 @@ impl Running {
         poll_fn(|cx| self.poll_cancelled(cx)).await;
     }
 
-    fn poll_cancelled(&self, cx: &Context<'_>) -> Poll<()> {
+    /// Ready once the peer has cancelled the call.
+    pub(super) fn poll_cancelled(&self, cx: &Context<'_>) -> Poll<()> {
         let mut table = self.inflight.lock();
         match table.places.get_mut(self.place) {
             Some(Some(entry)) if !entry.is_cancelled => {

@@ -17,7 +17,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use mcp_core::{
-    call::{CallMetadata, CallNotifications},
+    call::{Call, CallMetadata, CallNotifications},
     error::Error,
     jsonrpc::{self, Message, Notification, Outline, Rejected, Request, RequestId},
     version::ProtocolVersion,
@@ -37,7 +37,6 @@ use crate::{
     engine::Support,
     outbox::{Outbox, ReplySlot},
     permits::{Permit, Permits},
-    router::CallFuture,
 };
 
 /// The state of one peer on a pipe. Taking a message in never waits: what may not run yet waits in a queue, and
@@ -88,7 +87,8 @@ struct Started {
     version: ProtocolVersion,
     running: Running,
     slot: ReplySlot,
-    answer: CallFuture,
+    call: Call,
+    support: Support,
 }
 
 impl PipeConnection {
@@ -392,12 +392,12 @@ impl PipeConnection {
         let running = owner.inflight.enter(&id);
         let slot = ReplySlot::new(self.outbox.clone(), id, Some(permit));
         let client = owner.session.map(|session| {
-            let permits = vec![self.permits.clone()];
-            SessionLink::new(&self.eras.engine, &session, self.outbox.clone(), permits) as Arc<dyn ClientLink>
+            let permits = [Some(self.permits.clone()), None];
+            SessionLink::new(&self.eras.engine, &session, Some(self.outbox.clone()), permits) as Arc<dyn ClientLink>
         });
         let support = Support { late_check, client, ..Support::default() };
-        let answer = self.eras.engine.handle(call.with_notifications(notifications), support);
-        self.started.push(Started { words: owner.words, version, running, slot, answer });
+        let call = call.with_notifications(notifications);
+        self.started.push(Started { words: owner.words, version, running, slot, call, support });
         if self.started.len() >= GATHERED {
             self.launch();
         }
@@ -417,9 +417,11 @@ impl PipeConnection {
 
 impl Started {
     fn launch(self) {
-        let Self { words, version, running, slot, answer } = self;
+        let Self { words, version, running, slot, call, support } = self;
         let engine = words.engine().clone();
         engine.lifecycle.spawn(async move {
+            // Here and not before: what decides who may see the tool is the user's code.
+            let answer = words.engine().handle(call, support);
             tokio::select! {
                 biased;
                 () = running.cancelled() => slot.withdraw(),

@@ -38,6 +38,7 @@ mod written_schema;
 
 pub use arguments::{is_argument, is_prompt_argument};
 pub use blocking::blocking;
+pub(crate) use completions::CompletionFuture;
 pub use completions::{CompletionRequest, IntoCompletion};
 pub use directory::{Directory, FileContents};
 pub(crate) use failure::failure;
@@ -51,7 +52,7 @@ pub(crate) use server_resource::ResourceKind;
 pub use server_resource::ServerResource;
 pub(crate) use server_tool::CallFailure;
 pub use server_tool::ServerTool;
-pub(crate) use server_tool::told;
+pub(crate) use server_tool::{ToolFuture, told};
 pub(crate) use strings::Variables;
 pub use strings::{from_str, is_variable};
 pub use tool_error::ToolError;

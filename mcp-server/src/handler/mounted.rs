@@ -9,7 +9,7 @@ use mcp_core::{
 };
 
 use super::{
-    CallFailure, Listed, ServerPrompt, ServerResource, ServerTool, Viewer, Visibility, server_tool::CallFuture,
+    CallFailure, Listed, ServerPrompt, ServerResource, ServerTool, Viewer, Visibility, server_tool::ToolFuture,
     tool_name,
 };
 use crate::context::CallScope;
@@ -70,7 +70,7 @@ impl ServerTool {
         let mut definition = (*self.definition).clone();
         definition.tool.name = name;
         let (inner, from) = (self.clone(), origin.clone());
-        let handler = move |definition, arguments, scope| -> CallFuture {
+        let handler = move |definition, arguments, scope| -> ToolFuture {
             let scope = from.enter(scope);
             let Some(layers) = &from.layers else { return (inner.handler)(definition, arguments, scope) };
             let name = inner.definition().name.as_str().into();

@@ -43,10 +43,10 @@ pub struct ServerTool {
 }
 
 /// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
-pub(super) type Handler = dyn Fn(Arc<Definition>, RawJson, CallScope) -> CallFuture + Send + Sync;
+pub(super) type Handler = dyn Fn(Arc<Definition>, RawJson, CallScope) -> ToolFuture + Send + Sync;
 
 /// A call under way. Dropping it cancels the handler.
-pub(crate) type CallFuture = Pin<Box<dyn Future<Output = Result<CallToolResult, CallFailure>> + Send>>;
+pub(crate) type ToolFuture = Pin<Box<dyn Future<Output = Result<CallToolResult, CallFailure>> + Send>>;
 
 /// Why a call has no result.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ impl ServerTool {
         Fut: Future<Output: IntoToolResult> + Send + 'static,
     {
         let handler = Arc::new(handler);
-        let call = move |definition: Arc<Definition>, json: RawJson, _: CallScope| -> CallFuture {
+        let call = move |definition: Arc<Definition>, json: RawJson, _: CallScope| -> ToolFuture {
             let handler = handler.clone();
             Box::pin(async move {
                 let arguments = decode::<A>(&definition, &json)?;
@@ -165,7 +165,7 @@ impl ServerTool {
     }
 
     /// Answers one call. `arguments` is a JSON object; the future does nothing until it is polled.
-    pub(crate) fn call(&self, arguments: RawJson, scope: CallScope) -> CallFuture {
+    pub(crate) fn call(&self, arguments: RawJson, scope: CallScope) -> ToolFuture {
         (self.handler)(self.definition.clone(), arguments, scope)
     }
 
@@ -193,7 +193,7 @@ where
     Fut: Future<Output: IntoToolResult> + Send + 'static,
 {
     let handler = Arc::new(handler);
-    Arc::new(move |definition: Arc<Definition>, json: RawJson, scope| -> CallFuture {
+    Arc::new(move |definition: Arc<Definition>, json: RawJson, scope| -> ToolFuture {
         let handler = handler.clone();
         Box::pin(async move {
             let arguments = decode::<A>(&definition, &json)?;

@@ -30,7 +30,7 @@ fn scope() -> CallScope {
         late_check: None,
         client: None,
         progress_rate: 64,
-        activity: None,
+        clock: None,
         metadata: CallMetadata::default(),
         notifications: None,
         log: LogTo::Nobody,

@@ -9,7 +9,7 @@ use super::{
     CallFailure, IntoToolResult, ServerTool, Visibility,
     definition::Definition,
     schema::Implied,
-    server_tool::{CallFuture, told, with_context},
+    server_tool::{ToolFuture, told, with_context},
 };
 use crate::context::Context;
 
@@ -108,7 +108,7 @@ impl ServerTool {
         let mut definition = told(Definition::of_schema(name.into(), Schema::no_arguments(), Implied::Whole));
         definition.tool.input_schema = schema;
         let text: Arc<str> = format!("this tool cannot be called: {reason}").into();
-        let refuse = move |_, _, _| -> CallFuture {
+        let refuse = move |_, _, _| -> ToolFuture {
             let failure = CallFailure::Arguments(text.to_string());
             Box::pin(std::future::ready(Err(failure)))
         };

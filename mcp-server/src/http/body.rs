@@ -5,7 +5,7 @@ use std::{
     future::poll_fn,
     pin::{Pin, pin},
     sync::Arc,
-    task::Poll,
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -42,37 +42,44 @@ pub(crate) fn check_framing(transfer_encoding: Single<'_>) -> Result<(), Refusal
 
 /// Reads a whole body. A body that arrives in one piece is not copied; one that does not is counted, from its second
 /// piece on and for as long as anything of it is kept.
-pub(crate) async fn read_body<B>(body: B, limits: &Limits, budget: &Arc<Budget>) -> Result<Bytes, Refusal>
+pub(crate) async fn read_body<B>(mut body: Pin<&mut B>, limits: &Limits, budget: &Arc<Budget>) -> Result<Bytes, Refusal>
 where
     B: Body,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,
 {
-    let mut body = pin!(body);
-    let refused = match read_within(body.as_mut(), limits, budget).await {
+    let unread = match read_within(body.as_mut(), limits, budget).await {
         Ok(bytes) => return Ok(bytes),
-        Err(Unread::TooLarge) => {
-            let text = format!("the body is larger than {} bytes", limits.body_bytes);
-            refuse(StatusCode::PAYLOAD_TOO_LARGE, text).into_reply()
-        }
-        Err(Unread::NoRoom) => busy(None),
-        Err(Unread::Late) => {
-            let text = "the body took too long to arrive";
-            return Err(closing(refuse(StatusCode::REQUEST_TIMEOUT, text).into_reply()).into());
-        }
-        Err(Unread::Broken) => {
-            return Err(closing(refuse(StatusCode::BAD_REQUEST, "the body ended early").into_reply()).into());
-        }
+        Err(unread) => unread,
     };
-    Err(Box::pin(discard(body, refused)).await.into())
+    Err(Box::pin(refuse_body(body, limits, unread)).await)
 }
 
 async fn read_within<B: Body>(body: Pin<&mut B>, limits: &Limits, budget: &Arc<Budget>) -> Result<Bytes, Unread> {
-    let mut read = pin!(collect(body, limits.body_bytes, budget));
-    // Most bodies are there already; a timer is only armed for those that are not.
-    if let Poll::Ready(read) = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await {
+    let mut pieces = Pieces::new(body, limits.body_bytes, budget)?;
+    // Most bodies are there already. A timer is only armed, and room for it only made, for those that are not.
+    if let Poll::Ready(read) = poll_fn(|cx| Poll::Ready(pieces.poll_all(cx))).await {
         return read;
     }
-    tokio::time::timeout(limits.body_timeout, read).await.unwrap_or(Err(Unread::Late))
+    let rest = Box::pin(tokio::time::timeout(limits.body_timeout, poll_fn(|cx| pieces.poll_all(cx))));
+    rest.await.unwrap_or(Err(Unread::Late))
+}
+
+async fn refuse_body<B: Body>(body: Pin<&mut B>, limits: &Limits, unread: Unread) -> Refusal {
+    let refused = match unread {
+        Unread::TooLarge => {
+            let text = format!("the body is larger than {} bytes", limits.body_bytes);
+            refuse(StatusCode::PAYLOAD_TOO_LARGE, text).into_reply()
+        }
+        Unread::NoRoom => busy(None),
+        Unread::Late => {
+            let text = "the body took too long to arrive";
+            return closing(refuse(StatusCode::REQUEST_TIMEOUT, text).into_reply()).into();
+        }
+        Unread::Broken => {
+            return closing(refuse(StatusCode::BAD_REQUEST, "the body ended early").into_reply()).into();
+        }
+    };
+    discard(body, refused).await.into()
 }
 
 /// Why a body was not read to its end.
@@ -83,44 +90,66 @@ enum Unread {
     Broken,
 }
 
-async fn collect<B: Body>(mut body: Pin<&mut B>, max: usize, budget: &Arc<Budget>) -> Result<Bytes, Unread> {
-    // The declared size refuses early; what arrives is counted all the same.
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if announced > max {
-        return Err(Unread::TooLarge);
-    }
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
-    let mut held: Option<Held> = None;
-    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        let Ok(mut data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
-        if first.len() + rest.len() + data.remaining() > max {
+/// What has been read of a body.
+struct Pieces<'a, B> {
+    body: Pin<&'a mut B>,
+    announced: usize,
+    max: usize,
+    budget: &'a Arc<Budget>,
+    first: Bytes,
+    rest: BytesMut,
+    /// The place of all pieces, once there are two.
+    held: Option<Held>,
+}
+
+impl<'a, B: Body> Pieces<'a, B> {
+    fn new(body: Pin<&'a mut B>, max: usize, budget: &'a Arc<Budget>) -> Result<Self, Unread> {
+        // The declared size refuses early; what arrives is counted all the same.
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        if announced > max {
             return Err(Unread::TooLarge);
         }
-        if first.is_empty() && rest.is_empty() {
-            first = data.copy_to_bytes(data.remaining());
-            continue;
+        Ok(Self { body, announced, max, budget, first: Bytes::new(), rest: BytesMut::new(), held: None })
+    }
+
+    fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Unread>> {
+        while let Some(frame) = ready!(self.body.as_mut().poll_frame(cx)) {
+            let Ok(frame) = frame else { return Poll::Ready(Err(Unread::Broken)) };
+            if let Ok(data) = frame.into_data() {
+                self.take(data)?;
+            }
         }
-        let counted = match &mut held {
+        Poll::Ready(Ok(match self.held.take() {
+            Some(held) => held.keep(std::mem::take(&mut self.rest).freeze()),
+            None => std::mem::take(&mut self.first),
+        }))
+    }
+
+    fn take(&mut self, mut data: B::Data) -> Result<(), Unread> {
+        if self.first.len() + self.rest.len() + data.remaining() > self.max {
+            return Err(Unread::TooLarge);
+        }
+        if self.first.is_empty() && self.rest.is_empty() {
+            self.first = data.copy_to_bytes(data.remaining());
+            return Ok(());
+        }
+        let counted = match &mut self.held {
             Some(held) => held.grow(data.remaining()),
             None => {
-                held = budget.take(first.len() + data.remaining());
-                held.is_some()
+                self.held = self.budget.take(self.first.len() + data.remaining());
+                self.held.is_some()
             }
         };
         if !counted {
             return Err(Unread::NoRoom);
         }
-        if rest.is_empty() {
-            rest.reserve(announced.max(first.len() + data.remaining()));
-            rest.put(std::mem::take(&mut first));
+        if self.rest.is_empty() {
+            self.rest.reserve(self.announced.max(self.first.len() + data.remaining()));
+            self.rest.put(std::mem::take(&mut self.first));
         }
-        rest.put(data);
+        self.rest.put(data);
+        Ok(())
     }
-    Ok(match held {
-        Some(held) => held.keep(rest.freeze()),
-        None => first,
-    })
 }
 
 /// Answers a request whose body was not looked at.

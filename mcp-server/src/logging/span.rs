@@ -11,7 +11,8 @@ use super::{CallLog, ClientLogLayer, layer::InCall};
 /// `tracing-layer`.
 pub(crate) struct CallSpan {
     #[cfg(feature = "tracing-layer")]
-    of: Option<(Arc<CallLog>, tracing::Span)>,
+    /// Boxed: most calls have none, and all are moved with it.
+    of: Option<Box<(Arc<CallLog>, tracing::Span)>>,
 }
 
 #[cfg(feature = "tracing-layer")]
@@ -23,11 +24,11 @@ impl CallSpan {
         let _in_call = InCall::enter(log);
         let is_installed = tracing::dispatcher::get_default(tracing::Dispatch::is::<ClientLogLayer>);
         let span = if is_installed { tracing::error_span!("call") } else { tracing::Span::none() };
-        Self { of: Some((log.clone(), span)) }
+        Self { of: Some(Box::new((log.clone(), span))) }
     }
 
     pub(crate) fn enter(&self) -> Option<(tracing::span::Entered<'_>, InCall)> {
-        self.of.as_ref().map(|(log, span)| (span.enter(), InCall::enter(log)))
+        self.of.as_deref().map(|(log, span)| (span.enter(), InCall::enter(log)))
     }
 }
 

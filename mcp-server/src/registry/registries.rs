@@ -1,5 +1,7 @@
 //! The three registries of a server.
 
+use std::sync::Arc;
+
 use mcp_core::{
     json::RawObject,
     model::{ListChangedCapability, ResourcesCapability, ServerCapabilities},
@@ -12,7 +14,8 @@ use crate::handler::{SchemaProfile, Visibility};
 pub(crate) struct Registries {
     pub(crate) tools: ToolRegistry,
     pub(crate) prompts: PromptRegistry,
-    pub(crate) resources: ResourceRegistry,
+    /// Shared, because what was read is looked at once more when the handler has ended.
+    pub(crate) resources: Arc<ResourceRegistry>,
     /// What holds for every item.
     pub(crate) visibility: Visibility,
 }
@@ -22,7 +25,7 @@ impl Registries {
         Self {
             tools: ToolRegistry::new(terms, profile),
             prompts: PromptRegistry::new(terms),
-            resources: ResourceRegistry::new(terms),
+            resources: Arc::new(ResourceRegistry::new(terms)),
             visibility: terms.visibility.clone(),
         }
     }

@@ -9,31 +9,29 @@ use mcp_core::{
 
 use super::route::{shown, unknown_prompt};
 use crate::{
-    context::CallScope,
-    handler::{CompletionRequest, ServerPrompt, ServerResource, Viewer},
+    handler::{CompletionFuture, CompletionRequest, ServerPrompt, ServerResource, Viewer},
     registry::Registries,
 };
 
 /// What an argument might be. Nothing, if it is known and nothing completes it (COMP-002, COMP-005).
-pub(super) async fn complete(
+pub(super) fn complete(
     registries: &Registries,
-    scope: CallScope,
+    viewer: &Viewer<'_>,
     reference: &CompletionReference,
     argument: &str,
     request: CompletionRequest,
-) -> Result<Completion, Error> {
-    let viewer = Viewer::of(&scope);
+) -> Result<CompletionFuture, Error> {
     let completing = match reference {
         CompletionReference::Prompt { name } => {
             let prompt: Arc<ServerPrompt> =
-                registries.prompts.seen(name, &viewer).ok_or_else(|| unknown_prompt(name))?;
+                registries.prompts.seen(name, viewer).ok_or_else(|| unknown_prompt(name))?;
             if !prompt.has_argument(argument) {
                 return Err(unknown_argument(&format!("prompt `{}`", shown(name)), argument));
             }
             prompt.completions().map(|completions| completions.complete(argument, request))
         }
         CompletionReference::Resource { uri } => {
-            let resource = registries.resources.seen(uri, &viewer);
+            let resource = registries.resources.seen(uri, viewer);
             let resource: Arc<ServerResource> = resource.ok_or_else(|| {
                 let uri = shown(uri);
                 Error::invalid_params(format!(
@@ -48,10 +46,7 @@ pub(super) async fn complete(
         }
         _ => None,
     };
-    match completing {
-        Some(completing) => completing.await,
-        None => Ok(Completion::default()),
-    }
+    Ok(completing.unwrap_or_else(|| Box::pin(std::future::ready(Ok(Completion::default())))))
 }
 
 fn unknown_argument(of: &str, argument: &str) -> Error {

@@ -15,9 +15,9 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
 use crate::{
-    context::Activity,
+    context::Clock,
     lifecycle::{Raised, Signal},
-    logging::{CallSpan, LogTo},
+    logging::CallSpan,
     watchdog::polling,
 };
 
@@ -30,21 +30,21 @@ pub(crate) struct Deadline {
     pub(crate) quiet: Duration,
     /// At all.
     pub(crate) total: Duration,
-    pub(crate) activity: Option<Arc<Activity>>,
+    pub(crate) clock: Option<Clock>,
     /// Raised when the server can wait for the call no longer.
     pub(crate) ending: Arc<Signal>,
 }
 
-/// Polls `future` with panics caught and the deadline held. Nothing is armed before it is first pending.
-pub(crate) fn guard<F>(future: F, deadline: Deadline) -> Guarded<F> {
-    Guarded { future: Some(future), deadline, clock: None, span: CallSpan::open(&LogTo::Nobody) }
+/// Polls `future` inside a span, with panics caught and the deadline held. Nothing is armed before it is first pending.
+pub(crate) fn guard<F>(future: F, deadline: Deadline, span: CallSpan) -> Guarded<F> {
+    Guarded { future: Some(future), deadline, alarm: None, span }
 }
 
-impl<F> Guarded<F> {
-    /// Polls it inside a span.
-    pub(crate) fn in_span(self, span: CallSpan) -> Self {
-        Self { span, ..self }
-    }
+/// Runs what belongs to a call before its handler does, as its handler is run: watched, and with a panic as an error.
+pub(crate) fn caught<T>(span: &CallSpan, run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let _polling = polling();
+    let _span = span.enter();
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Err(panicked(&*panic)))
 }
 
 pin_project! {
@@ -53,12 +53,13 @@ pin_project! {
         #[pin]
         future: Option<F>,
         deadline: Deadline,
-        clock: Option<Clock>,
+        alarm: Option<Alarm>,
         span: CallSpan,
     }
 }
 
-struct Clock {
+/// When it is time to look whether the deadline is over.
+struct Alarm {
     started: Instant,
     sleep: Pin<Box<Sleep>>,
     ending: Raised,
@@ -81,24 +82,25 @@ impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
         match polled {
             Ok(Poll::Ready(result)) => return Poll::Ready(result),
             Ok(Poll::Pending) => {}
-            Err(panic) => return Poll::Ready(Err(panicked(&*panic))),
+            Err(panic) => {
+                let error = panicked(&*panic);
+                end(this.future);
+                return Poll::Ready(Err(error));
+            }
         }
         let deadline = &*this.deadline;
-        let clock = this.clock.get_or_insert_with(|| {
+        let alarm = this.alarm.get_or_insert_with(|| {
             let started = Instant::now();
             let sleep = Box::pin(tokio::time::sleep_until(deadline.end(started)));
-            Clock { started, sleep, ending: deadline.ending.raised() }
+            Alarm { started, sleep, ending: deadline.ending.raised() }
         });
-        let error = ready!(clock.poll(deadline, cx));
-        // Now, and not with the rest of the call: nothing of it may follow its answer.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| this.future.set(None))) {
-            panicked(&*panic);
-        }
+        let error = ready!(alarm.poll(deadline, cx));
+        end(this.future);
         Poll::Ready(Err(error))
     }
 }
 
-impl Clock {
+impl Alarm {
     /// Ready once the call may go on no longer.
     fn poll(&mut self, deadline: &Deadline, cx: &mut Context<'_>) -> Poll<Error> {
         if Pin::new(&mut self.ending).poll(cx).is_ready() {
@@ -106,24 +108,33 @@ impl Clock {
         }
         loop {
             ready!(self.sleep.as_mut().poll(cx));
-            let end = deadline.end(self.started);
-            if end <= Instant::now() {
+            let time = deadline.end(self.started);
+            if time <= Instant::now() {
                 return Poll::Ready(deadline.error(self.started));
             }
-            // Progress was reported since the clock was set.
-            self.sleep.as_mut().reset(end);
+            // Progress was reported since the alarm was set.
+            self.sleep.as_mut().reset(time);
         }
+    }
+}
+
+/// Drops the handler now, and not with the rest of the call: nothing of it may follow its answer.
+#[cold]
+fn end<F>(mut future: Pin<&mut Option<F>>) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
+        panicked(&*panic);
     }
 }
 
 impl Deadline {
     fn end(&self, started: Instant) -> Instant {
-        match &self.activity {
-            Some(activity) => activity.end(started, self.quiet, self.total),
+        match &self.clock {
+            Some(clock) => clock.end(started, self.quiet, self.total),
             None => started + self.quiet.min(self.total),
         }
     }
 
+    #[cold]
     fn error(&self, started: Instant) -> Error {
         let limit = if started + self.total <= Instant::now() { self.total } else { self.quiet };
         tracing::warn!(?limit, "a call is dropped: it ran out of time");
@@ -131,6 +142,7 @@ impl Deadline {
     }
 }
 
+#[cold]
 fn panicked(panic: &(dyn Any + Send)) -> Error {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("(no text)"), "a handler panicked");
@@ -140,28 +152,56 @@ fn panicked(panic: &(dyn Any + Send)) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use mcp_core::error::ErrorKind;
 
     use super::*;
+    use crate::{context::Activity, logging::LogTo};
 
-    fn deadline(activity: Option<Arc<Activity>>) -> Deadline {
-        let (quiet, total) = (Duration::from_secs(60), Duration::from_secs(600));
-        Deadline { quiet, total, activity, ending: Arc::default() }
+    fn guard<F>(future: F, clock: Option<Clock>) -> Guarded<F> {
+        guard_until(future, clock, Arc::default())
+    }
+
+    fn guard_until<F>(future: F, clock: Option<Clock>, ending: Arc<Signal>) -> Guarded<F> {
+        let deadline = Deadline { quiet: Duration::from_secs(60), total: Duration::from_secs(600), clock, ending };
+        super::guard(future, deadline, CallSpan::open(&LogTo::Nobody))
     }
 
     #[tokio::test]
     async fn a_call_that_the_server_cannot_wait_for_ends_with_an_error() {
-        let deadline = deadline(None);
-        let ending = deadline.ending.clone();
-        let call = tokio::spawn(guard(std::future::pending::<Result<(), Error>>(), deadline));
+        let ending = Arc::<Signal>::default();
+        let call = tokio::spawn(guard_until(std::future::pending::<Result<(), Error>>(), None, ending.clone()));
         ending.raise();
         let error = call.await.unwrap().unwrap_err();
         assert!(error.message().contains("the server has stopped"), "{error}");
     }
 
+    /// Lives as long as a handler; says when it ends.
+    struct OfHandler(Arc<AtomicBool>);
+
+    impl Drop for OfHandler {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_handler_held_is_gone_when_the_error_of_its_panic_is_there() {
+        let is_gone = Arc::new(AtomicBool::new(false));
+        let held = OfHandler(is_gone.clone());
+        let handler = std::future::poll_fn(move |_| -> Poll<Result<(), Error>> {
+            let _held = &held;
+            panic!("on purpose")
+        });
+        let mut guarded = Box::pin(guard(handler, None));
+        guarded.as_mut().await.unwrap_err();
+        assert!(is_gone.load(Ordering::Relaxed));
+    }
+
     #[tokio::test]
     async fn a_panic_becomes_an_internal_error_that_hides_its_text() {
-        let error = guard(async { panic!("secret") as Result<(), Error> }, deadline(None)).await.unwrap_err();
+        let error = guard(async { panic!("secret") as Result<(), Error> }, None).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Internal);
         assert!(!error.message().contains("secret"));
     }
@@ -169,7 +209,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_call_ends_at_its_deadline() {
         let started = Instant::now();
-        let error = guard(std::future::pending::<Result<(), Error>>(), deadline(None)).await.unwrap_err();
+        let error = guard(std::future::pending::<Result<(), Error>>(), None).await.unwrap_err();
         assert_eq!(error.message(), "the call was given up after 60 seconds");
         assert_eq!(started.elapsed().as_secs(), 60);
     }
@@ -177,7 +217,7 @@ mod tests {
     /// CANC-013.
     #[tokio::test(start_paused = true)]
     async fn progress_moves_the_deadline_but_not_beyond_the_maximum() {
-        let activity = Arc::new(Activity::new());
+        let activity = Arc::new(Activity::default());
         let reports = activity.clone();
         let started = Instant::now();
         let future = async move {
@@ -188,7 +228,7 @@ mod tests {
             #[expect(unreachable_code, reason = "gives the block its type")]
             Ok::<(), Error>(())
         };
-        guard(future, deadline(Some(activity))).await.unwrap_err();
+        guard(future, Some(Clock::Own(activity))).await.unwrap_err();
         assert_eq!(started.elapsed().as_secs(), 600);
     }
 }

@@ -4,13 +4,16 @@ use std::{
     error::Error as StdError,
     future::{Future, poll_fn},
     io::Write,
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll},
 };
 
 use http::{Request, Response, header};
 use http_body::Body;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
+use pin_project_lite::pin_project;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -50,12 +53,11 @@ where
     let state = &state;
     let route = service_fn(move |request: Request<Incoming>| {
         state.call(request.version());
-        let answered = answer(request, state);
-        async move {
-            let reply = answered.await?;
+        then(answer(request, state), move |answered| {
+            let reply = answered?;
             state.answer(reply.body().size_hint().exact().is_some(), is_closing(&reply));
             Ok::<_, E>(reply)
-        }
+        })
     });
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(socket), route));
     let served = tokio::select! {
@@ -93,6 +95,30 @@ where
 /// The connection that a request came by, which travels with it through an app.
 #[derive(Clone)]
 pub(super) struct Connection(pub(super) Arc<ConnectionState>);
+
+pin_project! {
+    /// See [`then`].
+    pub(super) struct Then<A, F> {
+        #[pin]
+        answer: A,
+        change: F,
+    }
+}
+
+/// What `answer` gives, changed. An `async` block would do the same, and have room for `answer` twice: it is made and
+/// moved for every request.
+pub(super) fn then<A: Future, F: FnMut(A::Output) -> T, T>(answer: A, change: F) -> Then<A, F> {
+    Then { answer, change }
+}
+
+impl<A: Future, F: FnMut(A::Output) -> T, T> Future for Then<A, F> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let this = self.project();
+        this.answer.poll(cx).map(this.change)
+    }
+}
 
 fn is_closing<B>(reply: &Response<B>) -> bool {
     reply.headers().get(header::CONNECTION).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"))

@@ -23,12 +23,12 @@ use tokio::{
 use tower_service::Service;
 
 use super::{
-    connection::{BoxError, Connection, serve_app, serve_connection, turn_away},
+    connection::{BoxError, Connection, serve_app, serve_connection, then, turn_away},
     error::{Result, ServeError},
     signals::Termination,
 };
 use crate::{
-    era::endpoint::respond,
+    era::endpoint::{Responding, respond},
     http::{Access, ConnectionState, Reply, ResponseBody, Single, check_framing, leave_body, refuse},
     server::Server,
 };
@@ -127,11 +127,11 @@ impl HttpService {
 
 impl HttpService {
     /// Answers a request to our own listener, where the endpoint is one path of many.
-    async fn answer(&self, request: Request<Incoming>) -> Reply {
+    fn answer(&self, request: Request<Incoming>) -> Responding<impl Future<Output = Reply> + Send + use<>> {
         let Self { server, access } = self;
         let path = request.uri().path();
         if path.strip_suffix('/').unwrap_or(path) == PATH {
-            return respond(&server.inner.eras, access, request).await;
+            return respond(&server.inner.eras, access, request);
         }
         let (parts, body) = request.into_parts();
         // Strangers learn nothing, not even what is not here.
@@ -141,7 +141,7 @@ impl HttpService {
             check_framing(transfer_encoding)
         });
         let refusal = checked.err().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, text));
-        leave_body(&parts, body, refusal.into_reply()).await
+        Responding::other(async move { leave_body(&parts, body, refusal.into_reply()).await })
     }
 }
 
@@ -187,15 +187,15 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let Self { server, access } = self.clone();
         let connection = request.extensions_mut().remove::<Connection>();
-        Box::pin(async move {
-            let mut reply = respond(&server.inner.eras, &access, request).await;
-            if let Some(Connection(connection)) = connection {
-                reply.body_mut().attach(&connection);
+        let answer = respond(&self.server.inner.eras, &self.access, request);
+        Box::pin(then(answer, move |answered| {
+            let mut reply = answered?;
+            if let Some(Connection(connection)) = &connection {
+                reply.body_mut().attach(connection);
             }
             Ok(reply)
-        })
+        }))
     }
 }
 
@@ -235,12 +235,12 @@ impl HttpListener {
             let service = service.clone();
             async move {
                 let answer = |request: Request<Incoming>, connection: &Arc<ConnectionState>| {
-                    let (service, connection) = (&service, connection.clone());
-                    async move {
-                        let mut reply = service.answer(request).await;
+                    let connection = connection.clone();
+                    then(service.answer(request), move |answered| {
+                        let mut reply = answered?;
                         reply.body_mut().attach(&connection);
                         Ok::<Reply, Infallible>(reply)
-                    }
+                    })
                 };
                 serve_connection(stream, &service.server.inner.engine, answer).await;
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use mcp_core::{
     call::Caller,
     era::{
@@ -85,7 +85,8 @@ impl Legacy {
     /// # Errors
     ///
     /// If none is named, or there is none of that name (2025-11-25, basic/transports, "Session Management").
-    pub(in crate::era) async fn enter(&self, headers: &MessageHeaders<'_>) -> Result<Visit, Absent> {
+    pub(in crate::era) async fn enter(&self, headers: &HeaderMap) -> Result<Visit, Absent> {
+        let headers = &MessageHeaders::of(headers);
         self.check_version(headers).map_err(Absent::bad_request)?;
         if self.has_sessions() {
             return self.find(headers);

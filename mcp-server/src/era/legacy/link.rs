@@ -1,6 +1,6 @@
 //! Requests of the server's own, sent to the client of a session while one of its calls runs.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use mcp_core::{
@@ -12,7 +12,7 @@ use mcp_core::{
 
 use super::Session;
 use crate::{
-    context::{ClientLink, NotAnswered},
+    context::{Activity, ClientLink, NotAnswered},
     engine::Engine,
     outbox::Outbox,
     permits::Permits,
@@ -22,31 +22,52 @@ use crate::{
 pub(in crate::era) struct SessionLink {
     engine: Arc<Engine>,
     session: Arc<Session>,
-    /// The stream of the call: what belongs to a request goes on its stream and no other.
-    outbox: Outbox,
-    /// What the call holds and needs not while it waits.
-    permits: Vec<Arc<Permits>>,
+    /// The stream of the call: what belongs to a request goes on its stream and no other. Made when something waits for
+    /// it, because most calls are answered before.
+    outbox: OnceLock<Outbox>,
+    /// What the call holds and needs not while it waits: its places among the calls of its session and of all, or of
+    /// its pipe.
+    permits: [Option<Arc<Permits>>; 2],
+    activity: Activity,
 }
 
 impl SessionLink {
     pub(in crate::era) fn new(
         engine: &Arc<Engine>,
         session: &Arc<Session>,
-        outbox: Outbox,
-        permits: Vec<Arc<Permits>>,
+        outbox: Option<Outbox>,
+        permits: [Option<Arc<Permits>>; 2],
     ) -> Arc<Self> {
-        Arc::new(Self { engine: engine.clone(), session: session.clone(), outbox, permits })
+        let outbox = outbox.map_or_else(OnceLock::new, OnceLock::from);
+        let activity = Activity::default();
+        Arc::new(Self { engine: engine.clone(), session: session.clone(), outbox, permits, activity })
+    }
+
+    /// The stream, if anything has waited for it.
+    #[cfg(feature = "http")]
+    pub(in crate::era) fn made_outbox(&self) -> Option<&Outbox> {
+        self.outbox.get()
+    }
+
+    /// The stream, for what is sent on it or waits for it.
+    pub(in crate::era) fn outbox(&self) -> &Outbox {
+        self.outbox.get_or_init(|| Outbox::new(&self.engine.limits))
     }
 }
 
 #[async_trait]
 impl ClientLink for SessionLink {
+    fn activity(&self) -> &Activity {
+        &self.activity
+    }
+
     async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered> {
         let exchange = self.session.pending.open().map_err(|reason| match reason {
             Refused::Closed => NotAnswered::gone(),
             Refused::Full => NotAnswered::too_many(),
         })?;
-        let mut asked = Asked { exchange, outbox: &self.outbox };
+        let outbox = self.outbox();
+        let mut asked = Asked { exchange, outbox };
         let id = asked.exchange.id().clone();
         let mut frame = Vec::with_capacity(64);
         encode::request(
@@ -60,9 +81,9 @@ impl ClientLink for SessionLink {
             }),
         );
         self.session.pending.mark_sent(&id);
-        self.outbox.push_reply(frame.into(), None);
+        outbox.push_reply(frame.into(), None);
         self.session.asked.notify_one();
-        let _loans: Vec<_> = self.permits.iter().map(Permits::lend).collect();
+        let _loans: Vec<_> = self.permits.iter().flatten().map(Permits::lend).collect();
         let answer = tokio::time::timeout(self.engine.limits.ask_timeout, asked.answer()).await;
         answer.unwrap_or_else(|_| Err(NotAnswered::too_late()))
     }

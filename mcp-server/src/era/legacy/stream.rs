@@ -29,7 +29,7 @@ impl Legacy {
             let text = "the client must accept text/event-stream";
             return Ok(Err(refuse(StatusCode::NOT_ACCEPTABLE, text)));
         }
-        let visit = self.enter(named).await?;
+        let visit = self.enter(headers).await?;
         if self.engine.lifecycle.stopping().is_raised() {
             return Ok(Err(busy(None).into()));
         }
@@ -46,8 +46,12 @@ impl Legacy {
     }
 
     /// Ends the session.
-    pub(in crate::era) async fn end_session(&self, named: &MessageHeaders<'_>) -> Result<Reply, Absent> {
-        drop(self.enter(named).await?);
+    pub(in crate::era) async fn end_session(
+        &self,
+        named: &MessageHeaders<'_>,
+        headers: &HeaderMap,
+    ) -> Result<Reply, Absent> {
+        drop(self.enter(headers).await?);
         self.end(named);
         let mut reply = accepted();
         *reply.status_mut() = StatusCode::NO_CONTENT;

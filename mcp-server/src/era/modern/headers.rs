@@ -1,9 +1,9 @@
 //! Headers that mirror the body must say the same as the body (2026-07-28, basic/transports/streamable-http, "Standard
 //! Headers").
 
-use http::{HeaderMap, request::Parts};
+use http::HeaderMap;
 use mcp_core::{
-    call::CallMetadata,
+    call::{CallMetadata, HttpHead},
     era::modern::unsupported_version,
     error::{Error, ErrorKind},
     header::{self, Mirror},
@@ -24,10 +24,10 @@ use crate::{
 
 impl Modern {
     /// A request over HTTP.
-    pub(in crate::era) fn on_post(&self, request: Request, parts: Parts) -> Result<Step, Refused> {
-        let beside = Headers { found: MessageHeaders::of(&parts.headers), all: &parts.headers };
+    pub(in crate::era) fn on_post(&self, request: Request, head: Box<HttpHead>) -> Result<Step, Refused> {
+        let beside = Headers { found: MessageHeaders::of(&head.headers), all: &head.headers };
         let checked = self.check(&request, &beside)?;
-        Ok(self.step(checked, request, |params| CallMetadata::new(params).with_http(parts.headers, parts.extensions)))
+        Ok(self.step(checked, request, |params| CallMetadata::new(params).with_http(head)))
     }
 }
 
@@ -103,6 +103,7 @@ fn text<'a>(header: Single<'a>, name: &str) -> Result<Option<&'a str>, Error> {
     Ok(Some(text.trim_matches([' ', '\t'])))
 }
 
+#[cold]
 fn mismatch(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::HeaderMismatch, message)
 }

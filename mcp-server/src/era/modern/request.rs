@@ -71,6 +71,7 @@ impl Modern {
 
     /// Holds a request against the protocol and what stands beside it. The checks stand in the order that clients rely
     /// on: envelope, version, headers, method.
+    #[inline(never)]
     pub(super) fn check(&self, request: &Request, beside: &impl Beside) -> Result<Checked, Refused> {
         let Request { method, params, .. } = request;
         if !Envelope::is_present(params)
@@ -104,6 +105,7 @@ impl Modern {
     }
 
     /// What a request that may be served leads to.
+    #[inline(never)]
     pub(super) fn step(
         &self,
         checked: Checked,

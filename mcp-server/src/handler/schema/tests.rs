@@ -25,7 +25,7 @@ async fn call(tool: &ServerTool, arguments: Value) -> Result<CallToolResult, Cal
         late_check: None,
         client: None,
         progress_rate: 64,
-        activity: None,
+        clock: None,
         metadata: CallMetadata::default(),
         notifications: None,
         log: LogTo::Nobody,
