@@ -17,6 +17,26 @@ use crate::{
     version::ProtocolVersion,
 };
 
+/// Who is behind a request: a user, a client, a tenant, by the name under which the host application has let it in.
+///
+/// Over HTTP, a middleware in front of the endpoint that checks credentials puts it into the extensions of the request.
+/// Calls then know it as [`Caller::principal`], and a session belongs to the principal that opened it: to all others it
+/// does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Principal(Arc<str>);
+
+impl Principal {
+    /// The principal of that name. Names are compared letter by letter; include the issuer if there is more than one.
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Who asks, as far as the request or its session says.
 #[derive(Debug)]
 pub struct Caller {
@@ -25,6 +45,7 @@ pub struct Caller {
     capabilities: Option<Box<ClientCapabilities>>,
     client: OnceLock<Option<Box<Implementation>>>,
     raw_client: Option<RawJson>,
+    principal: Option<Principal>,
     /// Its place in `LogLevel::ALL` and one; 0 for none. A session's caller may change it.
     log_level: AtomicU8,
 }
@@ -38,7 +59,27 @@ impl Caller {
 
     /// As [`new`](Self::new); `None` for a caller that declares nothing.
     pub(crate) fn declaring(version: ProtocolVersion, capabilities: Option<Box<ClientCapabilities>>) -> Self {
-        Self { version, capabilities, client: OnceLock::new(), raw_client: None, log_level: AtomicU8::new(0) }
+        Self {
+            version,
+            capabilities,
+            client: OnceLock::new(),
+            raw_client: None,
+            principal: None,
+            log_level: AtomicU8::new(0),
+        }
+    }
+
+    /// Adds who is behind the request.
+    #[must_use]
+    pub fn with_principal(mut self, principal: Option<Principal>) -> Self {
+        self.principal = principal;
+        self
+    }
+
+    /// Who is behind the request, as far as the host application has found out; unlike [`client`](Self::client) this is
+    /// no word of the client's own.
+    pub fn principal(&self) -> Option<&Principal> {
+        self.principal.as_ref()
     }
 
     /// Adds what the client says about itself, decoded when somebody asks for it.

@@ -110,6 +110,7 @@ pub use limits::{CacheHints, Limits};
 #[cfg(feature = "tracing-layer")]
 pub use logging::ClientLogLayer;
 pub use logging::Logger;
+pub use mcp_core::call::Principal;
 /// For sinks of a program's own: [`Server::attach`], [`Server::relay`].
 pub use mcp_core::sink::{NotPushed, NotificationSink, Origin, Published};
 pub use mcp_core::{

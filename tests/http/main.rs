@@ -9,6 +9,7 @@ mod lasting;
 mod listening;
 mod mounts;
 mod one_era;
+mod principals;
 mod sessions;
 mod shutdown;
 mod stateless;

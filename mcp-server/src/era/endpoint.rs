@@ -21,7 +21,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use http_body::Body;
 use mcp_core::{
-    call::{CallMetadata, HttpHead},
+    call::{CallMetadata, HttpHead, Principal},
     error::Error,
     jsonrpc::{self, Message, Notification, Rejected, RequestId},
 };
@@ -128,7 +128,7 @@ where
         Ok(Looked::Decided(Decided::Answered(reply))) => reply,
         Ok(Looked::Decided(Decided::Running(call))) => call.respond().await,
         Ok(Looked::OfSession(legacy, head, message)) => {
-            let visit = legacy.enter(&head.headers).await;
+            let visit = legacy.enter(&head.headers, head.extensions.get()).await;
             match decide_in_session(legacy, visit, head, message, accepts) {
                 Decided::Answered(reply) => reply,
                 Decided::Running(call) => call.respond().await,
@@ -177,8 +177,8 @@ async fn respond_of_stream(legacy: &Arc<Legacy>, parts: &Parts) -> Result<Reply,
     named.check_once().map_err(|error| bad_request(None, &error))?;
     let reply = match parts.method {
         Method::GET | Method::DELETE if names_modern(named.version_text()) => return Err(not_allowed("POST")),
-        Method::GET => legacy.open_stream(&named, &parts.headers).await,
-        Method::DELETE => legacy.end_session(&named, &parts.headers).await.map(Ok),
+        Method::GET => legacy.open_stream(&named, parts).await,
+        Method::DELETE => legacy.end_session(&named, parts).await.map(Ok),
         _ => return Err(not_allowed("POST, GET, DELETE")),
     };
     reply.unwrap_or_else(|absent| Ok(no_session(&absent)))
@@ -222,7 +222,7 @@ fn decide<'a>(eras: &'a Eras, head: Box<HttpHead>, frame: &Bytes, accepts: Accep
     let decided = match (chosen, message) {
         (Some(Chosen::Modern(modern)), Message::Request(request)) => modern_request(modern, head, request, accepts),
         (Some(Chosen::Legacy(legacy)), Message::Request(request)) if request.method == "initialize" => {
-            Decided::Answered(initialize(legacy, &headers, &request, accepts))
+            Decided::Answered(initialize(legacy, &headers, head.extensions.get(), &request, accepts))
         }
         (Some(Chosen::Legacy(legacy)), message) => return Ok(Looked::OfSession(legacy, head, message)),
         (None, Message::Request(_)) => return Err(no_era()),
@@ -325,10 +325,11 @@ fn hold(legacy: &Legacy, visit: Visit) -> Option<Hold> {
 fn initialize(
     legacy: &Arc<Legacy>,
     headers: &MessageHeaders<'_>,
+    principal: Option<&Principal>,
     request: &jsonrpc::Request,
     accepts: Accepted,
 ) -> Reply {
-    match legacy.initialize(headers, request) {
+    match legacy.initialize(headers, principal, request) {
         Ok(Ok(step)) => opened(legacy, step, &request.id, accepts),
         Ok(Err(refusal)) => refused(&**legacy, &request.id, &refusal),
         Err(absent) => json(absent.status, render::error(&**legacy, &request.id, &absent.error)),

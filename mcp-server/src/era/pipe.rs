@@ -284,7 +284,7 @@ impl PipeConnection {
                 }
                 _ => {
                     let owner = Owner { words: legacy.clone(), inflight: self.inflight.clone(), session: None };
-                    (owner, legacy.before_session(&request, |capabilities| capabilities))
+                    (owner, legacy.before_session(&request, None, |capabilities| capabilities))
                 }
             },
             None => {

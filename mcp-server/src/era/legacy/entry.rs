@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 use mcp_core::{
-    call::Caller,
+    call::{Caller, Principal},
     era::{
         Era,
         legacy::ASSUMED,
@@ -65,11 +65,12 @@ impl Legacy {
     pub(in crate::era) fn initialize(
         &self,
         headers: &MessageHeaders<'_>,
+        principal: Option<&Principal>,
         request: &Request,
     ) -> Result<Result<Step, Refused>, Absent> {
         self.check_version(headers).map_err(Absent::bad_request)?;
         if self.has_sessions() && !matches!(headers.session, Single::Absent) {
-            drop(self.find(headers)?);
+            drop(self.find(headers, principal)?);
             let text = "this session is initialized already: send `initialize` without a session id";
             return Err(Absent::bad_request(Error::invalid_request(text)));
         }
@@ -77,24 +78,29 @@ impl Legacy {
         let offered = |capabilities: ServerCapabilities| {
             if has_sessions { capabilities } else { without_changes(capabilities) }
         };
-        Ok(self.before_session(request, offered))
+        Ok(self.before_session(request, principal, offered))
     }
 
     /// The session that the headers name. May have to ask elsewhere for it.
     ///
     /// # Errors
     ///
-    /// If none is named, or there is none of that name (2025-11-25, basic/transports, "Session Management").
-    pub(in crate::era) async fn enter(&self, headers: &HeaderMap) -> Result<Visit, Absent> {
+    /// If none is named, or there is none of that name for this principal (2025-11-25, basic/transports, "Session
+    /// Management"; basic/security_best_practices, "Session Hijacking").
+    pub(in crate::era) async fn enter(
+        &self,
+        headers: &HeaderMap,
+        principal: Option<&Principal>,
+    ) -> Result<Visit, Absent> {
         let headers = &MessageHeaders::of(headers);
         self.check_version(headers).map_err(Absent::bad_request)?;
         if self.has_sessions() {
-            return self.find(headers);
+            return self.find(headers, principal);
         }
-        Ok(Visit::alone(session_of_one_request(&self.engine, headers.version_text())))
+        Ok(Visit::alone(session_of_one_request(&self.engine, headers.version_text(), principal)))
     }
 
-    fn find(&self, headers: &MessageHeaders<'_>) -> Result<Visit, Absent> {
+    fn find(&self, headers: &MessageHeaders<'_>, principal: Option<&Principal>) -> Result<Visit, Absent> {
         let bad_request = |text: String| Absent::bad_request(Error::invalid_request(text));
         let id = match headers.session {
             Single::Absent => {
@@ -108,7 +114,8 @@ impl Legacy {
             Single::Repeated => None,
         };
         let id = id.ok_or_else(|| bad_request("the header Mcp-Session-Id is not one session id".into()))?;
-        self.sessions.visit(id).ok_or_else(|| Absent {
+        // Somebody else's session looks like one that is gone.
+        self.sessions.visit(id, principal).ok_or_else(|| Absent {
             status: StatusCode::NOT_FOUND,
             error: Error::invalid_request("there is no such session: send `initialize` to open a new one"),
         })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mcp_core::{
+    call::Principal,
     era::{
         legacy::{Handshake, negotiate, write_initialize_result},
         modern::unsupported_version,
@@ -26,6 +27,7 @@ impl Legacy {
         &self,
         id: &RequestId,
         handshake: Handshake,
+        principal: Option<&Principal>,
         offered: impl FnOnce(ServerCapabilities) -> ServerCapabilities,
     ) -> Result<Step, Error> {
         let engine = &self.engine;
@@ -36,7 +38,10 @@ impl Legacy {
             let capabilities = offered(engine.capabilities_in_sessions());
             write_initialize_result(out, version, &engine.info, &capabilities, engine.instructions.as_deref());
         });
-        let caller = handshake.into_caller(version).with_log_level(engine.log_level_of_sessions());
+        let caller = handshake
+            .into_caller(version)
+            .with_log_level(engine.log_level_of_sessions())
+            .with_principal(principal.cloned());
         Ok(Step::Open(Arc::new(caller), frame.into()))
     }
 }

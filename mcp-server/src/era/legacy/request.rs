@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mcp_core::{
-    call::{Call, CallMetadata},
+    call::{Call, CallMetadata, Principal},
     era::{
         legacy::{LegacyRequest, read_cancelled, read_request},
         modern::{keys, unsupported_version},
@@ -21,13 +21,14 @@ impl Legacy {
     pub(in crate::era) fn before_session(
         &self,
         request: &Request,
+        principal: Option<&Principal>,
         offered: impl FnOnce(ServerCapabilities) -> ServerCapabilities,
     ) -> Result<Step, Refused> {
         match read_request(&request.method, &request.params, self.engine.limits.handshake_bytes)
             .map_err(Refused::early)?
         {
             LegacyRequest::Initialize(handshake) => {
-                self.shake_hands(&request.id, *handshake, offered).map_err(Refused::early)
+                self.shake_hands(&request.id, *handshake, principal, offered).map_err(Refused::early)
             }
             LegacyRequest::Ping => Ok(done(&request.id)),
             _ => Err(Refused::early(self.not_opened(&request.params))),

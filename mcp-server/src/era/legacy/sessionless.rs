@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mcp_core::{
-    call::Caller,
+    call::{Caller, Principal},
     era::legacy::ASSUMED,
     model::{ClientCapabilities, ServerCapabilities},
     version::ProtocolVersion,
@@ -14,9 +14,13 @@ use crate::engine::Engine;
 
 /// The session of one request. Its caller is known by the version header alone (2025-06-18, basic/transports, "Protocol
 /// Version Header"), and has declared nothing.
-pub(super) fn session_of_one_request(engine: &Arc<Engine>, version: Option<&str>) -> Arc<Session> {
+pub(super) fn session_of_one_request(
+    engine: &Arc<Engine>,
+    version: Option<&str>,
+    principal: Option<&Principal>,
+) -> Arc<Session> {
     let version: ProtocolVersion = version.and_then(|version| version.parse().ok()).unwrap_or(ASSUMED);
-    let caller = Caller::new(version, ClientCapabilities::default());
+    let caller = Caller::new(version, ClientCapabilities::default()).with_principal(principal.cloned());
     Arc::new(Session::of_one_request(engine, Arc::new(caller)))
 }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use mcp_core::call::Principal;
 use tokio::time::Instant;
 
 use super::Session;
@@ -93,9 +94,12 @@ impl Sessions {
         Ok(id)
     }
 
-    /// A visit to the live session of that id.
-    pub(super) fn visit(&self, id: &str) -> Option<Visit> {
+    /// A visit to the live session of that id, if it belongs to that principal.
+    pub(super) fn visit(&self, id: &str, principal: Option<&Principal>) -> Option<Visit> {
         let live = self.shard(id).get(id).cloned()?;
+        if live.session.caller.principal() != principal {
+            return None;
+        }
         if live.is_expired(self.idle, self.lifetime) {
             self.end(id);
             return None;

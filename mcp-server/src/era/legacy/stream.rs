@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, request::Parts};
 
 use super::{Legacy, entry::Absent};
 use crate::{
@@ -23,13 +23,13 @@ impl Legacy {
     pub(in crate::era) async fn open_stream(
         self: &Arc<Self>,
         named: &MessageHeaders<'_>,
-        headers: &HeaderMap,
+        parts: &Parts,
     ) -> Result<Result<Reply, Refusal>, Absent> {
-        if !is_event_stream_accepted(headers) {
+        if !is_event_stream_accepted(&parts.headers) {
             let text = "the client must accept text/event-stream";
             return Ok(Err(refuse(StatusCode::NOT_ACCEPTABLE, text)));
         }
-        let visit = self.enter(headers).await?;
+        let visit = self.enter(&parts.headers, parts.extensions.get()).await?;
         if self.engine.lifecycle.stopping().is_raised() {
             return Ok(Err(busy(None).into()));
         }
@@ -37,7 +37,7 @@ impl Legacy {
         // A client that never said that it is ready shows it by listening.
         visit.session.attach(&self.engine);
         let logged = match (&self.sessions.log, named.session_text()) {
-            (Some(log), Some(id)) => Some(Logged::resume(log, id, last_event(headers)).await),
+            (Some(log), Some(id)) => Some(Logged::resume(log, id, last_event(&parts.headers)).await),
             _ => None,
         };
         let reader = visit.session.outbox.reader();
@@ -46,12 +46,8 @@ impl Legacy {
     }
 
     /// Ends the session.
-    pub(in crate::era) async fn end_session(
-        &self,
-        named: &MessageHeaders<'_>,
-        headers: &HeaderMap,
-    ) -> Result<Reply, Absent> {
-        drop(self.enter(headers).await?);
+    pub(in crate::era) async fn end_session(&self, named: &MessageHeaders<'_>, parts: &Parts) -> Result<Reply, Absent> {
+        drop(self.enter(&parts.headers, parts.extensions.get()).await?);
         self.end(named);
         let mut reply = accepted();
         *reply.status_mut() = StatusCode::NO_CONTENT;

@@ -26,7 +26,7 @@ impl Modern {
     /// A request over HTTP.
     pub(in crate::era) fn on_post(&self, request: Request, head: Box<HttpHead>) -> Result<Step, Refused> {
         let beside = Headers { found: MessageHeaders::of(&head.headers), all: &head.headers };
-        let checked = self.check(&request, &beside)?;
+        let checked = self.check(&request, &beside)?.of(head.extensions.get());
         Ok(self.step(checked, request, |params| CallMetadata::new(params).with_http(head)))
     }
 }

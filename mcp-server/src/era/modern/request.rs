@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "http")]
+use mcp_core::call::Principal;
 use mcp_core::{
     call::{Call, CallMetadata, Caller},
     era::modern::{Envelope, ModernRequest, read_request, unsupported_version},
@@ -60,6 +62,17 @@ pub(super) struct Checked {
     progress_token: Option<ProgressToken>,
     asked: ModernRequest,
     late_check: Option<HeaderCheck>,
+}
+
+#[cfg(feature = "http")]
+impl Checked {
+    /// The same, with who is behind it.
+    pub(super) fn of(mut self, principal: Option<&Principal>) -> Self {
+        if let Some(principal) = principal {
+            self.caller = self.caller.with_principal(Some(principal.clone()));
+        }
+        self
+    }
 }
 
 impl Modern {
