@@ -12,6 +12,8 @@ pub(crate) use bounded::{list_within, strings_within};
 pub use error::JsonError;
 pub use object::RawObject;
 pub use raw::RawJson;
-pub(crate) use read::{elements, present, unescape};
+#[cfg(test)]
+pub(crate) use read::unescaped_count;
+pub(crate) use read::{elements, is_literal_of, present, unescape};
 pub use text::Text;
 pub(crate) use write::{write, write_str};

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{
     ErrorObject, Limits, Message, Notification, Params, Request, RequestId, Response,
     member::{Member, Scope, Span, has_duplicates},
+    message::own,
     outline::Outline,
     scan::{Fault, scan},
 };
@@ -121,7 +122,7 @@ impl Envelope {
     }
 
     fn raw(text: &Text, span: Span) -> RawJson {
-        RawJson::scanned(text.share(span.of(text)))
+        RawJson::scanned(own(text, span.of(text)))
     }
 
     fn id(&self, text: &Text) -> Option<RequestId> {
@@ -368,6 +369,46 @@ mod tests {
         }
         let apart = r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"id":1,"method":2,"_meta":{"id":3},"":4}}"#;
         assert!(read(apart).is_ok());
+    }
+
+    /// A small part of a large message does not hold the message.
+    #[test]
+    fn what_is_taken_out_of_a_message_holds_at_most_twice_its_length() {
+        let large = "x".repeat(100_000);
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","id":"id","method":"method","params":{{"_meta":{{"k":"v"}},"name":"small","large":"{large}"}}}}"#
+        );
+        let frame = Bytes::from(text);
+        let Ok(Message::Request(Request { id, method, params })) = decode(&frame, &Limits::default()) else { panic!() };
+        let kept = (id, method, params.text("name"), params.get("name"), params.meta("k"));
+        let whole = params.get("large").unwrap();
+        let params = params.into_kept();
+        assert!(!frame.is_unique());
+        drop(whole);
+        assert!(frame.is_unique(), "{kept:?} {params:?}");
+        assert_eq!(params.meta("k"), kept.4);
+        let reply =
+            Bytes::from(format!(r#"{{"jsonrpc":"2.0","id":"id","error":{{"code":1,"message":"{large}","data":1}}}}"#));
+        let Ok(Message::Response(response)) = decode(&reply, &Limits::default()) else { panic!() };
+        assert!(reply.is_unique(), "{:?}", response.id);
+    }
+
+    /// However keys are spelt, each is read a few times at most, so that a message costs time in proportion to its length.
+    #[test]
+    fn a_hundred_thousand_escaped_keys_are_read_once_each() {
+        let escaped =
+            |n: usize| format!("{n:05}").chars().map(|digit| format!("\\u00{:02x}", digit as u32)).collect::<String>();
+        let many = |n: usize| (0..n).map(|i| format!("\"{}\":{i}", escaped(i))).collect::<Vec<_>>().join(",");
+        let text = |params: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":{{{params}}}}}"#);
+        let read_keys = |text: &str| {
+            let before = crate::json::unescaped_count();
+            let is_ok = read(text).is_ok();
+            (is_ok, crate::json::unescaped_count() - before)
+        };
+        let (is_ok, count) = read_keys(&text(&many(99_000)));
+        assert!(is_ok && count <= 3 * 99_000, "{count}");
+        let (is_ok, count) = read_keys(&text(&format!("{},\"00500\":0", many(90_000))));
+        assert!(!is_ok && count <= 6 * 90_000, "{count}");
     }
 
     #[test]

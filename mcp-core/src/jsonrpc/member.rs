@@ -1,8 +1,11 @@
 //! What a scan remembers: where the members of three objects stand.
 
-use std::{borrow::Cow, cmp::Ordering};
+use std::{
+    borrow::Cow,
+    hash::{BuildHasher, RandomState},
+};
 
-use crate::json::unescape;
+use crate::json::{is_literal_of, unescape};
 
 /// Which object a remembered member belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +66,7 @@ impl Member {
     pub(super) fn is(&self, text: &str, key: &str) -> bool {
         // Most keys are told apart by their length alone.
         if self.escaped {
-            self.name(text) == key
+            is_literal_of(self.key.of(text), key)
         } else {
             let (start, end) = (self.key.start as usize + 1, self.key.end as usize);
             self.key.len() == key.len() + 2 && text.as_bytes().get(start..end - 1) == Some(key.as_bytes())
@@ -81,6 +84,10 @@ impl Member {
         1 << ((key.len() ^ usize::from(middle) ^ (usize::from(last) << 1) ^ ((self.scope as usize) << 4)) & 63)
     }
 
+    fn hash(&self, text: &str, seed: &RandomState) -> u64 {
+        seed.hash_one((self.scope as usize, self.name(text)))
+    }
+
     /// Whether two members of one object have the same key.
     fn repeats(&self, other: &Self, text: &str) -> bool {
         if self.scope != other.scope {
@@ -96,10 +103,6 @@ impl Member {
     pub(super) fn name<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let literal = self.key.of(text);
         if self.escaped { unescape(literal) } else { Cow::Borrowed(inside(literal)) }
-    }
-
-    fn same_place(&self, other: &Self, text: &str) -> Ordering {
-        self.scope.cmp(&other.scope).then_with(|| self.name(text).cmp(&other.name(text)))
     }
 }
 
@@ -120,7 +123,19 @@ pub(super) fn has_duplicates(members: &[Member], text: &str) -> bool {
             may_repeat && members.iter().take(index).any(|earlier| earlier.repeats(member, text))
         });
     }
-    let mut sorted: Vec<&Member> = members.iter().collect();
-    sorted.sort_by(|a, b| a.same_place(b, text));
-    sorted.windows(2).any(|pair| matches!(pair, [a, b] if a.repeats(b, text)))
+    // Each key is read once. The seed is random, so a peer cannot make different keys look alike.
+    let seed = RandomState::new();
+    let mut hashes: Vec<u64> = members.iter().map(|member| member.hash(text, &seed)).collect();
+    hashes.sort_unstable();
+    let twins = hashes.windows(2).filter(|pair| pair.first() == pair.last()).filter_map(|pair| pair.first());
+    twins.take(MOST_TWINS).any(|twin| {
+        let alike: Vec<&Member> = members.iter().filter(|member| member.hash(text, &seed) == *twin).collect();
+        alike
+            .iter()
+            .enumerate()
+            .any(|(index, member)| alike.iter().skip(index + 1).any(|other| member.repeats(other, text)))
+    })
 }
+
+/// How many pairs that look alike are compared. That a single one is no pair of twins is as good as impossible.
+const MOST_TWINS: usize = 2;

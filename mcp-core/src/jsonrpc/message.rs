@@ -59,10 +59,18 @@ pub struct ErrorObject {
     pub data: Option<RawJson>,
 }
 
-/// The longest frame that is kept whole while its call runs, in bytes.
-const KEPT_FRAME: usize = 64 << 10;
+/// The longest frame that may be kept for the sake of a part of it, in bytes. Of a longer one, what is kept holds at
+/// most twice its own length.
+const SMALL_FRAME: usize = 4 << 10;
+
+/// A part of a frame as something that may be kept: a slice of it, or a copy if it is a small part of a large frame.
+pub(super) fn own(frame: &Text, part: &str) -> Text {
+    if frame.len() > SMALL_FRAME && part.len() < frame.len() / 2 { Text::from(part) } else { frame.share(part) }
+}
 
 /// The parameters of a message: the place of each member, and the text they share.
+///
+/// What is taken out of them holds at most twice its own length, or a frame of 4 KiB.
 #[derive(Clone, Default)]
 pub struct Params {
     text: Text,
@@ -134,9 +142,9 @@ impl Params {
         found
     }
 
-    /// The value that was peeked at, as one that may be kept: a slice of the same frame.
+    /// The value that was peeked at, as one that may be kept.
     pub(crate) fn own(&self, peeked: &str) -> RawJson {
-        RawJson::scanned(self.text.share(peeked))
+        RawJson::scanned(own(&self.text, peeked))
     }
 
     /// The member `key` of `params._meta` if it is a string, borrowed.
@@ -148,7 +156,7 @@ impl Params {
     /// arguments that were decoded do not stay in memory twice.
     #[must_use]
     pub fn into_kept(self) -> Self {
-        if self.text.len() <= KEPT_FRAME { self } else { self.only_meta() }
+        if self.text.len() <= SMALL_FRAME { self } else { self.only_meta() }
     }
 
     fn only_meta(&self) -> Self {
@@ -176,7 +184,7 @@ impl Params {
     }
 
     fn share(&self, span: Span) -> RawJson {
-        RawJson::scanned(self.text.share(span.of(&self.text)))
+        RawJson::scanned(own(&self.text, span.of(&self.text)))
     }
 }
 
