@@ -5,6 +5,7 @@ mod asking;
 mod connections;
 mod faults;
 mod held;
+mod hostile;
 mod lasting;
 mod listening;
 mod mounts;

@@ -1,4 +1,5 @@
-//! Which `Host` and `Origin` a request may name: the defence against DNS rebinding (HTTPM-002 to HTTPM-004).
+//! Which `Host` and `Origin` a request may name: the defence against DNS rebinding, by which a web page reaches a server
+//! on the machine of whoever looks at it (2026-07-28, basic/transports/streamable-http, "Security Warning").
 
 use http::{StatusCode, header, request::Parts};
 
@@ -114,7 +115,7 @@ mod tests {
         access.check(&request.body(()).unwrap().into_parts().0).err().map(|refusal| refusal.status().as_u16())
     }
 
-    /// HTTPM-004.
+    /// A name that was made to mean this machine is another name all the same.
     #[test]
     fn only_hosts_of_this_machine_are_let_in_by_default() {
         let access = Access::default();
@@ -140,7 +141,7 @@ mod tests {
         assert_eq!(status(&access, &[("host", "localhost"), ("host", "localhost")]), Some(400));
     }
 
-    /// HTTPM-002, HTTPM-003.
+    /// What is no origin at all is none of them.
     #[test]
     fn only_origins_of_this_machine_are_let_in_by_default() {
         let access = Access::default();

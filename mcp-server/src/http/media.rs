@@ -15,7 +15,8 @@ pub(crate) struct Accepted {
     pub(crate) events: bool,
 }
 
-/// Whether the body is JSON that needs no decoding: `application/json`, in UTF-8, not compressed (HTTPM-033).
+/// Whether the body is JSON that needs no decoding: `application/json`, in UTF-8, not compressed; parameters and case
+/// mean nothing else (RFC 9110, section 8.3.1).
 pub(crate) fn is_json(content_type: Single<'_>, content_encoding: Single<'_>) -> bool {
     match content_encoding {
         Single::Absent => {}
@@ -94,7 +95,7 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
     }
 
-    /// HTTPM-032, HTTPM-033.
+    /// Parameters and case mean nothing, another charset or coding does.
     #[test]
     fn only_plain_json_is_json() {
         for value in [

@@ -132,7 +132,8 @@ pub(crate) fn json(status: StatusCode, body: Bytes) -> Reply {
     with_type(status, "application/json", Kind::Whole(body))
 }
 
-/// 202 without a body: a notification was taken (HTTPM-009).
+/// 202 without a body: a notification or a response was taken (2026-07-28, basic/transports/streamable-http, "Sending
+/// Messages to the Server").
 pub(crate) fn accepted() -> Reply {
     let mut reply = Response::new(ResponseBody { kind: Kind::Whole(Bytes::new()) });
     *reply.status_mut() = StatusCode::ACCEPTED;
@@ -156,7 +157,7 @@ fn with_type(status: StatusCode, media: &'static str, kind: Kind) -> Reply {
     reply
 }
 
-/// Proxies must neither keep nor hold back a stream (HTTPM-015).
+/// Proxies must neither keep nor hold back a stream; `X-Accel-Buffering` is what nginx and others ask for that.
 fn event_headers(mut reply: Reply) -> Reply {
     let headers = reply.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));

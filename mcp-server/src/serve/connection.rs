@@ -47,7 +47,9 @@ where
     let socket = Socket::new(io, state.clone(), limits.write_stall, engine.held.clone());
     let timer = ConnectionTimer::new(state.clone(), limits.head_timeout, limits.connection_idle);
     let mut builder = http1::Builder::new();
-    builder.timer(timer).header_read_timeout(limits.head_timeout).max_buf_size(MAX_HEAD_BYTES);
+    builder.timer(timer).header_read_timeout(limits.head_timeout);
+    // The buffer alone would let a head through that is there at once.
+    builder.max_buf_size(MAX_HEAD_BYTES).max_header_size(MAX_HEAD_BYTES);
     // The socket itself looks for the end of a client whose request is being answered.
     builder.half_close(true);
     let state = &state;
