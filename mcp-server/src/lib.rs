@@ -21,6 +21,8 @@
 //! }
 //! ```
 //!
+//! The [`guide`] goes through all of it, page by page.
+//!
 //! # Layout
 //!
 //! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits` `budget`
@@ -90,6 +92,10 @@ mod server;
 mod builder;
 
 mod serve;
+
+// The programs of the pages are run by `examples`, where they may also use the client.
+#[cfg(all(doc, not(doctest)))]
+pub mod guide;
 
 #[cfg(test)]
 extern crate self as mcp_server;

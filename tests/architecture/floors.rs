@@ -12,18 +12,18 @@ use crate::{
 pub(crate) const LINES: [(&str, &str); 4] = [
     (
         "mcp-core",
-        "sync error version json uri uri_template schema jsonrpc framing model header sink call transport peer era auth",
+        "sync error version json uri uri_template schema jsonrpc framing model header sink call transport peer era",
     ),
     (
         "mcp-server",
-        "limits budget permits outbox backplane notifier lifecycle watchdog request_state auth http logging context handler extension registry tasks \
-         router middleware engine era server builder serve redis",
+        "limits budget permits outbox notifier lifecycle watchdog request_state http logging context handler extension registry \
+         router middleware engine era server builder serve guide",
     ),
     (
         "mcp-client",
-        "error limits timing http auth handlers cache changes connection answer era client pages subscription tasks builder connect",
+        "error limits timing http handlers changes connection era client pages subscription builder connect",
     ),
-    ("mcp-macros", "doc_text attributes signature form definition handlers lib"),
+    ("mcp-macros", "doc_text attributes signature definition handlers lib"),
 ];
 
 /// Finds imports that go up a floor, in `use` trees, in paths and in what macros are given.

@@ -7,11 +7,13 @@ mod circles;
 mod crates;
 mod eras;
 mod floors;
+mod guides;
 mod ids;
 mod limits;
 mod manifests;
 mod mentions;
 mod names;
+mod places;
 mod shape;
 mod source;
 
@@ -116,6 +118,35 @@ fn the_docs_draw_the_same_lines() {
             "docs/architecture.md draws another line for {krate} than: {line}"
         );
     }
+}
+
+#[test]
+fn every_room_exists() {
+    for (krate, line) in floors::LINES {
+        let source = root().join(krate).join("src");
+        let is_there = |room: &&str| source.join(room).is_dir() || source.join(format!("{room}.rs")).is_file();
+        let missing: Vec<_> = line.split_whitespace().filter(|room| !is_there(room)).collect();
+        assert_eq!(
+            missing, [""; 0],
+            "{krate}: take rooms that do not exist out of the line, behind `later:` in the docs"
+        );
+    }
+}
+
+#[test]
+fn what_the_docs_name_exists() {
+    let page = std::fs::read_to_string(root().join("docs/architecture.md")).expect("docs/architecture.md is there");
+    let missing = places::missing(&page, |path| root().join(path).exists());
+    assert_eq!(missing, [""; 0], "docs/architecture.md names what is not there, and does not say `later`");
+}
+
+#[test]
+fn the_guides_stand_in_the_documentation_of_the_server() {
+    let read =
+        |path: &str| std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let page = |page: &str| read(&format!("docs/{page}"));
+    let problems = guides::check(&page("README.md"), &read("mcp-server/src/guide.rs"), page);
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
 #[test]
