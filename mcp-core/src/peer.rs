@@ -7,7 +7,10 @@ use std::{
     collections::{HashMap, VecDeque},
     fmt,
     future::poll_fn,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicI64, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
@@ -28,6 +31,8 @@ const QUEUE_BYTES: usize = 256 << 10;
 pub struct Pending {
     table: Mutex<Table>,
     max: usize,
+    /// Where the numbers come from, if not from here.
+    counter: Option<&'static AtomicI64>,
 }
 
 #[derive(Debug, Default)]
@@ -69,7 +74,13 @@ pub enum Event {
 impl Pending {
     /// A table of at most `max` waiting requests.
     pub fn new(max: usize) -> Arc<Self> {
-        Arc::new(Self { table: Mutex::default(), max })
+        Arc::new(Self { table: Mutex::default(), max, counter: None })
+    }
+
+    /// As [`new`](Self::new), with numbers from a counter that several tables share: then none of them uses one that
+    /// another has used, though a peer may take them for the same table.
+    pub fn counting(max: usize, counter: &'static AtomicI64) -> Arc<Self> {
+        Arc::new(Self { table: Mutex::default(), max, counter: Some(counter) })
     }
 
     /// Opens an exchange under the next number.
@@ -79,7 +90,10 @@ impl Pending {
     /// [`Refused`] if the peer is gone or too many requests wait.
     pub fn open(self: &Arc<Self>) -> Result<Exchange, Refused> {
         let mut table = lock(&self.table);
-        table.last += 1;
+        table.last = match self.counter {
+            Some(counter) => counter.fetch_add(1, Ordering::Relaxed) + 1,
+            None => table.last + 1,
+        };
         let id = RequestId::Number(table.last);
         self.insert(table, id)
     }

@@ -38,7 +38,7 @@ impl Permits {
 
     /// Takes a permit if there is one.
     pub(crate) fn take(self: &Arc<Self>) -> Option<Permit> {
-        let one_more = |taken: usize| (taken < self.max).then_some(taken + 1);
+        let one_more = |taken: usize| taken.checked_add(1).filter(|taken| *taken <= self.max);
         let taken = self.taken.fetch_update(Ordering::Acquire, Ordering::Relaxed, one_more);
         taken.is_ok().then(|| Permit { permits: self.clone() })
     }

@@ -122,3 +122,56 @@ async fn a_bridge_in_both_directions_does_not_echo() {
     // Each crosses once on its way, and once back to where it is dropped.
     assert!(passed.lock().unwrap().len() <= 4);
 }
+
+/// Another spelling of a URI is the same resource, also for those who may not know of it.
+#[tokio::test]
+async fn a_hidden_resource_is_not_announced_under_another_spelling() {
+    for turn in 0..4 {
+        let server = server();
+        server.resources().insert(ServerResource::text("shop://secret", "secret", "text").visible_if(|_| false));
+        let spellings = ["SHOP://secret", "shop://%73ecret", "shop://secret", "shop://motto"];
+        let mut events = clients::all(&server).await.swap_remove(turn).listen(&spellings).await;
+        server.notify_resource_updated("shop://secret");
+        server.notify_resource_updated("shop://motto");
+        assert_eq!(events.next().await["params"]["uri"], "shop://motto");
+    }
+}
+
+/// Events go where streams are served, not where somebody happens to announce them.
+#[tokio::test]
+async fn a_runtime_that_rests_keeps_no_event_back() {
+    let server = server();
+    let mut events = clients::all(&server).await.swap_remove(0).listen(&["shop://motto"]).await;
+    let resting = std::thread::spawn({
+        let server = server.clone();
+        move || {
+            let resting = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            resting.block_on(async { server.notify_resource_updated("shop://motto") });
+            resting
+        }
+    });
+    let resting = resting.join().unwrap();
+    assert_eq!(events.next().await["params"]["uri"], "shop://motto");
+    // It is dropped where no runtime minds.
+    std::thread::spawn(move || drop(resting)).join().unwrap();
+}
+
+/// Panics at every event.
+struct Broken;
+
+impl NotificationSink for Broken {
+    fn push(&self, _: &Arc<Published>) -> Result<(), NotPushed> {
+        panic!("on purpose")
+    }
+}
+
+#[tokio::test]
+async fn a_sink_that_panics_costs_nobody_else_an_event() {
+    let server = server();
+    let _broken = server.attach(&Interest::nothing().every_resource(), Arc::new(Broken));
+    let mut events = clients::all(&server).await.swap_remove(0).listen(&["shop://motto", "shop://logo"]).await;
+    for uri in ["shop://motto", "shop://logo"] {
+        server.notify_resource_updated(uri);
+        assert_eq!(events.next().await["params"]["uri"], uri);
+    }
+}

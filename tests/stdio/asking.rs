@@ -150,3 +150,42 @@ async fn what_a_call_waits_for_is_read_behind_any_number_of_requests() {
     let answer = peer.receive().await.unwrap();
     assert_eq!((&answer["id"], text_of(&answer)), (&json!("ask"), "answered"));
 }
+
+/// Asks twice at the same time, or lets somebody else ask after it has answered.
+fn odd_questions() -> Server {
+    #[tool]
+    async fn twice(ctx: Context) -> String {
+        let (first, second) = tokio::join!(ctx.ping_client(), ctx.ping_client());
+        format!("{} {}", first.is_ok(), second.is_ok())
+    }
+
+    #[tool]
+    async fn later(ctx: Context) -> &'static str {
+        tokio::spawn(async move { ctx.ping_client().await });
+        "done"
+    }
+
+    let mut limits = Limits::default();
+    limits.calls_per_connection = 1;
+    Server::builder("odd", "1.0.0").tools(tools![twice, later, quick]).limits(limits).build()
+}
+
+/// However a handler asks, its permit is lent once, and comes back.
+#[tokio::test]
+async fn permits_are_kept_count_of_however_a_handler_asks() {
+    let mut peer = Peer::in_process(&odd_questions());
+    peer.handshake("2025-11-25").await;
+    for round in 0..3 {
+        peer.send(&request(1, "tools/call", call("twice", json!({})))).await;
+        let ids = [asked(&mut peer).await, asked(&mut peer).await];
+        // Meanwhile another call runs.
+        assert_eq!(text_of(&peer.ask(&request(2, "tools/call", call("quick", json!({})))).await), "quick", "{round}");
+        for id in ids {
+            peer.send(&json!({"jsonrpc": "2.0", "id": id, "result": {}})).await;
+        }
+        assert_eq!(text_of(&peer.receive().await.unwrap()), "true true");
+        let done = peer.ask(&request(3, "tools/call", call("later", json!({})))).await;
+        assert_eq!(text_of(&done), "done");
+    }
+    assert_eq!(text_of(&peer.ask(&request(4, "tools/call", call("quick", json!({})))).await), "quick");
+}

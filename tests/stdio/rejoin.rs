@@ -70,3 +70,23 @@ async fn streams_of_one_connection_are_bounded() {
     peer.send(&mcp_tests::messages::cancelled(1)).await;
     assert_eq!(peer.ask(&listen(4)).await["method"], "notifications/subscriptions/acknowledged");
 }
+
+/// A second handshake needs no permit, and what waited for the session before it waits no more.
+#[tokio::test]
+async fn a_second_handshake_passes_whatever_waits() {
+    let (server, marks) = fixture::limited(|limits| {
+        (limits.calls_per_connection, limits.waiting_requests) = (1, 1);
+    });
+    let mut peer = Peer::in_process(&server);
+    peer.handshake("2025-11-25").await;
+    for id in 1..=10 {
+        peer.send(&request(id, "tools/call", call("hang", json!({})))).await;
+    }
+    peer.send(&stateless("alone", "tools/call", call("add", json!({"a": 1, "b": 2})))).await;
+    marks.started.reach(1).await;
+    let answer = peer.ask(&initialize("2025-06-18")).await;
+    assert_eq!(answer["result"]["protocolVersion"], "2025-06-18", "{answer}");
+    // What needs no session is still answered.
+    assert_eq!(peer.receive().await.unwrap()["id"], "alone");
+    assert_eq!((marks.started.get(), marks.dropped.get()), (1, 1));
+}

@@ -169,6 +169,9 @@ impl CallGuard {
 
 impl Drop for CallGuard {
     fn drop(&mut self) {
+        if let Some(client) = &self.inner.scope.client {
+            client.end();
+        }
         let reports = lock(&self.inner.reports);
         let mut life = lock(&self.inner.life);
         if let Life::Running(token) = &mut *life {

@@ -11,6 +11,9 @@ pub(crate) trait ClientLink: Send + Sync {
     /// The clock of the call: kept here, so that it needs no place of its own.
     fn activity(&self) -> &Activity;
 
+    /// The call has ended: nothing more can be asked, and what is lent is taken back.
+    fn end(&self);
+
     /// Asks, and waits for the answer up to the server's limit. Dropped, the client is told that nobody waits any more.
     async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered>;
 }

@@ -20,6 +20,8 @@ pub(super) struct Inflight {
 #[derive(Default)]
 struct Table {
     places: Vec<Option<Entry>>,
+    /// Whoever enters now is cancelled at once.
+    is_closed: bool,
     free: Vec<usize>,
 }
 
@@ -39,9 +41,9 @@ pub(super) struct Running {
 impl Inflight {
     /// Notes a call as running.
     pub(super) fn enter(self: &Arc<Self>, id: &RequestId) -> Running {
-        let entry = Some(Entry { id: id.clone(), is_cancelled: false, waker: None });
         let mut table = self.lock();
-        let Table { places, free } = &mut *table;
+        let Table { places, free, is_closed } = &mut *table;
+        let entry = Some(Entry { id: id.clone(), is_cancelled: *is_closed, waker: None });
         let free = free.pop().and_then(|place| places.get_mut(place).map(|empty| (place, empty)));
         let place = match free {
             Some((place, empty)) => {
@@ -65,6 +67,12 @@ impl Inflight {
     /// Whether a call that the peer knows by this id is running.
     pub(super) fn contains(&self, id: &RequestId) -> bool {
         self.lock().places.iter().flatten().any(|entry| entry.id == *id)
+    }
+
+    /// Cancels everything, also what comes later: the session is over.
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+        self.cancel_all();
     }
 
     /// Cancels everything: the peer is gone.
@@ -104,6 +112,15 @@ impl Table {
 }
 
 impl Running {
+    /// Runs `then` unless the call is cancelled, and lets nobody cancel it meanwhile: what it sends is sent before whatever
+    /// follows a cancel, or not at all. `then` must use no table of running calls.
+    pub(super) fn unless_cancelled(&self, then: impl FnOnce()) {
+        let table = self.inflight.lock();
+        if matches!(table.places.get(self.place), Some(Some(entry)) if !entry.is_cancelled) {
+            then();
+        }
+    }
+
     /// Completes when the peer cancels the call; for the one task that runs it. Cancel-safe.
     pub(super) async fn cancelled(&self) {
         poll_fn(|cx| self.poll_cancelled(cx)).await;

@@ -18,6 +18,7 @@ use std::{collections::VecDeque, sync::Arc};
 use bytes::Bytes;
 use mcp_core::{
     call::{Call, CallMetadata, CallNotifications},
+    era::modern::Envelope,
     error::Error,
     jsonrpc::{self, Message, Notification, Outline, Rejected, Request, RequestId},
     version::ProtocolVersion,
@@ -71,6 +72,8 @@ struct Owner {
 /// A request that finds no room among those that wait.
 struct Ahead {
     id: RequestId,
+    /// It needs no session.
+    stands_alone: bool,
     frame: Bytes,
 }
 
@@ -227,7 +230,10 @@ impl PipeConnection {
     pub(crate) fn receive(&mut self, frame: &Bytes) {
         match jsonrpc::decode(frame, &self.eras.engine.limits.json()) {
             Ok(Message::Request(request)) if self.may_pass(&request) => self.request(request, frame.len()),
-            Ok(Message::Request(request)) => self.look_later(request.id, frame),
+            Ok(Message::Request(request)) => {
+                let stands_alone = Envelope::is_present(&request.params);
+                self.look_later(request.id, stands_alone, frame);
+            }
             Ok(Message::Notification(notification)) => self.notification(&notification),
             Ok(Message::Response(response)) => match &self.session {
                 Some(session) => session.answered(response),
@@ -256,16 +262,17 @@ impl PipeConnection {
 
     /// Whether a request need not wait behind others.
     fn may_pass(&self, request: &Request) -> bool {
-        (self.ahead.is_empty() && self.may_wait()) || request.method == "ping"
+        (self.ahead.is_empty() && self.may_wait()) || matches!(request.method.as_str(), "ping" | "initialize")
     }
 
-    fn look_later(&mut self, id: RequestId, frame: &Bytes) {
+    fn look_later(&mut self, id: RequestId, stands_alone: bool, frame: &Bytes) {
         if !self.has_room() {
             let error = Error::internal("too many requests wait for others to end: try again later");
             return self.outbox.push_reply(early_error(Some(&id), &error), None);
         }
         self.ahead_bytes += frame.len();
-        self.ahead.push_back(Ahead { id, frame: frame.clone() });
+        // Copied: the frame is a slice of what was read with it, of which nothing else may be kept.
+        self.ahead.push_back(Ahead { id, stands_alone, frame: Bytes::copy_from_slice(frame) });
     }
 
     fn request(&mut self, request: Request, bytes: usize) {
@@ -314,6 +321,7 @@ impl PipeConnection {
                 if let Some(before) = self.session.replace(session) {
                     before.end();
                     self.forget_waiting(|waiting| Arc::ptr_eq(&waiting.owner.inflight, &before.inflight));
+                    self.forget_ahead(|ahead| !ahead.stands_alone);
                 }
                 self.outbox.push_reply(frame, None);
             }
@@ -347,18 +355,22 @@ impl PipeConnection {
 
     fn cancel(&mut self, id: &RequestId) {
         self.forget_waiting(|waiting| waiting.run.id == *id);
-        let bytes = &mut self.ahead_bytes;
-        self.ahead.retain(|ahead| {
-            let forget = ahead.id == *id;
-            *bytes -= if forget { ahead.frame.len() } else { 0 };
-            !forget
-        });
+        self.forget_ahead(|ahead| ahead.id == *id);
         self.inflight.cancel(id);
         if let Some(session) = &self.session {
             session.inflight.cancel(id);
         }
         self.listens.cancel(id);
         self.take_from_ahead();
+    }
+
+    fn forget_ahead(&mut self, is_meant: impl Fn(&Ahead) -> bool) {
+        let bytes = &mut self.ahead_bytes;
+        self.ahead.retain(|ahead| {
+            let forget = is_meant(ahead);
+            *bytes -= if forget { ahead.frame.len() } else { 0 };
+            !forget
+        });
     }
 
     fn forget_waiting(&mut self, is_meant: impl Fn(&Waiting) -> bool) {
@@ -427,7 +439,16 @@ impl Started {
                 () = running.cancelled() => slot.withdraw(),
                 answer = answer => {
                     let frame = render::answer(&*words, version, slot.id(), &answer);
-                    slot.send(frame);
+                    let mut slot = Some(slot);
+                    // The session may have ended, and its successor begun, while the handler was at its end.
+                    running.unless_cancelled(|| {
+                        if let Some(slot) = slot.take() {
+                            slot.send(frame);
+                        }
+                    });
+                    if let Some(slot) = slot {
+                        slot.withdraw();
+                    }
                 }
             }
             // Not before the answer is queued: whoever waits for the last call writes what is queued then.

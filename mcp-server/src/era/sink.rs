@@ -25,6 +25,11 @@ impl<W: EventWriter> EventSink<W> {
     pub(super) fn new(outbox: Outbox, writer: W) -> Self {
         Self { source: outbox.source(), outbox, writer: Arc::new(writer) }
     }
+
+    /// Its number among those who push to the outbox.
+    pub(super) fn source(&self) -> u64 {
+        self.source
+    }
 }
 
 impl<W: EventWriter + 'static> NotificationSink for EventSink<W> {
@@ -77,6 +82,7 @@ impl EventWriter for ListenWriter {
 /// Whether the reader may know of what has changed, now.
 fn is_visible(sight: Option<&Sight>, event: &Published) -> bool {
     match (sight, event.value()) {
+        (Some(sight), _) if sight.has_ended() => false,
         (Some(sight), ServerNotification::ResourceUpdated { uri }) => sight.includes(uri),
         _ => true,
     }

@@ -1,6 +1,9 @@
 //! Which resources a peer may watch, and of which it is told.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{
+    Arc, Mutex, PoisonError, Weak,
+    atomic::{AtomicBool, Ordering},
+};
 
 use mcp_core::{
     call::{CallMetadata, Caller},
@@ -18,6 +21,8 @@ use crate::{
 pub(super) struct Sight {
     engine: Weak<Engine>,
     caller: Arc<Caller>,
+    /// Whether its session is over: then nothing that waits is for whoever reads now.
+    has_ended: AtomicBool,
     /// Of the last request that began to watch.
     metadata: Mutex<Arc<CallMetadata>>,
 }
@@ -25,13 +30,22 @@ pub(super) struct Sight {
 impl Sight {
     pub(super) fn new(engine: &Arc<Engine>, caller: Arc<Caller>, metadata: CallMetadata) -> Arc<Self> {
         let metadata = Mutex::new(Arc::new(metadata));
-        Arc::new(Self { engine: Arc::downgrade(engine), caller, metadata })
+        Arc::new(Self { engine: Arc::downgrade(engine), caller, has_ended: AtomicBool::new(false), metadata })
     }
 
     /// From now on, decides by what came with a newer request.
     pub(super) fn renew(&self, metadata: CallMetadata) {
         let replaced = std::mem::replace(&mut *self.lock(), Arc::new(metadata));
         drop(replaced);
+    }
+
+    /// The session is over.
+    pub(super) fn end(&self) {
+        self.has_ended.store(true, Ordering::Release);
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::Acquire)
     }
 
     /// Whether the resource is there for the one who watches.

@@ -3,6 +3,7 @@
 use std::{
     collections::{HashSet, VecDeque},
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
@@ -12,6 +13,7 @@ use mcp_core::{
     model::ServerNotification,
     sink::{NotPushed, NotificationSink, Origin, Published},
 };
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::{
@@ -44,6 +46,8 @@ struct State {
     waiting: HashSet<Waiting>,
     /// Whether a task delivers it.
     is_delivering: bool,
+    /// Where streams are served: the runtime of whoever attached last. Whoever publishes may be on one that rests.
+    runtime: Option<Handle>,
     /// List changes that will be announced when their delay is over.
     announced: Vec<ServerNotification>,
 }
@@ -79,6 +83,9 @@ impl Notifier {
     ) -> Attachment {
         let mut state = self.shared.lock();
         first();
+        if let Ok(runtime) = Handle::try_current() {
+            state.runtime = Some(runtime);
+        }
         let key = state.index.insert(interest, sink);
         Attachment { key, notifier: Arc::downgrade(&self.shared) }
     }
@@ -86,7 +93,8 @@ impl Notifier {
     /// A list has changed: announces it once, however often it changes within the delay. Outside a Tokio runtime
     /// there is nothing to wait with, and it is announced at once.
     pub(crate) fn list_changed(&self, event: ServerNotification) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return self.publish(event) };
+        let runtime = self.shared.lock().runtime.clone();
+        let Some(runtime) = runtime.or_else(|| Handle::try_current().ok()) else { return self.publish(event) };
         {
             let mut state = self.shared.lock();
             if state.announced.contains(&event) {
@@ -115,18 +123,22 @@ impl Notifier {
         let Some(origin) = published.origin().through(self.shared.id) else { return };
         let published = Arc::new(Published::from_origin(published.value().clone(), origin));
         let mut state = self.shared.lock();
-        if !state.index.is_wanted(published.value()) || !state.waiting.insert(waiting(&published)) {
+        if !state.index.is_wanted(published.value()) {
             return;
         }
-        state.pending.push_back(published);
+        if state.waiting.insert(waiting(&published)) {
+            state.pending.push_back(published);
+        }
+        // Also for what waits already: whoever was to deliver it may have gone with its runtime.
         if std::mem::replace(&mut state.is_delivering, true) {
             return;
         }
+        let runtime = state.runtime.clone();
         drop(state);
         let mut delivering = Delivering { shared: self.shared.clone(), is_done: false };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(delivering.run())),
-            Err(_) => while delivering.turn() {},
+        match runtime.or_else(|| Handle::try_current().ok()) {
+            Some(runtime) => drop(runtime.spawn(delivering.run())),
+            None => while delivering.turn() {},
         }
     }
 
@@ -209,7 +221,15 @@ impl Delivering {
     /// Sinks run without the lock: one may wake a reader that attaches or detaches, or be a user's own.
     fn push(&self, deliveries: &[Delivery]) {
         for Delivery { key, sink, event } in deliveries {
-            if sink.push(event) == Err(NotPushed::Gone) {
+            // One that was detached since hears nothing more. A sink that panics is a program's own, and costs itself.
+            if !self.shared.lock().index.holds(*key) {
+                continue;
+            }
+            let pushed = catch_unwind(AssertUnwindSafe(|| sink.push(event))).unwrap_or_else(|_| {
+                tracing::error!("a notification sink panicked: it is detached");
+                Err(NotPushed::Gone)
+            });
+            if pushed == Err(NotPushed::Gone) {
                 let gone = self.shared.lock().index.remove(*key);
                 drop(gone);
             }

@@ -74,6 +74,11 @@ impl Index {
         self.sinks.len()
     }
 
+    /// Whether that sink is still attached.
+    pub(super) fn holds(&self, key: u64) -> bool {
+        self.sinks.contains_key(&key)
+    }
+
     pub(super) fn insert(&mut self, interest: &Interest, sink: Arc<dyn NotificationSink>) -> u64 {
         let key = self.next;
         self.next += 1;
@@ -164,7 +169,7 @@ impl Index {
                 add(*key, event);
             }
         }
-        let mut spelt = Spelt { event, others: Vec::new() };
+        let mut spelt = Spelt { event, others: HashMap::new() };
         for (key, spelling) in watchers.into_iter().flatten() {
             add(*key, spelt.like(spelling));
         }
@@ -194,7 +199,7 @@ static KINDS: [ServerNotification; 4] = [
 /// by letter.
 struct Spelt<'a> {
     event: &'a Arc<Published>,
-    others: Vec<(Text, Arc<Published>)>,
+    others: HashMap<Text, Arc<Published>>,
 }
 
 impl Spelt<'_> {
@@ -207,11 +212,9 @@ impl Spelt<'_> {
         if wanted == **uri {
             return self.event;
         }
-        let place = self.others.iter().position(|(other, _)| *other == *wanted).unwrap_or_else(|| {
+        self.others.entry(wanted).or_insert_with_key(|wanted| {
             let event = ServerNotification::ResourceUpdated { uri: wanted.clone() };
-            self.others.push((wanted, Arc::new(Published::from_origin(event, self.event.origin().clone()))));
-            self.others.len() - 1
-        });
-        &self.others[place].1
+            Arc::new(Published::from_origin(event, self.event.origin().clone()))
+        })
     }
 }

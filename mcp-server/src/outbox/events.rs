@@ -19,7 +19,7 @@ pub(crate) trait EventWriter: Send + Sync {
 /// Events that wait, in the order in which the first of each key was pushed.
 #[derive(Default)]
 pub(super) struct Events {
-    waiting: Vec<Event>,
+    waiting: Vec<Option<Event>>,
     /// Where the event of each key stands.
     newest: HashMap<Key, usize>,
     bytes: usize,
@@ -78,7 +78,7 @@ impl Events {
             self.append(event, size);
             return Ok(());
         };
-        match self.newest.get(&key).and_then(|place| self.waiting.get_mut(*place)) {
+        match self.newest.get(&key).and_then(|place| self.waiting.get_mut(*place)?.as_mut()) {
             Some(waiting) => {
                 self.bytes = self.bytes + size - self::size(waiting.event.value());
                 // It keeps its place: what was pushed between the two stays behind it.
@@ -92,8 +92,16 @@ impl Events {
         Ok(())
     }
 
+    /// Forgets the change of a resource, in the spelling that the source has asked for.
+    pub(super) fn forget_change(&mut self, source: u64, uri: &str) -> Option<Event> {
+        let place = self.newest.remove(&Key::Resource { source, uri: uri.into() })?;
+        let forgotten = self.waiting.get_mut(place)?.take()?;
+        self.bytes -= size(forgotten.event.value());
+        Some(forgotten)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+        self.newest.is_empty() && self.unkeyed == 0
     }
 
     /// About how many bytes they hold.
@@ -102,12 +110,12 @@ impl Events {
     }
 
     pub(super) fn take(&mut self) -> Vec<Event> {
-        std::mem::take(self).waiting
+        std::mem::take(self).waiting.into_iter().flatten().collect()
     }
 
     fn append(&mut self, event: Event, size: usize) {
         self.bytes += size;
-        self.waiting.push(event);
+        self.waiting.push(Some(event));
     }
 }
 

@@ -15,7 +15,10 @@ pub(crate) type EventId = u64;
 /// find them.
 #[async_trait]
 pub(crate) trait EventLog: Send + Sync {
-    /// Keeps events of a stream, in order; the ids under which they are sent.
+    /// Makes a place for a stream.
+    fn open(&self, stream: &str);
+
+    /// Keeps events of a stream, in order; the ids under which they are sent. None of a stream that is forgotten.
     async fn append(&self, stream: &str, frames: &[Bytes]) -> Vec<EventId>;
 
     /// The events after `after`, as far as they are still there.
@@ -52,11 +55,12 @@ impl MemoryLog {
 
 #[async_trait]
 impl EventLog for MemoryLog {
+    fn open(&self, stream: &str) {
+        self.lock().insert(stream.into(), Kept::default());
+    }
+
     async fn append(&self, stream: &str, frames: &[Bytes]) -> Vec<EventId> {
         let mut streams = self.lock();
-        if !streams.contains_key(stream) {
-            streams.insert(stream.into(), Kept::default());
-        }
         let Some(kept) = streams.get_mut(stream) else { return Vec::new() };
         frames.iter().map(|frame| kept.append(frame.clone(), self.max_events, self.max_bytes)).collect()
     }
@@ -93,6 +97,8 @@ mod tests {
     #[tokio::test]
     async fn the_newest_events_of_each_stream_are_kept_within_its_bounds() {
         let log = MemoryLog::new(3, 10);
+        log.open("a");
+        log.open("b");
         let frames =
             |texts: &[&'static str]| texts.iter().map(|text| Bytes::from_static(text.as_bytes())).collect::<Vec<_>>();
         assert_eq!(log.append("a", &frames(&["1", "2"])).await, [1, 2]);
@@ -107,7 +113,7 @@ mod tests {
         log.append("a", &frames(&["12345678901"])).await;
         assert_eq!(ids(log.read_after("a", 0).await), [0; 0]);
         log.forget("a");
-        assert_eq!(log.append("a", &frames(&["again"])).await, [1]);
+        assert_eq!(log.append("a", &frames(&["late"])).await, [0; 0]);
         assert_eq!(ids(log.read_after("b", 0).await), [1]);
     }
 }

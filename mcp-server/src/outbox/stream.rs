@@ -110,6 +110,12 @@ impl Outbox {
         Ok(())
     }
 
+    /// Forgets the change of a resource that waits for a source which watches it no more.
+    pub(crate) fn forget_change(&self, source: u64, uri: &str) {
+        let forgotten = self.lock().events.forget_change(source, uri);
+        drop(forgotten);
+    }
+
     /// No more is taken in; what waits is still read.
     pub(crate) fn close(&self) {
         let mut waiting = self.lock();

@@ -11,6 +11,7 @@ use std::{
 use mcp_core::{
     error::Error,
     model::{CacheHint, ListResourceTemplatesResult, ListResourcesResult, Rendered},
+    uri::normal,
 };
 
 use super::{
@@ -190,9 +191,22 @@ impl ResourceRegistry {
     /// Whether a viewer may know that what has this URI has changed. Of URIs that nothing here answers for, everybody
     /// may.
     pub(crate) fn may_hear_of(&self, uri: &str, viewer: &Viewer<'_>) -> bool {
-        let is_answered =
-            || self.fixed.get(uri).is_some() || self.templates.find(|resource| resource.matches(uri)).is_some();
-        !self.has_hidden() || self.resolve(uri, viewer).is_some() || !is_answered()
+        if !self.has_hidden() {
+            return true;
+        }
+        // Whoever watches may spell the URI as it likes: the resource is the same.
+        let asked = normal(uri);
+        let fixed = self.fixed.find(|resource| (normal(resource.uri()) == asked).then(|| resource.clone()));
+        if let Some(resource) = fixed {
+            return self.fixed.shows(&resource, viewer);
+        }
+        let answers = |uri: &str| self.templates.find(|resource| resource.matches(uri)).is_some();
+        let is_shown = |uri: &str| {
+            let shows = |resource: &Arc<ServerResource>| self.templates.shows(resource, viewer);
+            self.templates.find(|resource| resource.matches(uri).filter(|_| shows(resource))).is_some()
+        };
+        let spellings = [uri, &*asked];
+        spellings.iter().all(|uri| is_shown(uri) || !answers(uri))
     }
 
     /// How long what was read of a resource may be kept, after what the handler said (CACHE-001).

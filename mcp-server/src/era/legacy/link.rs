@@ -1,6 +1,6 @@
 //! Requests of the server's own, sent to the client of a session while one of its calls runs.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use mcp_core::{
@@ -15,7 +15,7 @@ use crate::{
     context::{Activity, ClientLink, NotAnswered},
     engine::Engine,
     outbox::Outbox,
-    permits::Permits,
+    permits::{Loan, Permits},
 };
 
 /// The line to the client of one call.
@@ -28,8 +28,20 @@ pub(in crate::era) struct SessionLink {
     /// What the call holds and needs not while it waits: its places among the calls of its session and of all, or of
     /// its pipe.
     permits: [Option<Arc<Permits>>; 2],
+    lending: Mutex<Lending>,
     activity: Activity,
 }
+
+/// Whether the permits of the call are lent: once, however many questions wait, and never after its end.
+#[derive(Default)]
+struct Lending {
+    questions: usize,
+    loans: Vec<Loan>,
+    has_ended: bool,
+}
+
+/// One question that waits. The last of them takes the permits back.
+struct Lent<'a>(&'a SessionLink);
 
 impl SessionLink {
     pub(in crate::era) fn new(
@@ -40,13 +52,37 @@ impl SessionLink {
     ) -> Arc<Self> {
         let outbox = outbox.map_or_else(OnceLock::new, OnceLock::from);
         let activity = Activity::default();
-        Arc::new(Self { engine: engine.clone(), session: session.clone(), outbox, permits, activity })
+        Arc::new(Self {
+            engine: engine.clone(),
+            session: session.clone(),
+            outbox,
+            permits,
+            lending: Mutex::default(),
+            activity,
+        })
     }
 
     /// The stream, if anything has waited for it.
     #[cfg(feature = "http")]
     pub(in crate::era) fn made_outbox(&self) -> Option<&Outbox> {
         self.outbox.get()
+    }
+
+    /// Lends the permits of the call; `None` if it has ended.
+    fn lend(&self) -> Option<Lent<'_>> {
+        let mut lending = self.lending();
+        if lending.has_ended {
+            return None;
+        }
+        if lending.questions == 0 {
+            lending.loans = self.permits.iter().flatten().map(Permits::lend).collect();
+        }
+        lending.questions += 1;
+        Some(Lent(self))
+    }
+
+    fn lending(&self) -> MutexGuard<'_, Lending> {
+        self.lending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The stream, for what is sent on it or waits for it.
@@ -61,7 +97,14 @@ impl ClientLink for SessionLink {
         &self.activity
     }
 
+    fn end(&self) {
+        let mut lending = self.lending();
+        lending.has_ended = true;
+        lending.loans.clear();
+    }
+
     async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered> {
+        let lent = self.lend().ok_or_else(NotAnswered::gone)?;
         let exchange = self.session.pending.open().map_err(|reason| match reason {
             Refused::Closed => NotAnswered::gone(),
             Refused::Full => NotAnswered::too_many(),
@@ -83,9 +126,19 @@ impl ClientLink for SessionLink {
         self.session.pending.mark_sent(&id);
         outbox.push_reply(frame.into(), None);
         self.session.asked.notify_one();
-        let _loans: Vec<_> = self.permits.iter().flatten().map(Permits::lend).collect();
         let answer = tokio::time::timeout(self.engine.limits.ask_timeout, asked.answer()).await;
+        drop(lent);
         answer.unwrap_or_else(|_| Err(NotAnswered::too_late()))
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let mut lending = self.0.lending();
+        lending.questions -= 1;
+        if lending.questions == 0 {
+            lending.loans.clear();
+        }
     }
 }
 

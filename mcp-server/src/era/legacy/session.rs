@@ -1,6 +1,6 @@
 //! One session, on a pipe or over HTTP: what the handshake agreed on, and what is going on since.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64};
 
 use mcp_core::{
     call::{CallMetadata, Caller},
@@ -28,6 +28,9 @@ pub(in crate::era) struct Session {
     pub(in crate::era) inflight: Arc<Inflight>,
     /// What the server has asked the client.
     pub(in crate::era) pending: Arc<Pending>,
+    /// Held by whoever takes events out of the outbox to keep them, or takes over from another.
+    #[cfg(feature = "http")]
+    pub(super) turn: Arc<tokio::sync::Mutex<()>>,
     /// Told when the client is asked.
     pub(in crate::era) asked: Notify,
     /// What belongs to no request: over HTTP it waits for the stream that a GET opens.
@@ -40,10 +43,13 @@ pub(in crate::era) struct Session {
 enum Events {
     /// The client has not said that it is ready.
     NotYet,
-    Heard(Attachment),
+    Heard(Attachment, u64),
     /// There is no stream on which they could be heard.
     Never,
 }
+
+/// Counts what all clients are asked: no two sessions of a pipe use an id twice.
+static ASKED: AtomicI64 = AtomicI64::new(0);
 
 impl Session {
     /// A session whose events go to `outbox`.
@@ -59,12 +65,14 @@ impl Session {
 
     fn with_events(engine: &Arc<Engine>, caller: Arc<Caller>, outbox: Outbox, events: Events) -> Self {
         let sight = Sight::new(engine, caller.clone(), CallMetadata::default());
-        let pending = Pending::new(engine.limits.asks_per_session);
+        let pending = Pending::counting(engine.limits.asks_per_session, &ASKED);
         Self {
             caller,
             inflight: Arc::default(),
             pending,
             asked: Notify::new(),
+            #[cfg(feature = "http")]
+            turn: Arc::default(),
             outbox,
             events: Mutex::new(events),
             sight,
@@ -78,30 +86,39 @@ impl Session {
 
     /// Begins to collect the events that clients hear of without asking. Once is enough.
     pub(in crate::era) fn attach(&self, engine: &Engine) {
-        self.with_attachment(engine, |_| ());
+        self.with_attachment(engine, |_, _| ());
     }
 
     /// Tells of one more resource when it changes (2025-11-25, server/resources, "Subscriptions"). Which of them the
     /// client may know of is decided by what came with its newest subscription.
     pub(super) fn watch(&self, engine: &Engine, uri: &str, metadata: CallMetadata) -> Result<(), Error> {
         self.sight.renew(metadata);
-        self.with_attachment(engine, |events| watch(events, uri, &engine.limits)).unwrap_or(Ok(()))
+        self.with_attachment(engine, |events, _| watch(events, uri, &engine.limits)).unwrap_or(Ok(()))
     }
 
     /// Tells of it no more.
     pub(super) fn unwatch(&self, engine: &Engine, uri: &str) {
-        self.with_attachment(engine, |events| events.unwatch(uri));
+        let mut source = None;
+        self.with_attachment(engine, |events, of| {
+            source = Some(of);
+            events.unwatch(uri);
+        });
+        // What waits of it is for nobody; over HTTP it could wait for as long as the session lives.
+        if let Some(source) = source {
+            self.outbox.forget_change(source, uri);
+        }
     }
 
-    fn with_attachment<R>(&self, engine: &Engine, then: impl FnOnce(&Attachment) -> R) -> Option<R> {
+    fn with_attachment<R>(&self, engine: &Engine, then: impl FnOnce(&Attachment, u64) -> R) -> Option<R> {
         let mut events = self.events();
         if matches!(*events, Events::NotYet) {
             let writer = StreamWriter { version: self.caller.version(), sight: Some(self.sight.clone()) };
             let sink = EventSink::new(self.outbox.clone(), writer);
-            *events = Events::Heard(engine.notifier.attach(&Interest::all_lists(), Arc::new(sink)));
+            let source = sink.source();
+            *events = Events::Heard(engine.notifier.attach(&Interest::all_lists(), Arc::new(sink)), source);
         }
         match &*events {
-            Events::Heard(attachment) => Some(then(attachment)),
+            Events::Heard(attachment, source) => Some(then(attachment, *source)),
             Events::NotYet | Events::Never => None,
         }
     }
@@ -116,8 +133,9 @@ impl Session {
 
     /// Ends it: its calls are cancelled, and it hears of nothing any more.
     pub(in crate::era) fn end(&self) {
-        self.inflight.cancel_all();
+        self.inflight.close();
         self.pending.close();
+        self.sight.end();
         let events = std::mem::replace(&mut *self.events(), Events::Never);
         drop(events);
     }

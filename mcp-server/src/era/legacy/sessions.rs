@@ -90,6 +90,9 @@ impl Sessions {
             self.len.fetch_sub(1, Ordering::Relaxed);
             return Err(NotOpened::Full);
         }
+        if let Some(log) = &self.log {
+            log.open(&id);
+        }
         self.shard(&id).insert(id.as_str().into(), Arc::new(Live::new(session, self.calls)));
         Ok(id)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode, request::Parts};
 
-use super::{Legacy, entry::Absent};
+use super::{Legacy, Session, entry::Absent};
 use crate::{
     era::headers::MessageHeaders,
     http::{EventStream, Logged, Refusal, Reply, accepted, busy, is_event_stream_accepted, refuse, stream},
@@ -36,11 +36,14 @@ impl Legacy {
         let Some(permit) = self.engine.streams.take() else { return Ok(Err(busy(None).into())) };
         // A client that never said that it is ready shows it by listening.
         visit.session.attach(&self.engine);
-        let logged = match (&self.sessions.log, named.session_text()) {
-            (Some(log), Some(id)) => Some(Logged::resume(log, id, last_event(&parts.headers)).await),
-            _ => None,
+        let (logged, reader) = match (&self.sessions.log, named.session_text()) {
+            (Some(log), Some(id)) => {
+                let Session { outbox, turn, .. } = &*visit.session;
+                let (logged, reader) = Logged::resume(log, id, turn, outbox, last_event(&parts.headers)).await;
+                (Some(logged), reader)
+            }
+            _ => (None, visit.session.outbox.reader()),
         };
-        let reader = visit.session.outbox.reader();
         let events = EventStream::new(reader, self.engine.limits.keep_alive, (visit, permit));
         Ok(Ok(stream(events.logged(logged))))
     }
