@@ -1,14 +1,11 @@
 //! The clock of one call: when it last showed a sign of life, and how long it has stood still.
 
 use std::{
-    ops::Deref,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
-
-use super::ClientLink;
 
 /// When a call last did something, as far as its deadline is concerned. The clock stands still while the call waits for
 /// its client: whose time that is, is not the handler's to answer for.
@@ -41,25 +38,6 @@ enum Waits {
 /// The clock stands for as long as this lives.
 #[must_use = "dropping it lets the clock go on"]
 pub(crate) struct Standing<'a>(&'a Activity);
-
-/// The clock of a call, where it is kept.
-#[derive(Clone)]
-pub(crate) enum Clock {
-    Own(Arc<Activity>),
-    /// Beside the line to the client.
-    OfLink(Arc<dyn ClientLink>),
-}
-
-impl Deref for Clock {
-    type Target = Activity;
-
-    fn deref(&self) -> &Activity {
-        match self {
-            Self::Own(activity) => activity,
-            Self::OfLink(link) => link.activity(),
-        }
-    }
-}
 
 impl Activity {
     /// A sign of life.

@@ -2,13 +2,15 @@
 
 mod activity;
 mod ask;
+mod clock;
 mod handle;
 mod link;
 mod progress;
 mod report;
 mod scope;
 
-pub(crate) use activity::{Activity, Clock};
+pub(crate) use activity::Activity;
+pub(crate) use clock::Clock;
 pub use handle::Context;
 pub(crate) use handle::lock;
 pub(crate) use link::ClientLink;

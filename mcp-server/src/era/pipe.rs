@@ -324,6 +324,7 @@ impl PipeConnection {
                     self.forget_ahead(|ahead| !ahead.stands_alone);
                 }
                 self.outbox.push_reply(frame, None);
+                self.take_from_ahead();
             }
         }
         Ok(())

@@ -12,11 +12,14 @@ use mcp_core::{
     model::{CallToolResult, ServerResult},
 };
 
-use super::CallFuture;
+use super::guarded::{CallFuture, Guarded};
 use crate::{
     handler::{CallFailure, ToolFuture},
     logging::EndOnDrop,
 };
+
+/// A call whose handler runs, guarded. Dropping it drops the handler.
+pub(crate) type RunningCall = Guarded<Answering>;
 
 /// The rest of a call, from its route to its answer.
 ///

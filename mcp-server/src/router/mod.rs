@@ -5,9 +5,6 @@ mod complete;
 mod guarded;
 mod route;
 
-pub(crate) use answering::{Answering, Way};
-pub(crate) use guarded::{CallFuture, Deadline, Guarded, caught, guard};
+pub(crate) use answering::{Answering, RunningCall, Way};
+pub(crate) use guarded::{CallFuture, Deadline, caught, guard};
 pub(crate) use route::route;
-
-/// A call whose handler runs, guarded. Dropping it drops the handler.
-pub(crate) type RunningCall = Guarded<Answering>;
