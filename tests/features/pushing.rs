@@ -66,18 +66,18 @@ async fn a_resource_that_is_hidden_later_is_announced_no_more() {
 }
 
 /// Keeps the names of what is pushed.
-struct Heard(mpsc::UnboundedSender<&'static str>);
+struct Heard(mpsc::Sender<&'static str>);
 
 impl NotificationSink for Heard {
     fn push(&self, event: &Arc<Published>) -> Result<(), NotPushed> {
-        self.0.send(event.value().method()).map_err(|_| NotPushed::Gone)
+        self.0.try_send(event.value().method()).map_err(|_| NotPushed::Gone)
     }
 }
 
 #[tokio::test]
 async fn a_sink_of_a_program_hears_what_it_is_interested_in_until_it_is_detached() {
     let server = server();
-    let (sink, mut heard) = mpsc::unbounded_channel();
+    let (sink, mut heard) = mpsc::channel(16);
     let attachment = server.attach(&Interest::nothing().tools().resource("shop://motto"), Arc::new(Heard(sink)));
     server.notify_prompts_list_changed();
     server.notify_resource_updated("shop://logo");

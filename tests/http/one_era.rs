@@ -21,6 +21,9 @@ fn version(version: &str) -> (String, String) {
     ("MCP-Protocol-Version".to_owned(), version.to_owned())
 }
 
+/// A message, its headers, and the error that answers it.
+type Case<'a> = (&'a Value, Vec<(String, String)>, i64);
+
 /// Without the older era there is no session to be missing, gone or initialized already.
 #[tokio::test]
 async fn without_the_older_era_nothing_is_said_of_sessions() {
@@ -29,7 +32,7 @@ async fn without_the_older_era_nothing_is_said_of_sessions() {
     let list = request(1, "tools/list", json!({}));
     let stray = session_header("bogus");
     let unsupported = json!([STATELESS]);
-    let cases: [(&Value, Vec<(String, String)>, i64); 6] = [
+    let cases: [Case<'_>; 6] = [
         (&list, vec![], -32020),
         (&list, vec![stray.clone()], -32020),
         (&list, vec![version("2025-11-25")], -32022),

@@ -2,10 +2,7 @@
 
 use std::{any::Any, sync::Arc};
 
-use mcp_core::{
-    call::{CallMetadata, CallNotifications, Caller},
-    json::RawJson,
-};
+use mcp_core::call::{CallMetadata, CallNotifications, Caller};
 
 use super::{ClientLink, Clock};
 use crate::logging::LogTo;
@@ -24,6 +21,7 @@ pub(crate) struct CallScope {
     /// The line back to the client, if it can be asked.
     pub(crate) client: Option<Arc<dyn ClientLink>>,
     /// Headers to hold against the arguments of a tool that the caller may know of.
+    #[cfg_attr(not(feature = "middleware"), expect(dead_code, reason = "there are no headers"))]
     pub(crate) late_check: Option<HeaderCheck>,
     /// The server, erased: this room does not know it.
     pub(crate) server: Arc<dyn Any + Send + Sync>,
@@ -32,7 +30,7 @@ pub(crate) struct CallScope {
 /// Holds the headers of a call against its arguments.
 #[cfg(feature = "http")]
 pub(crate) type HeaderCheck =
-    fn(&http::HeaderMap, &mcp_core::header::Mirror, &RawJson) -> Result<(), mcp_core::error::Error>;
+    fn(&http::HeaderMap, &mcp_core::header::Mirror, &mcp_core::json::RawJson) -> Result<(), mcp_core::error::Error>;
 
 /// There are no headers.
 #[cfg(not(feature = "http"))]

@@ -48,6 +48,7 @@ pub(super) struct Listen {
 pub(super) struct Refused {
     pub(super) error: Error,
     /// The message itself is at fault, whatever it asks: over HTTP that is a bad request.
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only an HTTP status tells it"))]
     pub(super) is_early: bool,
 }
 

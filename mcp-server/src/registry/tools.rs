@@ -99,7 +99,6 @@ impl ToolRegistry {
     }
 
     /// The tool of that name, if it has arguments which headers repeat. Costs nothing where no tool has.
-    #[cfg(feature = "http")]
     pub(crate) fn with_mirror(&self, name: &str) -> Option<Arc<ServerTool>> {
         if !self.mirrored.load(Ordering::Relaxed) {
             return None;
@@ -116,7 +115,6 @@ impl ToolRegistry {
     }
 
     /// Whether some may not know of a tool.
-    #[cfg(feature = "http")]
     pub(crate) fn has_hidden(&self) -> bool {
         self.listing.has_hidden()
     }

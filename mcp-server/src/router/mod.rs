@@ -6,5 +6,7 @@ mod guarded;
 mod route;
 
 pub(crate) use answering::{Answering, RunningCall, Way};
-pub(crate) use guarded::{CallFuture, Deadline, caught, guard};
+#[cfg(feature = "middleware")]
+pub(crate) use guarded::CallFuture;
+pub(crate) use guarded::{Deadline, caught, guard};
 pub(crate) use route::route;
