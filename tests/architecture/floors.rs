@@ -12,7 +12,7 @@ use crate::{
 pub(crate) const LINES: [(&str, &str); 4] = [
     (
         "mcp-core",
-        "sync error version json uri uri_template schema jsonrpc framing model header sink call transport peer era",
+        "sync error version json decimal uri uri_template schema jsonrpc framing model header sink call transport peer era",
     ),
     (
         "mcp-server",

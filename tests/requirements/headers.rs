@@ -278,6 +278,19 @@ async fn an_argument_and_its_header_come_together() {
     }
 }
 
+/// An argument that does not fit is the fault of the arguments, also where a header repeats it.
+#[tokio::test]
+async fn a_number_that_is_no_integer_agrees_with_its_header_and_is_refused_as_an_argument() {
+    covers!("HDR-025", "TOOL-022");
+    let mut connection = connect().await;
+    for (shard, header) in [(json!(1.5), "1.5"), (json!(1.5), "15e-1")] {
+        let answer = routed(&mut connection, json!({"shard": shard}), &[("Mcp-Param-Shard", header)]).await;
+        assert_eq!((answer.status, &answer.json()["result"]["isError"]), (200, &json!(true)), "{}", answer.body);
+        assert!(text_of(&answer.json()).contains("argument `shard`"), "{}", answer.body);
+    }
+    is_mismatch(&routed(&mut connection, json!({"shard": 1.5}), &[("Mcp-Param-Shard", "1.25")]).await, "1.25");
+}
+
 /// HDR-026, HDR-027: a header of an argument is plain text; one that belongs to no argument may be anything.
 #[tokio::test]
 async fn a_header_of_an_argument_is_plain_text() {

@@ -5,7 +5,11 @@ use std::{borrow::Cow, collections::HashSet};
 use serde_json::{Map, Value};
 
 use super::value::{decode_value, encode_value};
-use crate::{json::RawJson, schema::Schema};
+use crate::{
+    decimal::Decimal,
+    json::{RawJson, Repeated, member, unescape},
+    schema::Schema,
+};
 
 const ANNOTATION: &str = "x-mcp-header";
 const PREFIX: &str = "mcp-param-";
@@ -54,9 +58,8 @@ impl Mirror {
 
     /// The headers of a call. What is absent, or no string, integer or boolean, has none (HDR-013, HDR-014).
     pub fn headers(&self, arguments: &RawJson) -> Vec<Mirrored<'_>> {
-        let Ok(arguments) = arguments.parse::<Value>() else { return Vec::new() };
         let mirrored = self.arguments.iter().filter_map(|argument| {
-            let value = plain(argument.find(&arguments)?)?;
+            let value = plain(argument.find(arguments.as_str()).ok()??)?;
             Some(Mirrored { header: &argument.header, value: encode_value(&value).into_owned() })
         });
         mirrored.collect()
@@ -72,23 +75,27 @@ impl Mirror {
     where
         I: Iterator<Item = Option<&'h str>>,
     {
-        let arguments = arguments.parse::<Value>().unwrap_or_default();
         for argument in &self.arguments {
-            let expected = argument.find(&arguments).filter(|value| !value.is_null());
-            argument.check(expected, values(&argument.header)).map_err(|what| format!("{} {what}", argument.header))?;
+            argument
+                .check(argument.find(arguments.as_str()), values(&argument.header))
+                .map_err(|what| format!("{} {what}", argument.header))?;
         }
         Ok(())
     }
 }
 
 impl Argument {
-    fn find<'a>(&self, arguments: &'a Value) -> Option<&'a Value> {
-        self.path.iter().try_fold(arguments, |value, key| value.get(key))
+    /// The text of the argument in a call; `None` if it is absent.
+    fn find<'a>(&self, arguments: &'a str) -> Result<Option<&'a str>, Repeated> {
+        self.path.iter().try_fold(Some(arguments), |value, key| match value {
+            Some(value) => member(value, key),
+            None => Ok(None),
+        })
     }
 
     fn check<'h>(
         &self,
-        expected: Option<&Value>,
+        expected: Result<Option<&str>, Repeated>,
         mut values: impl Iterator<Item = Option<&'h str>>,
     ) -> Result<(), &'static str> {
         let value = match (values.next(), values.next()) {
@@ -97,7 +104,8 @@ impl Argument {
             (Some(Some(value)), None) => Some(value),
             (None, None) => None,
         };
-        match (expected, value) {
+        let expected = expected.map_err(|Repeated| "belongs to an argument that stands more than once")?;
+        match (expected.filter(|expected| *expected != "null"), value) {
             (None, None) => Ok(()),
             (None, Some(_)) => Err("is there, its argument is not"),
             (Some(expected), _) if is_beyond_exact(expected) => Err("belongs to an integer beyond 2^53 - 1"),
@@ -113,45 +121,31 @@ impl Argument {
     }
 }
 
-/// A value as its header spells it; `None` for what has no header.
-fn plain(value: &Value) -> Option<Cow<'_, str>> {
+/// A JSON value as its header spells it; `None` for what has no header.
+fn plain(value: &str) -> Option<Cow<'_, str>> {
     match value {
-        Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Bool(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
-        Value::Number(number) => integer(&number.to_string()).map(|number| Cow::Owned(number.to_string())),
-        _ => None,
+        "true" | "false" => Some(Cow::Borrowed(value)),
+        text if text.starts_with('"') => Some(unescape(text)),
+        number => Decimal::parse(number)?.to_integer(LONGEST).map(Cow::Owned),
     }
 }
 
-/// The largest integer that every peer can hold (HDR-019).
-const EXACT: i128 = (1 << 53) - 1;
+/// The largest integer that every peer can hold, 2^53 - 1 (HDR-019).
+const EXACT: &str = "9007199254740991";
 
-/// Whether a value is an integer that some peer on the way would read as another.
-fn is_beyond_exact(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => integer(&number.to_string()).is_some_and(|number| number.abs() > EXACT),
-        _ => false,
-    }
+/// Whether a JSON value is an integer that some peer on the way would read as another.
+fn is_beyond_exact(value: &str) -> bool {
+    let size = value.strip_prefix('-').unwrap_or(value);
+    Decimal::parse(size).filter(Decimal::is_integer) > Decimal::parse(EXACT)
 }
 
-/// Whether a header's text says a value. Integers are compared as numbers: `42.0` says 42 (HDR-025).
-fn says(text: &str, value: &Value) -> bool {
-    match value {
-        Value::Number(number) => integer(text).is_some_and(|said| integer(&number.to_string()) == Some(said)),
-        _ => plain(value).is_some_and(|meant| meant == text),
+/// Whether a header's text says a JSON value. Numbers are compared as numbers: `42.0` says 42 (HDR-025). One that is no
+/// integer is the fault of the arguments, not of the header that repeats it.
+fn says(text: &str, value: &str) -> bool {
+    match Decimal::parse(value) {
+        Some(number) => Decimal::parse(text) == Some(number),
+        None => plain(value).is_some_and(|meant| meant == text),
     }
-}
-
-/// The integer that a text writes, also as `42.0`.
-fn integer(text: &str) -> Option<i128> {
-    let (digits, zeros) = text.split_once('.').unwrap_or((text, "0"));
-    let is_plain = digits.strip_prefix('-').unwrap_or(digits).bytes().all(|byte| byte.is_ascii_digit());
-    if is_plain && !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') {
-        return digits.parse().ok();
-    }
-    // With an exponent, as large floats are written. Beyond 2^53 they do not tell which integer was meant.
-    let float = text.parse::<f64>().ok()?;
-    (float.fract() == 0.0 && float.abs() <= EXACT as f64 + 1.0).then_some(float as i128)
 }
 
 /// The annotations of a schema while it is walked.
@@ -312,12 +306,13 @@ mod tests {
             "yes": {"type": "boolean", "x-mcp-header": "Yes"},
         }}))
         .unwrap();
-        let check = |arguments: Value, headers: &[(&str, &'static str)]| {
-            mirror.check(&RawJson::from_value(&arguments).unwrap(), |name| {
+        let check_text = |arguments: &str, headers: &[(&str, &'static str)]| {
+            mirror.check(&serde_json::from_str(arguments).unwrap(), |name| {
                 let name = name.to_owned();
                 headers.iter().filter(move |(header, _)| *header == name).map(|(_, value)| Some(*value))
             })
         };
+        let check = |arguments: Value, headers: &[(&str, &'static str)]| check_text(&arguments.to_string(), headers);
         let text = "mcp-param-text";
         assert!(check(json!({}), &[]).is_ok());
         assert!(check(json!({"text": null}), &[]).is_ok());
@@ -328,6 +323,15 @@ mod tests {
         assert!(check(json!({"n": 42.0}), &[("mcp-param-n", "42")]).is_ok());
         assert!(check(json!({"n": -0.0}), &[("mcp-param-n", "0")]).is_ok());
         assert!(check(json!({"n": 1e3}), &[("mcp-param-n", "1e3")]).is_ok());
+        // What another argument is does not matter, and a number that is no integer is refused with the arguments.
+        assert!(check_text(r#"{"x": 1e400, "n": 7}"#, &[("mcp-param-n", "7")]).is_ok());
+        assert!(check_text(r#"{"x": 1e400, "n": 7}"#, &[("mcp-param-n", "8")]).is_err());
+        assert!(check_text(r#"{"x": 1e400, "n": 7}"#, &[]).is_err());
+        assert!(check(json!({"n": 1.5}), &[("mcp-param-n", "1.5")]).is_ok());
+        assert!(check(json!({"n": 1.5}), &[("mcp-param-n", "1.25")]).is_err());
+        assert!(check(json!({"n": 1.5}), &[]).is_ok());
+        assert!(check_text(r#"{"n": 1e400}"#, &[("mcp-param-n", "1e400")]).is_err());
+        assert!(check_text(r#"{"text": "a", "text": "b"}"#, &[(text, "b")]).is_err());
         for (arguments, headers) in [
             (json!({"text": "a"}), vec![]),
             (json!({"text": "a"}), vec![(text, "b")]),

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod error;
+mod member;
 mod object;
 mod raw;
 mod read;
@@ -10,6 +11,7 @@ mod write;
 
 pub(crate) use bounded::{list_within, strings_within};
 pub use error::JsonError;
+pub(crate) use member::{Repeated, member};
 pub use object::RawObject;
 pub use raw::RawJson;
 #[cfg(test)]

@@ -1,15 +1,14 @@
 //! What is wrong with arguments, in words that a model can act on.
 
+use std::borrow::Cow;
+
 use mcp_core::schema::Schema;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     json_path::{Step, path_at},
-    schema::{Problem, kinds, wrong_type},
+    schema::{At, Document, MOST, Problem, kinds, shown_long, wrong_type},
 };
-
-/// Most problems that are told at once; a peer decides how many there are.
-pub(super) const MOST: usize = 16;
 
 /// Every problem that was found, and the one that decoding met.
 pub(super) fn explain(tool: &str, json: &str, mut problems: Vec<Problem>, met: Option<&serde_json::Error>) -> String {
@@ -37,33 +36,35 @@ pub(super) fn explain(tool: &str, json: &str, mut problems: Vec<Problem>, met: O
 }
 
 /// The problems that a look at the names and types of the arguments shows, where nothing more can be validated.
-pub(super) fn seen_at_once(schema: &Schema, given: &Map<String, Value>) -> Vec<Problem> {
+pub(super) fn seen_at_once(schema: &Schema, given: &Document<'_>) -> Vec<Problem> {
+    let given = given.root();
     let required = schema.get("required").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let properties = schema.get("properties").and_then(Value::as_object);
     let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
     let missing = required
         .iter()
         .filter_map(Value::as_str)
-        .filter(|name| !given.contains_key(*name))
+        .filter(|name| given.get(name).is_none())
         .map(|name| Problem::missing(&[], name));
-    let wrong = given.iter().filter_map(|(name, value)| match properties.and_then(|known| known.get(name)) {
+    let wrong = given.members().filter_map(|(name, value)| match properties.and_then(|known| known.get(&*name)) {
         Some(schema) => {
             let kinds = kinds(schema.get("type"));
             let fits = kinds.is_empty() || kinds.iter().any(|kind| is_of(value, kind));
-            (!fits).then(|| Problem::at(&[Step::Key(name.clone())], &wrong_type(value, &kinds)))
+            let path = [Step::Key(name.into_owned())];
+            (!fits).then(|| Problem::at(&path, &wrong_type(&value.to_short_value(), &kinds)))
         }
-        None if closed => Some(Problem::unknown(&[], name, properties)),
+        None if closed => Some(Problem::unknown(&[], &name, properties)),
         None => None,
     });
     missing.chain(wrong).take(MOST + 1).collect()
 }
 
-fn is_of(value: &Value, kind: &str) -> bool {
+fn is_of(value: At<'_>, kind: &str) -> bool {
     match kind {
         "string" => value.is_string(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "boolean" => value.is_boolean(),
+        "integer" => value.is_integer(),
+        "number" => value.number().is_some(),
+        "boolean" => value.boolean().is_some(),
         "array" => value.is_array(),
         "object" => value.is_object(),
         "null" => value.is_null(),
@@ -83,6 +84,10 @@ fn in_words(error: &serde_json::Error) -> String {
     let mut text = error.to_string();
     if let Some(end) = text.rfind(" at line ") {
         text.truncate(end);
+    }
+    // Errors repeat what was sent.
+    if let Cow::Owned(short) = shown_long(&text) {
+        return short;
     }
     if let Some(start) = text.rfind("expected ").map(|start| start + "expected ".len()) {
         let words = match &text[start..] {

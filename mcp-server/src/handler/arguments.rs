@@ -1,16 +1,18 @@
 //! From JSON text into the handler's type.
 
+use std::{any::TypeId, borrow::Cow};
+
 use mcp_core::json::RawJson;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::{
     CallFailure,
-    argument_problems::{MOST, explain, seen_at_once},
+    argument_problems::{explain, seen_at_once},
     definition::Definition,
-    integers::write_integers_as_such,
-    schema::Implied,
+    json_path::path_at,
+    numbers::with_plain_integers,
+    schema::{Document, Implied, Problem, Repeated},
 };
 
 /// Compiles for the types that a parameter of a `#[tool]` may have, and says what is missing for others.
@@ -40,42 +42,53 @@ pub trait PromptArgument {}
 impl<T: DeserializeOwned + JsonSchema> PromptArgument for T {}
 
 /// Decodes arguments, in one pass if their type implies the schema. Only what does not fit is looked at again.
-pub(super) fn decode<A: DeserializeOwned>(definition: &Definition, arguments: &RawJson) -> Result<A, CallFailure> {
-    if definition.input.implied == Implied::Not {
-        return decode_checked(definition, arguments, None);
-    }
-    match serde_json::from_str(arguments.as_str()) {
-        Ok(decoded) => Ok(decoded),
-        Err(error) => decode_checked(definition, arguments, Some(error)),
-    }
-}
-
-/// Validates arguments, and decodes them if they fit. `met` is what decoding said, if it was tried.
-fn decode_checked<A: DeserializeOwned>(
+pub(super) fn decode<A: DeserializeOwned + 'static>(
     definition: &Definition,
     arguments: &RawJson,
-    met: Option<serde_json::Error>,
 ) -> Result<A, CallFailure> {
-    let Definition { tool, input, .. } = definition;
     let json = arguments.as_str();
-    let failed = |problems, met: Option<&_>| CallFailure::Arguments(explain(&tool.name, json, problems, met));
-    let mut whole = Value::Object(arguments.parse().unwrap_or_default());
-    let known = input.problems(&tool.input_schema, &whole, MOST);
-    if let Some(problems) = known.as_ref().filter(|problems| !problems.is_empty()) {
-        return Err(failed(problems.clone(), met.as_ref()));
+    if definition.input.implied == Implied::Not {
+        return decode_validated(definition, json);
     }
-    let error = match met.map_or_else(|| serde_json::from_str(json), Err) {
+    let met = match decode_leniently(json) {
         Ok(decoded) => return Ok(decoded),
-        Err(error) => error,
+        Err(met) => met,
     };
-    if write_integers_as_such(&mut whole, tool.input_schema.as_map())
-        && let Ok(decoded) = A::deserialize(&whole)
-    {
-        return Ok(decoded);
+    // A key that stands twice is what decoding met, if it matters.
+    let problems = Document::read(json).map(|document| problems(definition, &document)).unwrap_or_default();
+    Err(unfit(definition, json, problems, Some(&met)))
+}
+
+/// Validates arguments, and decodes them if they fit: from the very text that was validated.
+fn decode_validated<A: DeserializeOwned + 'static>(definition: &Definition, json: &str) -> Result<A, CallFailure> {
+    let document = Document::read(json).map_err(|Repeated { at }| {
+        unfit(definition, json, vec![Problem::at(&path_at(json, at), "stands there more than once")], None)
+    })?;
+    let problems = problems(definition, &document);
+    if !problems.is_empty() {
+        return Err(unfit(definition, json, problems, None));
     }
-    let problems = match (known, &whole) {
-        (None, Value::Object(given)) => seen_at_once(&tool.input_schema, given),
-        _ => Vec::new(),
-    };
-    Err(failed(problems, Some(&error)))
+    drop(document);
+    // Passed on as it is, or taken by its meaning: a tree of values would round an integer that is spelt as `1.0`.
+    let meant =
+        if TypeId::of::<A>() == TypeId::of::<RawJson>() { Cow::Borrowed(json) } else { with_plain_integers(json) };
+    serde_json::from_str(&meant).map_err(|met| unfit(definition, &meant, Vec::new(), Some(&met)))
+}
+
+/// Decodes; what decoding refuses because an integer is spelt as `1.0` or `1e3` is decoded again as it is meant.
+fn decode_leniently<A: DeserializeOwned>(json: &str) -> Result<A, serde_json::Error> {
+    serde_json::from_str(json).or_else(|met| match with_plain_integers(json) {
+        Cow::Owned(plain) => serde_json::from_str(&plain).map_err(|_| met),
+        Cow::Borrowed(_) => Err(met),
+    })
+}
+
+/// What is wrong with arguments; where nothing can be validated, what is seen at once.
+fn problems(Definition { tool, input, .. }: &Definition, document: &Document<'_>) -> Vec<Problem> {
+    let problems = input.problems(&tool.input_schema, document);
+    problems.unwrap_or_else(|| seen_at_once(&tool.input_schema, document))
+}
+
+fn unfit(definition: &Definition, json: &str, problems: Vec<Problem>, met: Option<&serde_json::Error>) -> CallFailure {
+    CallFailure::Arguments(explain(&definition.tool.name, json, problems, met))
 }

@@ -13,9 +13,9 @@ use serde_json::Value;
 
 use super::{
     CallFailure, IntoToolResult,
-    argument_problems::MOST,
     derived_schema::{SchemaProblem, input_schema},
-    schema::{Checked, Implied},
+    json_path::{path_at, written},
+    schema::{Checked, Document, Implied, Repeated},
     tool_name,
 };
 
@@ -94,8 +94,14 @@ impl Definition {
             Implied::ExceptNotANumber if !json.as_str().contains("null") => return Ok(result),
             _ => {}
         }
-        let value: Value = json.parse().map_err(|error| self.unfit(&[error.to_string()]))?;
-        match output.problems(schema, &value, MOST) {
+        let document = match Document::read(json.as_str()) {
+            Ok(document) => document,
+            Err(Repeated { at }) => {
+                let path = written(&path_at(json.as_str(), at));
+                return Err(self.unfit(&[format!("`{path}` stands there more than once")]));
+            }
+        };
+        match output.problems(schema, &document) {
             Some(problems) if !problems.is_empty() => {
                 let texts: Vec<String> = problems.into_iter().map(|problem| problem.text).collect();
                 Err(self.unfit(&texts))

@@ -4,15 +4,21 @@
 pub(super) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Names are told from a peer's text, so the work per name is bounded.
     const LONGEST: usize = 128;
+    const MOST: usize = 1000;
     if word.len() > LONGEST {
         return None;
     }
     let plain = fold(word);
     candidates
         .into_iter()
+        .take(MOST)
         .filter(|candidate| candidate.len() <= LONGEST)
-        .map(|candidate| (distance(&plain, &fold(candidate)), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count() / 3)
+        .filter_map(|candidate| {
+            let (folded, farthest) = (fold(candidate), candidate.chars().count() / 3);
+            // As many letters as one has more than the other are replaced by none.
+            let distance = (folded.len().abs_diff(plain.len()) <= farthest).then(|| distance(&plain, &folded))?;
+            (distance <= farthest).then_some((distance, candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

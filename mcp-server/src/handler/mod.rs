@@ -16,10 +16,13 @@ mod directory;
 mod failure;
 mod handlers;
 mod hints;
-mod integers;
 mod json_path;
+mod json_text;
 mod lists;
 mod mounted;
+#[cfg(test)]
+mod number_tests;
+mod numbers;
 mod prompt_result;
 mod resource_contents;
 mod schema;

@@ -23,7 +23,7 @@ use crate::{Context, Handlers, Json, ServerTool, ToolError, context::CallScope, 
 
 type Answer = Result<CallToolResult, CallFailure>;
 
-fn scope() -> CallScope {
+pub(super) fn scope() -> CallScope {
     let version = ProtocolVersion::ALL[0];
     CallScope {
         caller: Arc::new(Caller::new(version, ClientCapabilities::default())),

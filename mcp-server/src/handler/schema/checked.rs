@@ -3,10 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use mcp_core::schema::Schema;
-use serde_json::Value;
 
 use super::{
     bounds::{self, Deepest},
+    document::Document,
     implied::Implied,
     validator::Validator,
     words::Problem,
@@ -35,9 +35,9 @@ impl Checked {
         Ok(Self { implied, deepest, validator: Arc::new(validator) })
     }
 
-    /// What is wrong with a value, at most about `most` problems. `None` if the schema cannot tell.
-    pub(in crate::handler) fn problems(&self, schema: &Schema, value: &Value, most: usize) -> Option<Vec<Problem>> {
-        if self.deepest.is_some_and(|deepest| is_deeper(value, deepest)) {
+    /// What is wrong with a value, at most [`MOST`](super::MOST) problems and one. `None` if the schema cannot tell.
+    pub(in crate::handler) fn problems(&self, schema: &Schema, document: &Document<'_>) -> Option<Vec<Problem>> {
+        if self.deepest.is_some_and(|deepest| document.depth() > deepest) {
             return match self.implied {
                 Implied::Not => Some(vec![Problem::whole("it is nested too deeply")]),
                 _ => None,
@@ -52,17 +52,6 @@ impl Checked {
                 self.validator.get_or_init(|| compiled)
             }
         };
-        match validator.is_valid(value) {
-            true => Some(Vec::new()),
-            false => Some(validator.problems(value, most)),
-        }
-    }
-}
-
-fn is_deeper(value: &Value, levels: usize) -> bool {
-    match value {
-        Value::Array(items) => levels == 0 || items.iter().any(|item| is_deeper(item, levels - 1)),
-        Value::Object(members) => levels == 0 || members.values().any(|member| is_deeper(member, levels - 1)),
-        _ => false,
+        Some(validator.check(document).err().unwrap_or_default())
     }
 }

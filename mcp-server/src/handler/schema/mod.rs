@@ -3,9 +3,12 @@
 mod bounds;
 #[cfg(feature = "json-schema")]
 mod checked;
+mod document;
 mod implied;
 mod keywords;
 mod profile;
+#[cfg(feature = "json-schema")]
+mod representation;
 #[cfg(all(test, feature = "json-schema"))]
 mod tests;
 #[cfg(not(feature = "json-schema"))]
@@ -16,8 +19,9 @@ mod words;
 
 #[cfg(feature = "json-schema")]
 pub(super) use checked::Checked;
+pub(super) use document::{At, Document, Repeated};
 pub(super) use implied::{Implied, implied};
 pub use profile::SchemaProfile;
 #[cfg(not(feature = "json-schema"))]
 pub(super) use unchecked::Checked;
-pub(super) use words::{Problem, kinds, wrong_type};
+pub(super) use words::{MOST, Problem, kinds, shown_long, wrong_type};

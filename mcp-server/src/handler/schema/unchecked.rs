@@ -1,9 +1,8 @@
 //! A schema where nothing can be validated: it must be implied by its type.
 
 use mcp_core::schema::Schema;
-use serde_json::Value;
 
-use super::{bounds, implied::Implied, words::Problem};
+use super::{bounds, document::Document, implied::Implied, words::Problem};
 
 /// A schema that decoding holds by itself.
 #[derive(Debug, Clone)]
@@ -26,7 +25,7 @@ impl Checked {
     }
 
     /// Nothing is known.
-    pub(in crate::handler) fn problems(&self, _: &Schema, _: &Value, _: usize) -> Option<Vec<Problem>> {
+    pub(in crate::handler) fn problems(&self, _: &Schema, _: &Document<'_>) -> Option<Vec<Problem>> {
         None
     }
 }

@@ -8,7 +8,11 @@ use jsonschema::{
 use mcp_core::schema::Schema;
 use serde_json::{Map, Value};
 
-use super::words::{Problem, described, kinds, wrong_type};
+use super::{
+    document::{At, Document},
+    representation::{Documents, Limits, Subject},
+    words::{MOST, Problem, described, kinds, shown, shown_long, wrong_type},
+};
 use crate::handler::json_path::Step;
 
 /// How much memory a compiled pattern may take.
@@ -19,8 +23,9 @@ const ALTERNATIVES: usize = 8;
 
 #[derive(Debug)]
 pub(super) struct Validator {
-    compiled: jsonschema::Validator,
+    compiled: jsonschema::Validator<Documents>,
     schema: Value,
+    limits: Limits,
 }
 
 impl Validator {
@@ -32,10 +37,9 @@ impl Validator {
     pub(super) fn new(schema: &Schema) -> Result<Self, String> {
         let schema = Value::Object(schema.as_map().clone());
         let patterns = PatternOptions::regex().size_limit(PATTERN_SIZE).dfa_size_limit(PATTERN_SIZE);
-        let built =
-            jsonschema::options().offline().with_pattern_options(patterns).should_validate_formats(true).build(&schema);
-        match built {
-            Ok(compiled) => Ok(Self { compiled, schema }),
+        let options = jsonschema::options_for::<Documents>().offline().with_pattern_options(patterns);
+        match options.should_validate_formats(true).build(&schema) {
+            Ok(compiled) => Ok(Self { compiled, limits: Limits::of(&schema), schema }),
             Err(error) => {
                 let place = error.instance_path().as_str();
                 let remedy = match place.ends_with("/pattern") {
@@ -47,50 +51,74 @@ impl Validator {
         }
     }
 
-    pub(super) fn is_valid(&self, value: &Value) -> bool {
-        self.compiled.is_valid(value)
+    /// Whether a value is valid; a number of which that cannot be said is a problem.
+    pub(super) fn check(&self, document: &Document<'_>) -> Result<(), Vec<Problem>> {
+        let subject = Subject::whole(document, &self.limits);
+        if !self.compiled.is_valid(subject.root()) {
+            return Err(self.problems(document));
+        }
+        subject.misjudged().map_or(Ok(()), |number| {
+            let text = format!(
+                "{} is too near to a limit to be compared with it exactly: write it with at most 15 digits",
+                shown(number.number().unwrap_or_default())
+            );
+            Err(vec![Problem::at(&document.path(number), &text)])
+        })
     }
 
-    /// What is wrong with a value, at most `most` problems.
-    pub(super) fn problems(&self, value: &Value, most: usize) -> Vec<Problem> {
+    /// What is wrong with a value: the first [`MOST`] problems, and one more if there are more.
+    fn problems(&self, document: &Document<'_>) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for error in self.compiled.iter_errors(value) {
-            self.tell(&error, value, ALTERNATIVES, &mut problems);
-            if problems.len() > most {
+        for error in self.compiled.iter_errors(Subject::beginning(document, &self.limits).root()) {
+            self.tell(&error, document, ALTERNATIVES, &mut problems);
+            if problems.len() > MOST {
                 break;
             }
         }
         if problems.is_empty() {
             problems.push(Problem::whole("the value is not what the schema describes"));
         }
+        problems.truncate(MOST + 1);
         problems
     }
 
-    fn tell(&self, error: &ValidationError<'_>, root: &Value, alternatives: usize, problems: &mut Vec<Problem>) {
+    fn tell(
+        &self,
+        error: &ValidationError<'_>,
+        document: &Document<'_>,
+        alternatives: usize,
+        problems: &mut Vec<Problem>,
+    ) {
+        if problems.len() > MOST {
+            return;
+        }
         let path = path(error);
+        let unknown = |names: &mut dyn Iterator<Item = &str>, problems: &mut Vec<Problem>| {
+            let properties = self.properties_beside(error);
+            let names = names.filter(|name| properties.is_none_or(|properties| !properties.contains_key(*name)));
+            problems.extend(names.take(MOST + 1).map(|name| Problem::unknown(&path, name, properties)));
+        };
         match error.kind() {
             Kind::Required { property } => {
                 problems.push(Problem::missing(&path, property.as_str().unwrap_or_default()));
             }
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-                let properties = self.properties_beside(error);
-                problems.extend(unexpected.iter().map(|name| Problem::unknown(&path, name, properties)));
+                unknown(&mut unexpected.iter().map(String::as_str), problems);
             }
             // What a schema without properties says of any member.
             Kind::FalseSchema if error.schema_path().as_str().ends_with("/additionalProperties") => {
-                let properties = self.properties_beside(error);
-                match root.pointer(error.instance_path().as_str()) {
-                    Some(Value::Object(members)) => {
-                        let known = |name: &String| properties.is_some_and(|properties| properties.contains_key(name));
-                        let unknown = members.keys().filter(|name| !known(name));
-                        problems.extend(unknown.map(|name| Problem::unknown(&path, name, properties)));
-                    }
-                    _ => problems.push(Problem::at(&path, &self.words(error))),
+                let names: Vec<_> =
+                    document.find(&path).into_iter().flat_map(At::members).map(|(name, _)| name).collect();
+                match names.is_empty() {
+                    true => problems.push(Problem::at(&path, &self.words(error))),
+                    false => unknown(&mut names.iter().map(|name| &**name), problems),
                 }
             }
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } if alternatives > 0 => {
                 match meant(context, path.len()) {
-                    Some(errors) => errors.iter().for_each(|error| self.tell(error, root, alternatives - 1, problems)),
+                    Some(errors) => {
+                        errors.iter().for_each(|error| self.tell(error, document, alternatives - 1, problems));
+                    }
                     None => problems.push(Problem::at(&path, &self.words(error))),
                 }
             }
@@ -181,12 +209,63 @@ fn path(error: &ValidationError<'_>) -> Vec<Step> {
     error.instance_path().segments().map(step).collect()
 }
 
-/// Text of the schema's author, short enough to be repeated.
-fn shown_long(text: &str) -> std::borrow::Cow<'_, str> {
-    const LONGEST: usize = 512;
-    if text.len() <= LONGEST {
-        text.into()
-    } else {
-        format!("{}…", text.chars().take(LONGEST).collect::<String>()).into()
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The problems of a text, and how many errors were made to find them.
+    fn problems(schema: Value, text: &str) -> (Vec<String>, usize) {
+        let validator = Validator::new(&Schema::try_from(schema).unwrap()).unwrap();
+        let document = Document::read(text).unwrap();
+        let subject = Subject::beginning(&document, &validator.limits);
+        let errors = validator.compiled.iter_errors(subject.root());
+        let made = errors.map(|error| match error.kind() {
+            Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
+                1 + context.iter().map(Vec::len).sum::<usize>()
+            }
+            _ => 1,
+        });
+        let made = made.sum();
+        (validator.check(&document).unwrap_err().into_iter().map(|problem| problem.text).collect(), made)
+    }
+
+    #[test]
+    fn however_much_is_wrong_only_the_first_problems_are_looked_for() {
+        let list = json!({"type": "array", "items": {"type": "integer"}});
+        let strings = format!("[{}\"\"]", "\"\",".repeat(100_000));
+        let holder = format!("{{\"a\":{strings}}}");
+        let (told, made) = problems(list.clone(), &strings);
+        assert_eq!(told.len(), MOST + 1);
+        assert_eq!(told[16], "argument `[16]`: expected an integer, not the string \"\"");
+        assert!(made < 1000, "{made}");
+        let optional = json!({"anyOf": [{"type": "object", "properties": {"a": list}}, {"type": "null"}]});
+        let (told, made) = problems(optional, &holder);
+        assert_eq!((told.len(), &*told[3]), (MOST + 1, "argument `a[3]`: expected an integer, not the string \"\""));
+        assert!(made < 1000, "{made}");
+        // What is valid before it does not hide what is wrong.
+        let late = format!("[{}true]", "1,".repeat(100_000));
+        assert_eq!(problems(list, &late).0, ["argument `[100000]`: expected an integer, not true"]);
+    }
+
+    #[test]
+    fn long_names_make_fewer_errors() {
+        let list = json!({"additionalProperties": {"items": {"type": "integer"}}});
+        let text = format!("{{\"{}\":[{}\"\"]}}", "n".repeat(1 << 20), "\"\",".repeat(1000));
+        let (told, made) = problems(list, &text);
+        assert!(made <= 2 && told[0].len() < 200, "{made} {told:?}");
+    }
+
+    #[test]
+    fn names_that_nobody_knows_are_not_all_told() {
+        let properties: Map<String, Value> = (0..5000).map(|n| (format!("known_{n}"), json!({}))).collect();
+        let alternatives = vec![json!({"additionalProperties": false, "properties": properties, "required": ["x"]}); 2];
+        let names: Vec<String> = (0..100_000).map(|n| format!("\"other than those {n}\":1")).collect();
+        let text = format!("{{{}}}", names.join(","));
+        let (told, _) = problems(json!({"additionalProperties": false, "properties": properties}), &text);
+        assert_eq!(told.len(), MOST + 1);
+        assert!(told.iter().all(|text| text.len() < 700 && text.ends_with("and 4968 more")), "{told:?}");
+        assert!(!problems(json!({"anyOf": alternatives}), &text).0.is_empty());
     }
 }

@@ -9,6 +9,12 @@ use crate::handler::{
     json_path::{Step, written},
 };
 
+/// Most problems that are told at once; a peer decides how many there are.
+pub(in crate::handler) const MOST: usize = 16;
+
+/// Most names of arguments that are told where an unknown one was given.
+const MOST_NAMES: usize = 32;
+
 /// Something that is wrong with arguments, or with a result.
 #[derive(Debug, Clone)]
 pub(in crate::handler) struct Problem {
@@ -66,8 +72,10 @@ impl Problem {
         } else if properties.is_none_or(Map::is_empty) {
             format!("unknown {noun} `{name_shown}`; {whole} takes none")
         } else {
-            let known: Vec<String> = known().map(|known| format!("`{known}`")).collect();
-            format!("unknown {noun} `{name_shown}`; {whole} takes {}", known.join(", "))
+            let count = properties.map_or(0, Map::len);
+            let known: Vec<String> = known().take(MOST_NAMES).map(|known| format!("`{known}`")).collect();
+            let more = if count > MOST_NAMES { format!(" and {} more", count - MOST_NAMES) } else { String::new() };
+            format!("unknown {noun} `{name_shown}`; {whole} takes {}{more}", known.join(", "))
         };
         match path {
             [] => Self { argument: Some(name.to_owned()), text, rank: Rank::Unknown },
@@ -117,6 +125,15 @@ pub(in crate::handler) fn described(value: &Value) -> String {
 /// A peer's text, short enough to be repeated.
 pub(in crate::handler) fn shown(text: &str) -> Cow<'_, str> {
     const LONGEST: usize = 64;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// A text that holds somebody else's words, short enough to be repeated.
+pub(in crate::handler) fn shown_long(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 512;
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),
