@@ -2,42 +2,36 @@
 
 use std::{fmt, sync::OnceLock};
 
-use aws_lc_rs::{
-    aead::{AES_256_GCM_SIV, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
-    hkdf::{HKDF_SHA256, KeyType, Prk, Salt},
-};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305,
+    aead::{Aead, Payload},
+};
+use hkdf::Hkdf;
+use sha2::Sha256;
 
 use super::Refused;
 
 const VERSION: u8 = 1;
 const KEY_ID: usize = 4;
 const HEAD: usize = 1 + KEY_ID;
+const NONCE: usize = 24;
 const TAG: usize = 16;
 
 /// A key of a server, from which the keys of all purposes are derived.
 pub(crate) struct StateKey {
     /// Tells keys apart; says nothing about the key.
     id: [u8; KEY_ID],
-    root: Prk,
-}
-
-/// How many bytes are derived.
-struct Length(usize);
-
-impl KeyType for Length {
-    fn len(&self) -> usize {
-        self.0
-    }
+    root: Hkdf<Sha256>,
 }
 
 impl StateKey {
     /// The least that a secret must have, in bytes.
     pub(crate) const SHORTEST: usize = 32;
 
-    /// The key of a secret, which is not kept itself. `None` if the library fails.
+    /// The key of a secret, which is not kept itself.
     pub(crate) fn new(secret: &[u8]) -> Option<Self> {
-        let root = Salt::new(HKDF_SHA256, b"mcp-server state").extract(secret);
+        let root = Hkdf::new(Some(b"mcp-server state"), secret);
         let mut key = Self { id: [0; KEY_ID], root };
         key.id = key.derive("key id", "")?;
         Some(key)
@@ -51,13 +45,12 @@ impl StateKey {
 
     fn derive<const N: usize>(&self, kind: &str, name: &str) -> Option<[u8; N]> {
         let mut derived = [0; N];
-        let info = [kind.as_bytes(), &[0], name.as_bytes()];
-        self.root.expand(&info, Length(N)).ok()?.fill(&mut derived).ok()?;
+        self.root.expand_multi_info(&[kind.as_bytes(), &[0], name.as_bytes()], &mut derived).ok()?;
         Some(derived)
     }
 
-    fn of_purpose(&self, purpose: &str) -> Option<RandomizedNonceKey> {
-        RandomizedNonceKey::new(&AES_256_GCM_SIV, &self.derive::<32>("purpose", purpose)?).ok()
+    fn of_purpose(&self, purpose: &str) -> Option<XChaCha20Poly1305> {
+        Some(XChaCha20Poly1305::new(&self.derive::<32>("purpose", purpose)?.into()))
     }
 
     fn head(&self) -> [u8; HEAD] {
@@ -66,18 +59,16 @@ impl StateKey {
     }
 
     fn seal(&self, purpose: &str, text: &[u8]) -> Option<String> {
-        let mut sealed = text.to_vec();
         let head = self.head();
-        let nonce = self.of_purpose(purpose)?.seal_in_place_append_tag(Aad::from(head), &mut sealed).ok()?;
-        Some(URL_SAFE_NO_PAD.encode([&head, nonce.as_ref().as_slice(), &sealed].concat()))
+        let mut nonce = [0; NONCE];
+        getrandom::fill(&mut nonce).ok()?;
+        let sealed = self.of_purpose(purpose)?.encrypt(&nonce.into(), Payload { msg: text, aad: &head }).ok()?;
+        Some(URL_SAFE_NO_PAD.encode([&head, nonce.as_slice(), &sealed].concat()))
     }
 
-    fn open(&self, purpose: &str, nonce: [u8; NONCE_LEN], mut sealed: Vec<u8>) -> Option<Vec<u8>> {
-        let key = self.of_purpose(purpose)?;
-        let nonce = Nonce::assume_unique_for_key(nonce);
-        let length = key.open_in_place(nonce, Aad::from(self.head()), &mut sealed).ok()?.len();
-        sealed.truncate(length);
-        Some(sealed)
+    fn open(&self, purpose: &str, nonce: [u8; NONCE], sealed: &[u8]) -> Option<Vec<u8>> {
+        let head = self.head();
+        self.of_purpose(purpose)?.decrypt(&nonce.into(), Payload { msg: sealed, aad: &head }).ok()
     }
 }
 
@@ -118,13 +109,13 @@ impl Sealer {
             return Err(Refused::Format);
         }
         let (head, rest) = bytes.split_first_chunk::<HEAD>().ok_or(Refused::Garbled)?;
-        let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or(Refused::Garbled)?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or(Refused::Garbled)?;
         if sealed.len() < TAG {
             return Err(Refused::Garbled);
         }
         let mut known = self.keys().iter().filter(|key| key.head() == *head).peekable();
         known.peek().ok_or(Refused::Key)?;
-        known.find_map(|key| key.open(purpose, *nonce, sealed.to_vec())).ok_or(Refused::Changed)
+        known.find_map(|key| key.open(purpose, *nonce, sealed)).ok_or(Refused::Changed)
     }
 }
 
