@@ -120,7 +120,8 @@ pub use mcp_core::call::Principal;
 /// For sinks of a program's own: [`Server::attach`], [`Server::relay`].
 pub use mcp_core::sink::{NotPushed, NotificationSink, Origin, Published};
 pub use mcp_core::{
-    Error, ErrorKind, ProtocolVersion, json::RawJson, model, model::InvalidExtension, schema::Schema, uri_template,
+    Error, ErrorKind, ProtocolVersion, json::RawJson, model, model::InvalidExtension, schema::Schema, transport,
+    uri_template,
 };
 pub use mcp_macros::{handlers, prompt, resource, tool};
 pub use notifier::{Attachment, Interest};

@@ -63,11 +63,13 @@ async fn a_cursor_that_is_none_is_an_error() {
     covers!("PAGE-005");
     for mut client in clients::each_revision(&five_of_everything()).await {
         for (method, ..) in LISTS {
-            for cursor in [json!("forged"), json!(""), json!(7), json!(null), json!("x".repeat(9000))] {
+            for cursor in [json!("forged"), json!(""), json!(7), json!("x".repeat(9000))] {
                 let (code, error) = client.error(method, json!({"cursor": cursor})).await;
                 assert_eq!(code, -32602, "{} {method} {cursor}: {error}", client.revision());
             }
             let first = client.result(method, json!({})).await;
+            // Some clients write what they have not got.
+            assert_eq!(client.result(method, json!({"cursor": null})).await, first);
             let again = client.result(method, json!({"cursor": first["nextCursor"]})).await;
             let once_more = client.result(method, json!({"cursor": first["nextCursor"]})).await;
             assert_eq!(again, once_more, "{} {method}", client.revision());

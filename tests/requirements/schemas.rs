@@ -201,7 +201,7 @@ async fn a_schema_arrives_as_it_was_written() {
     covers!("JSCH-008");
     let input = json!({
         "$schema": DRAFT_2020, "type": "object", "title": "T", "x-vendor": {"b": 1, "a": [null, 1.50, "\u{e4}"]},
-        "$defs": {"z": {"$anchor": "z", "type": "string"}, "y": true},
+        "$defs": {"z": {"$anchor": "z", "type": "string"}, "y": {}},
         "properties": {"z": {"$ref": "#z"}, "a": {"anyOf": [{"type": "null"}, {"const": 7}], "default": null}},
         "if": {"required": ["a"]}, "then": {"minProperties": 2}, "else": {}, "additionalProperties": false,
         "$comment": "kept",
