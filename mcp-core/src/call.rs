@@ -104,14 +104,16 @@ impl Caller {
         size_of::<Self>() + capabilities + client + raw
     }
 
-    /// Sets from which level on it wants log messages; `None` if it wants none (LOG-003).
+    /// Sets from which level on it wants log messages; `None` if it wants none (2026-07-28, server/utilities/logging,
+    /// "Per-request log level").
     #[must_use]
     pub fn with_log_level(mut self, level: Option<LogLevel>) -> Self {
         *self.log_level.get_mut() = level.map_or(0, LogLevel::number);
         self
     }
 
-    /// From now on it wants log messages of this level and above, also of calls that run (LOG-008).
+    /// From now on it wants log messages of this level and above, also of calls that run (2025-11-25,
+    /// server/utilities/logging, "Setting Log Level").
     pub fn set_log_level(&self, level: LogLevel) {
         self.log_level.store(level.number(), Ordering::Relaxed);
     }
@@ -132,7 +134,7 @@ impl Caller {
         self.capabilities.as_deref().unwrap_or(&NONE)
     }
 
-    /// What the client says it is; for display and logs only (VER-009).
+    /// What the client says it is; for display and logs only (2026-07-28, basic, "`_meta`").
     pub fn client(&self) -> Option<&Implementation> {
         self.client.get_or_init(|| self.raw_client.as_ref()?.parse().ok()).as_deref()
     }
@@ -234,9 +236,10 @@ impl fmt::Debug for CallMetadata {
 /// Where a call's progress goes, and under which name.
 #[derive(Clone)]
 pub struct CallNotifications {
-    /// The caller's name for the progress of this call, if it asked for progress (PROG-006).
+    /// The caller's name for the progress of this call, if it asked for progress (2026-07-28, basic/patterns/progress,
+    /// "Progress Flow").
     pub progress_token: Option<ProgressToken>,
-    /// The stream of this request, and of no other (PROG-005).
+    /// The stream of this request, and of no other (2026-07-28, basic/patterns/progress, "Behavior Requirements").
     pub sink: Arc<dyn NotificationSink>,
 }
 

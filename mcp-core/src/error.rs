@@ -35,8 +35,8 @@ pub enum ErrorKind {
     MethodNotFound,
     /// The method exists, its parameters do not fit (-32602).
     InvalidParams,
-    /// The arguments of a tool call do not fit the tool. Some revisions report this as a result that the model
-    /// reads, others as -32602 (TOOL-022).
+    /// The arguments of a tool call do not fit the tool. Some revisions report this as a result that the model reads,
+    /// others as -32602 (2026-07-28, server/tools, "Error Handling").
     InvalidArguments,
     /// The handler failed in a way that is no business of the peer (-32603).
     Internal,
@@ -96,7 +96,8 @@ impl Error {
         Self::new(ErrorKind::Internal, message)
     }
 
-    /// No resource has this URI (RES-006, RES-007).
+    /// No resource has this URI (2026-07-28, server/resources, "Error Handling"; 2025-11-25, server/resources, "Error
+    /// Handling").
     pub fn resource_not_found(uri: &str) -> Self {
         let shown: String = uri.chars().take(256).collect();
         Self::new(ErrorKind::ResourceNotFound, format!("resource not found: {shown}")).with_data(json!({"uri": uri}))

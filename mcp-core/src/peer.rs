@@ -26,7 +26,7 @@ const QUEUE_BYTES: usize = 256 << 10;
 
 /// The requests of ours that a peer has not answered yet.
 ///
-/// Ids are ours, count upwards and are never used twice (JRPC-003, JRPC-004).
+/// Ids are ours, count upwards and are never used twice (2026-07-28, basic, "Requests"; 2025-11-25, basic, "Requests").
 #[derive(Debug)]
 pub struct Pending {
     table: Mutex<Table>,
@@ -45,7 +45,8 @@ struct Table {
 #[derive(Debug)]
 struct Entry {
     slot: Arc<Slot>,
-    /// Whether the peer has been asked: only then there is something to cancel (CANC-004).
+    /// Whether the peer has been asked: only then there is something to cancel (2026-07-28,
+    /// basic/patterns/cancellation, "Behavior Requirements").
     sent: bool,
 }
 
@@ -124,7 +125,8 @@ impl Pending {
         lock(&self.table).entries.get_mut(id).map(|entry| entry.sent = true).is_some()
     }
 
-    /// Hands over a reply. `false` if nobody waits for it (CANC-009).
+    /// Hands over a reply. `false` if nobody waits for it (2026-07-28, basic/patterns/cancellation, "Behavior
+    /// Requirements").
     pub fn settle(&self, id: &RequestId, outcome: Result<RawJson, ErrorObject>) -> bool {
         self.end(id, Event::Reply(outcome))
     }
@@ -302,7 +304,7 @@ mod tests {
         }
     }
 
-    /// CANC-009, JRPC-004.
+    /// Held to 2026-07-28, basic/patterns/cancellation, "Behavior Requirements"; 2025-11-25, basic, "Requests".
     #[test]
     fn a_request_has_one_reply_and_late_unknown_or_early_ones_are_nobodys() {
         let pending = Pending::new(8);
@@ -319,7 +321,7 @@ mod tests {
         assert_ne!(pending.open().unwrap().id(), &id);
     }
 
-    /// CANC-004.
+    /// Held to 2026-07-28, basic/patterns/cancellation, "Behavior Requirements".
     #[test]
     fn only_what_was_sent_and_not_answered_is_to_be_cancelled() {
         let pending = Pending::new(8);

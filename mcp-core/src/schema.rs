@@ -1,4 +1,4 @@
-//! JSON Schema documents, carried as they are (JSCH-008).
+//! JSON Schema documents, carried as they are (SEP-1613).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub struct Schema(Map<String, Value>);
 
 impl Schema {
-    /// The schema of a tool without arguments: an object with no members (TOOL-004).
+    /// The schema of a tool without arguments: an object with no members (2026-07-28, server/tools, "Tool").
     pub fn no_arguments() -> Self {
         let mut map = Map::new();
         map.insert("type".into(), "object".into());
@@ -27,7 +27,7 @@ impl Schema {
         &self.0
     }
 
-    /// Whether the root says `"type": "object"`, as every input schema must (TOOL-004).
+    /// Whether the root says `"type": "object"`, as every input schema must (2026-07-28, server/tools, "Tool").
     pub fn is_object_type(&self) -> bool {
         self.get("type").is_some_and(|kind| kind == "object")
     }

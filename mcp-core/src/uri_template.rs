@@ -298,7 +298,7 @@ mod tests {
         assert_eq!(values(template, uri).unwrap_or_else(|| panic!("{template} {uri}")), expected);
     }
 
-    /// RES-005, RES-021.
+    /// Held to 2026-07-28, server/resources, "Resource Templates"; RFC 6570: Expression Expansion.
     #[test]
     fn variables_take_what_stands_in_their_place() {
         found("test://item/{id}", "test://item/7", &["7"]);
@@ -328,7 +328,7 @@ mod tests {
         }
     }
 
-    /// RES-013.
+    /// Held to 2026-07-28, server/resources, "Security Considerations".
     #[test]
     fn no_value_leads_out_of_its_place() {
         for uri in [

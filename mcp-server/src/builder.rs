@@ -246,7 +246,7 @@ impl ServerBuilder {
         self
     }
 
-    /// Declares an extension, and serves its methods (EXT-002, EXT-004).
+    /// Declares an extension, and serves its methods (2026-07-28, basic/versioning, "Extension Negotiation"; SEP-2133).
     ///
     /// # Panics
     ///
@@ -288,15 +288,16 @@ impl ServerBuilder {
     /// Declares that handlers send log messages to clients: [`Context::log`](crate::Context::log).
     ///
     /// A client gets those that it asks for, and none before it does: since 2026-07-28 it names a level in a request,
-    /// until then it sets one for its session. That revision has deprecated such messages (LOG-012): for whoever runs
-    /// the server, log with `tracing`.
+    /// until then it sets one for its session. That revision has deprecated such messages (2026-07-28, deprecated): for
+    /// whoever runs the server, log with `tracing`.
     pub fn logging(mut self) -> Self {
         self.logging.get_or_insert_default();
         self
     }
 
-    /// As [`logging`](Self::logging), and a client with a session gets messages of this level and above before it
-    /// sets one itself (LOG-008), which not every client does. Each call of such a session then has a stream for them.
+    /// As [`logging`](Self::logging), and a client with a session gets messages of this level and above before it sets
+    /// one itself (2025-11-25, server/utilities/logging, "Setting Log Level"), which not every client does. Each call
+    /// of such a session then has a stream for them.
     pub fn logging_from(mut self, level: LogLevel) -> Self {
         self.logging = Some(Logging { of_sessions: Some(level) });
         self

@@ -21,7 +21,7 @@ use crate::{
 pub enum Misread {
     /// It has another shape.
     Shape(JsonError),
-    /// It says that it is of a kind that was not offered (JRPC-009).
+    /// It says that it is of a kind that was not offered (2026-07-28, basic, "ResultType").
     Kind(String),
 }
 
@@ -72,8 +72,9 @@ pub fn read_notification(notification: &Notification) -> Option<ServerNotificati
     })
 }
 
-/// The request of ours that a notification belongs to, if it says so: by its progress token, by its
-/// subscription, or because the server ends that subscription (STDIO-009, CANC-003).
+/// The request of ours that a notification belongs to, if it says so: by its progress token, by its subscription, or
+/// because the server ends that subscription (2026-07-28, basic/transports/stdio, "Receiving Messages"; 2026-07-28,
+/// basic/patterns/cancellation, "Transport-Specific Cancellation").
 pub fn owner_of(notification: &Notification) -> Option<RequestId> {
     let Notification { method, params } = notification;
     let id = match method.as_str() {
@@ -84,7 +85,8 @@ pub fn owner_of(notification: &Notification) -> Option<RequestId> {
     RequestId::from_json(&id?)
 }
 
-/// Writes the notice that a request of ours no longer matters (CANC-001).
+/// Writes the notice that a request of ours no longer matters (2026-07-28, basic/patterns/cancellation,
+/// "Transport-Specific Cancellation").
 pub fn write_cancelled(out: &mut Vec<u8>, id: &RequestId, reason: &str) {
     encode::notification(
         out,
@@ -99,7 +101,7 @@ pub fn write_cancelled(out: &mut Vec<u8>, id: &RequestId, reason: &str) {
 }
 
 /// Answers a request of a server, which only the legacy era has, for a client that offers no features: `ping` is
-/// answered, everything else does not exist here (PING-001).
+/// answered, everything else does not exist here (2025-11-25, basic/utilities/ping, "Behavior Requirements").
 pub fn write_answer(out: &mut Vec<u8>, request: &jsonrpc::Request) {
     if request.method == "ping" {
         return encode::response(out, &request.id, |out| out.extend_from_slice(b"{}"));
@@ -108,7 +110,7 @@ pub fn write_answer(out: &mut Vec<u8>, request: &jsonrpc::Request) {
     encode::error(out, Some(&request.id), -32601, &message, None);
 }
 
-/// The messages of a batch, which only 2025-03-26 has (JRPC-025); `None` if the frame is none.
+/// The messages of a batch, which only 2025-03-26 has (2025-03-26, basic, "Batching"); `None` if the frame is none.
 pub fn split_batch(frame: &Bytes) -> Option<Vec<Bytes>> {
     frame.trim_ascii_start().starts_with(b"[").then(|| elements(frame)).flatten()
 }
@@ -179,7 +181,8 @@ pub(super) fn read_list_tools(raw: &RawJson) -> Result<(Option<String>, ToolPage
     }))
 }
 
-/// CACHE-009: what is absent, negative or not finite allows no reuse.
+/// What is absent, negative or not finite allows no reuse (2026-07-28, server/utilities/caching, "Time-to-Live (TTL)
+/// Field").
 fn cache_hint(ttl_ms: Option<f64>, scope: Option<&str>) -> CacheHint {
     let seconds = ttl_ms.unwrap_or_default() / 1000.0;
     CacheHint {

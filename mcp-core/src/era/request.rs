@@ -133,7 +133,8 @@ mod tests {
         read_request(method, &request.params)
     }
 
-    /// COMP-002, COMP-003, COMP-004.
+    /// Held to 2026-07-28, schema, "CompleteResult"; 2026-07-28, server/utilities/completion, "Requesting Completions",
+    /// "Reference Types".
     #[test]
     fn completions_name_what_they_complete() {
         let params = r#"{"ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a","value":"v"},"context":{"arguments":{"b":"c"}}}"#;

@@ -9,7 +9,7 @@ use crate::{
     model::{LogLevel, LogMessage, ProgressToken, ServerNotification},
 };
 
-/// Reads `_meta.progressToken` (PROG-001).
+/// Reads `_meta.progressToken` (2026-07-28, basic/patterns/progress, "Progress Flow").
 pub(super) fn read_progress_token(params: &Params) -> Result<Option<ProgressToken>, Error> {
     match params.meta("progressToken") {
         None => Ok(None),
@@ -21,7 +21,8 @@ pub(super) fn read_progress_token(params: &Params) -> Result<Option<ProgressToke
     }
 }
 
-/// The level that a client names (LOG-006, LOG-009).
+/// The level that a client names (2026-07-28, server/utilities/logging, "Error Handling"; 2025-11-25,
+/// server/utilities/logging, "Error Handling").
 pub(super) fn read_level(value: &RawJson, place: &str) -> Result<LogLevel, Error> {
     value.to_text().and_then(|level| level.parse().ok()).ok_or_else(|| {
         let levels = LogLevel::ALL.map(LogLevel::as_str).join(", ");

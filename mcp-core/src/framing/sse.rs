@@ -5,7 +5,7 @@ use memchr::memchr2;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// A comment that keeps idle connections open (HTTPM-016).
+/// A comment that keeps idle connections open (2026-07-28, basic/transports/streamable-http, "Receiving Messages").
 pub const KEEP_ALIVE: &[u8] = b":\n\n";
 
 /// Appends one message event that carries `frame`. A frame is one line, so one `data` line is enough; should there be
@@ -50,8 +50,9 @@ impl std::error::Error for TooLong {}
 
 /// Reads events from bytes in pieces of any size.
 ///
-/// Comments and unknown fields are skipped (HTTPM-017); an event without data is no event (HTTPL-025), but its
-/// `id` and `retry` count. What follows the last blank line of a stream is dropped, as the standard says.
+/// Comments and unknown fields are skipped (2026-07-28, basic/transports/streamable-http, "Receiving Messages"); an
+/// event without data is no event (2025-11-25, basic/transports, "Sending Messages to the Server"), but its `id` and
+/// `retry` count. What follows the last blank line of a stream is dropped, as the standard says.
 #[derive(Debug)]
 pub struct EventDecoder {
     line: Vec<u8>,
@@ -202,7 +203,8 @@ mod tests {
         (events, decoder.last_event_id().map(str::to_owned), decoder.retry())
     }
 
-    /// HTTPM-017, HTTPL-025.
+    /// Held to 2026-07-28, basic/transports/streamable-http, "Receiving Messages"; 2025-11-25, basic/transports,
+    /// "Sending Messages to the Server".
     #[test]
     fn the_rules_of_the_format_hold() {
         let text = "\u{feff}: comment\nid: 1\ndata:\n\nretry: 250\rdata: a\rdata:  b\r\r\

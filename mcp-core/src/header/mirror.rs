@@ -1,4 +1,6 @@
-//! Arguments that a tool wants mirrored into headers, so that proxies can route by them (HDR-012 to HDR-027).
+//! Arguments that a tool wants mirrored into headers, so that proxies can route by them (2026-07-28,
+//! basic/transports/streamable-http, "Custom Headers from Tool Parameters", "Schema Extension", "Value Encoding";
+//! 2026-07-28, server/tools, "x-mcp-header"; SEP-2243: Client Behavior).
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -44,7 +46,8 @@ impl Mirror {
     ///
     /// # Errors
     ///
-    /// What is wrong with an annotation that is not allowed: the whole tool is then not to be used (HDR-021).
+    /// What is wrong with an annotation that is not allowed: the whole tool is then not to be used (2026-07-28,
+    /// server/tools, "x-mcp-header").
     pub fn of(schema: &Schema) -> Result<Self, &'static str> {
         let mut found = Found::default();
         found.schema(schema.as_map(), Some(&mut Vec::new()))?;
@@ -56,7 +59,8 @@ impl Mirror {
         self.arguments.is_empty()
     }
 
-    /// The headers of a call. What is absent, or no string, integer or boolean, has none (HDR-013, HDR-014).
+    /// The headers of a call. What is absent, or no string, integer or boolean, has none (2026-07-28,
+    /// basic/transports/streamable-http, "Schema Extension", "Value Encoding").
     pub fn headers(&self, arguments: &RawJson) -> Vec<Mirrored<'_>> {
         let mirrored = self.arguments.iter().filter_map(|argument| {
             let value = plain(argument.find(arguments.as_str()).ok()??)?;
@@ -70,7 +74,8 @@ impl Mirror {
     ///
     /// # Errors
     ///
-    /// Which header does not say what the arguments say, and why (HDR-019, HDR-023 to HDR-026).
+    /// Which header does not say what the arguments say, and why (2026-07-28, server/tools, "x-mcp-header"; 2026-07-28,
+    /// basic/transports/streamable-http, "Server Behavior for Custom Headers").
     pub fn check<'h, I>(&self, arguments: &RawJson, values: impl Fn(&str) -> I) -> Result<(), String>
     where
         I: Iterator<Item = Option<&'h str>>,
@@ -130,7 +135,7 @@ fn plain(value: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The largest integer that every peer can hold, 2^53 - 1 (HDR-019).
+/// The largest integer that every peer can hold, 2^53 - 1 (2026-07-28, server/tools, "x-mcp-header").
 const EXACT: &str = "9007199254740991";
 
 /// Whether a JSON value is an integer that some peer on the way would read as another.
@@ -139,8 +144,9 @@ fn is_beyond_exact(value: &str) -> bool {
     Decimal::parse(size).filter(Decimal::is_integer) > Decimal::parse(EXACT)
 }
 
-/// Whether a header's text says a JSON value. Numbers are compared as numbers: `42.0` says 42 (HDR-025). One that is no
-/// integer is the fault of the arguments, not of the header that repeats it.
+/// Whether a header's text says a JSON value. Numbers are compared as numbers: `42.0` says 42 (2026-07-28,
+/// basic/transports/streamable-http, "Server Behavior for Custom Headers"). One that is no integer is the fault of the
+/// arguments, not of the header that repeats it.
 fn says(text: &str, value: &str) -> bool {
     match Decimal::parse(value) {
         Some(number) => Decimal::parse(text) == Some(number),
@@ -156,7 +162,8 @@ struct Found {
 }
 
 impl Found {
-    /// Walks a schema. `path` is how the calls' arguments reach it, if every call reaches it the same way (HDR-020).
+    /// Walks a schema. `path` is how the calls' arguments reach it, if every call reaches it the same way (2026-07-28,
+    /// basic/transports/streamable-http, "Schema Extension").
     fn schema(&mut self, schema: &Map<String, Value>, mut path: Option<&mut Vec<String>>) -> Result<(), &'static str> {
         if let Some(annotation) = schema.get(ANNOTATION) {
             let path = path.as_deref().filter(|path| !path.is_empty());
@@ -195,7 +202,7 @@ impl Found {
         }
     }
 
-    /// HDR-018, HDR-019.
+    /// Held to 2026-07-28, server/tools, "x-mcp-header".
     fn annotation(&mut self, name: &Value, kind: Option<&Value>, path: Vec<String>) -> Result<(), &'static str> {
         let name = name.as_str().filter(|name| !name.is_empty()).ok_or("it is no name")?;
         if !name.bytes().all(is_token) || name.len() > LONGEST {
@@ -236,7 +243,8 @@ mod tests {
         Mirror::of(&Schema::try_from(schema).unwrap())
     }
 
-    /// HDR-012, HDR-013, HDR-014, HDR-015, HDR-016, HDR-017.
+    /// Held to 2026-07-28, basic/transports/streamable-http, "Custom Headers from Tool Parameters", "Schema Extension",
+    /// "Value Encoding"; SEP-2243: Client Behavior.
     #[test]
     fn annotated_arguments_become_headers() {
         let mirror = mirror(json!({"type": "object", "properties": {
@@ -267,7 +275,8 @@ mod tests {
         assert_eq!(seen, expected);
     }
 
-    /// HDR-018, HDR-019, HDR-020.
+    /// Held to 2026-07-28, server/tools, "x-mcp-header"; 2026-07-28, basic/transports/streamable-http, "Schema
+    /// Extension".
     #[test]
     fn annotations_that_are_not_allowed_are_refused() {
         let property = |property: Value| json!({"type": "object", "properties": {"a": property}});
@@ -297,7 +306,8 @@ mod tests {
         }
     }
 
-    /// HDR-008, HDR-009, HDR-010, HDR-023 to HDR-026.
+    /// Held to 2026-07-28, basic/transports/streamable-http, "Value Encoding", "Server Behavior for Custom Headers";
+    /// SEP-2243: Server Behavior.
     #[test]
     fn headers_must_say_what_the_arguments_say() {
         let mirror = mirror(json!({"properties": {

@@ -7,7 +7,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 const PREFIX: &str = "=?base64?";
 const SUFFIX: &str = "?=";
 
-/// Writes a value so that it survives a header: as it is if it can, else in base64 (HDR-004, HDR-015, HDR-016).
+/// Writes a value so that it survives a header: as it is if it can, else in base64 (2026-07-28,
+/// basic/transports/streamable-http, "Value Encoding").
 pub fn encode_value(value: &str) -> Cow<'_, str> {
     let is_printable = value.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
     let is_trimmed = !value.starts_with(' ') && !value.ends_with(' ');
@@ -23,11 +24,12 @@ pub fn encode_value(value: &str) -> Cow<'_, str> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MalformedValue;
 
-/// Reads a value that [`encode_value`] wrote. What only resembles the encoding is taken literally (HDR-010).
+/// Reads a value that [`encode_value`] wrote. What only resembles the encoding is taken literally (2026-07-28,
+/// basic/transports/streamable-http, "Value Encoding").
 ///
 /// # Errors
 ///
-/// [`MalformedValue`] if the payload is not padded base64 of UTF-8 (HDR-009).
+/// [`MalformedValue`] if the payload is not padded base64 of UTF-8 (SEP-2243: Server Behavior).
 pub fn decode_value(value: &str) -> Result<Cow<'_, str>, MalformedValue> {
     let Some(payload) = value.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX)) else {
         return Ok(Cow::Borrowed(value));
@@ -42,7 +44,7 @@ mod tests {
 
     use super::*;
 
-    /// HDR-004, HDR-010, HDR-015, HDR-016.
+    /// Held to 2026-07-28, basic/transports/streamable-http, "Value Encoding".
     #[test]
     fn only_values_that_need_it_are_encoded() {
         assert_eq!(encode_value("get weather"), "get weather");
@@ -54,7 +56,7 @@ mod tests {
         assert_eq!(decode_value("=?base64?eA==").unwrap(), "=?base64?eA==");
     }
 
-    /// HDR-009.
+    /// Held to SEP-2243: Server Behavior.
     #[test]
     fn malformed_payloads_are_refused() {
         for value in ["=?base64?@@?=", "=?base64?eA?=", "=?base64?/w==?=", "=?base64?e A=?="] {

@@ -17,7 +17,7 @@ impl Text {
         Self(ByteString::from_static(text))
     }
 
-    /// The bytes as text, or `None` if they are not UTF-8 (JRPC-028). No copy.
+    /// The bytes as text, or `None` if they are not UTF-8 (2025-11-25/basic/transports). No copy.
     pub fn from_utf8(bytes: Bytes) -> Option<Self> {
         ByteString::try_from(bytes).ok().map(Self)
     }

@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(request.params.get("x"), None);
     }
 
-    /// JRPC-002, JRPC-005.
+    /// Held to 2026-07-28, basic, "Requests", "Result Responses".
     #[test]
     fn ids_are_strings_or_integers_and_come_back_exactly() {
         for (sent, echoed) in [
@@ -270,7 +270,7 @@ mod tests {
         }
     }
 
-    /// JRPC-001, JRPC-014, JRPC-027.
+    /// Held to 2026-07-28, basic, "Messages", "Error Codes"; 2025-06-18, changelog, "Major changes".
     #[test]
     fn broken_envelopes_are_answered_with_the_id_that_could_be_read() {
         use ErrorKind::{InvalidParams, InvalidRequest, Parse};
@@ -303,7 +303,7 @@ mod tests {
         }
     }
 
-    /// JRPC-006, JRPC-011, JRPC-013.
+    /// Held to 2024-11-05, basic/messages, "Responses"; 2026-07-28, basic, "Error Responses", "Notifications".
     #[test]
     fn malformed_notifications_and_responses_are_not_answered() {
         assert!(matches!(read(r#"{"jsonrpc":"2.0","method":"n","params":3}"#), Err(Rejected::Ignore { .. })));
@@ -341,7 +341,7 @@ mod tests {
         }
     }
 
-    /// JRPC-012.
+    /// Held to 2026-07-28, schema, "JSONRPCErrorResponse".
     #[test]
     fn responses_are_read_with_and_without_an_id() {
         let Ok(Message::Response(response)) =

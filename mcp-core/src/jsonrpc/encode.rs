@@ -1,5 +1,5 @@
-//! From a message to bytes. Members are written in a fixed order, without white space: a frame never holds a
-//! line break (STDIO-001).
+//! From a message to bytes. Members are written in a fixed order, without white space: a frame never holds a line break
+//! (2026-07-28/basic/transports/stdio).
 
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ fn finish_with_params(out: &mut Vec<u8>, params: Option<impl FnOnce(&mut Vec<u8>
     out.push(b'}');
 }
 
-/// Appends a successful response. `result` writes a JSON object (JRPC-006).
+/// Appends a successful response. `result` writes a JSON object (2024-11-05, basic/messages, "Responses").
 pub fn response(out: &mut Vec<u8>, id: &RequestId, result: impl FnOnce(&mut Vec<u8>)) {
     out.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
     id.write(out);
@@ -39,7 +39,7 @@ pub fn response(out: &mut Vec<u8>, id: &RequestId, result: impl FnOnce(&mut Vec<
     out.push(b'}');
 }
 
-/// Appends an error response. Without an id the member is left out (JRPC-012).
+/// Appends an error response. Without an id the member is left out (2026-07-28, schema, "JSONRPCErrorResponse").
 pub fn error(out: &mut Vec<u8>, id: Option<&RequestId>, code: i64, message: &str, data: Option<&Value>) {
     out.extend_from_slice(br#"{"jsonrpc":"2.0","#);
     if let Some(id) = id {

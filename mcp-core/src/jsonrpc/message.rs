@@ -13,7 +13,7 @@ use crate::json::{RawJson, Text, unescape};
 pub enum Message {
     /// Wants an answer.
     Request(Request),
-    /// Wants none, not even an error (JRPC-013).
+    /// Wants none, not even an error (2026-07-28, basic, "Notifications").
     Notification(Notification),
     /// Answers a request of ours.
     Response(Response),
@@ -42,7 +42,8 @@ pub struct Notification {
 /// The answer to a request of ours, still raw: it is decoded by the method that was asked.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// Which request is answered. Errors about unreadable requests carry none (JRPC-012).
+    /// Which request is answered. Errors about unreadable requests carry none (2026-07-28, schema,
+    /// "JSONRPCErrorResponse").
     pub id: Option<RequestId>,
     /// The result, or the error object.
     pub outcome: Result<RawJson, ErrorObject>,

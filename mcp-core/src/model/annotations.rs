@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// Hints about who content is for and how much it matters (RES-019).
+/// Hints about who content is for and how much it matters (2026-07-28, server/resources, "Annotations").
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    /// RES-019.
+    /// Held to 2026-07-28, server/resources, "Annotations".
     #[test]
     fn hints_stay_in_their_range() {
         let at = |seconds| Annotations::default().with_last_modified(UNIX_EPOCH + Duration::from_secs(seconds));

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The hint that lists, discovery and what is read carry (CACHE-001). The default allows no reuse. Closed.
+/// The hint that lists, discovery and what is read carry (2026-07-28, server/utilities/caching, "Cacheable Results").
+/// The default allows no reuse. Closed.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,12 +29,13 @@ pub struct CacheHint {
 pub enum CacheScope {
     /// Anybody, whoever asked.
     Public,
-    /// Only the authorization context that asked (CACHE-008).
+    /// Only the authorization context that asked (2026-07-28, server/utilities/caching, "Cache Scope Field").
     Private,
 }
 
 impl CacheHint {
-    /// Fresh for that long, for anybody: only for what is the same whoever asks (CACHE-005).
+    /// Fresh for that long, for anybody: only for what is the same whoever asks (2026-07-28, server/utilities/caching,
+    /// "Cache Scope Field").
     pub const fn public(ttl: Duration) -> Self {
         Self { ttl, scope: CacheScope::Public }
     }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::RawObject;
 
-/// What a client offers to servers. A server may use only what is declared here (CAP-007).
+/// What a client offers to servers. A server may use only what is declared here (2026-07-28, basic/patterns/mrtr,
+/// "Server Requirements (Basic Workflow)").
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -18,10 +19,10 @@ pub struct ClientCapabilities {
     /// It can ask its user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elicitation: Option<ElicitationCapability>,
-    /// Extensions by identifier, each with its settings (CAP-009).
+    /// Extensions by identifier, each with its settings (2026-07-28, schema, "ClientCapabilities").
     #[serde(skip_serializing_if = "RawObject::is_empty")]
     pub extensions: RawObject,
-    /// Features outside the protocol (CAP-010).
+    /// Features outside the protocol (2026-07-28, schema, "ClientCapabilities").
     #[serde(skip_serializing_if = "RawObject::is_empty")]
     pub experimental: RawObject,
 }
@@ -60,7 +61,8 @@ pub struct SamplingCapability {
     pub tools: Option<RawObject>,
 }
 
-/// The client can ask its user. With neither member it means forms only (CAP-008).
+/// The client can ask its user. With neither member it means forms only (2026-07-28, client/elicitation,
+/// "Capabilities").
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -73,7 +75,7 @@ pub struct ElicitationCapability {
     pub url: Option<RawObject>,
 }
 
-/// What a server offers. What is not declared does not exist (CAP-002).
+/// What a server offers. What is not declared does not exist (2026-07-28, server/discover, "DiscoverResult").
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -93,10 +95,10 @@ pub struct ServerCapabilities {
     /// It sends log messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logging: Option<RawObject>,
-    /// Extensions by identifier, each with its settings (CAP-009).
+    /// Extensions by identifier, each with its settings (2026-07-28, schema, "ClientCapabilities").
     #[serde(skip_serializing_if = "RawObject::is_empty")]
     pub extensions: RawObject,
-    /// Features outside the protocol (CAP-010).
+    /// Features outside the protocol (2026-07-28, schema, "ClientCapabilities").
     #[serde(skip_serializing_if = "RawObject::is_empty")]
     pub experimental: RawObject,
 }

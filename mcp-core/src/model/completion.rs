@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::Text;
 
-/// What an argument belongs to (COMP-004).
+/// What an argument belongs to (2026-07-28, server/utilities/completion, "Reference Types").
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CompletionReference {
@@ -25,7 +25,7 @@ pub enum CompletionReference {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Completion {
-    /// At most [`Completion::MAX`] values (COMP-002).
+    /// At most [`Completion::MAX`] values (2026-07-28, schema, "CompleteResult").
     pub values: Vec<String>,
     /// How many there are in all, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]

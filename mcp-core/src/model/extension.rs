@@ -24,15 +24,16 @@ impl fmt::Display for InvalidExtension {
 
 impl std::error::Error for InvalidExtension {}
 
-/// The prefix of extensions that the protocol's makers publish (EXT-001).
+/// The prefix of extensions that the protocol's makers publish (2026-07-28, basic/versioning, "Extension Negotiation").
 const OFFICIAL: &str = "io.modelcontextprotocol";
 
 /// Checks the identifier of an extension, and makes an object of its settings. `()` stands for no settings.
 ///
 /// # Errors
 ///
-/// [`InvalidExtension`] if the identifier has another form than `com.example/name` (EXT-001, META-008), if its prefix
-/// belongs to the protocol (META-009), or if the settings are no JSON object (EXT-002).
+/// [`InvalidExtension`] if the identifier has another form than `com.example/name` (2026-07-28, basic/versioning,
+/// "Extension Negotiation"; 2026-07-28, basic, "`_meta`"), if its prefix belongs to the protocol (2026-07-28, basic,
+/// "`_meta`"), or if the settings are no JSON object (2026-07-28, basic/versioning, "Extension Negotiation").
 pub fn check_extension(id: &str, settings: &impl Serialize) -> Result<Map<String, Value>, InvalidExtension> {
     check_id(id).map_err(|reason| {
         let shown: String = id.chars().take(128).collect();
@@ -90,7 +91,7 @@ mod tests {
 
     use super::*;
 
-    /// EXT-001, META-008, META-009.
+    /// Held to 2026-07-28, basic/versioning, "Extension Negotiation"; 2026-07-28, basic, "`_meta`".
     #[test]
     fn identifiers_have_a_prefix_that_is_nobody_elses() {
         for id in [
@@ -127,7 +128,7 @@ mod tests {
         }
     }
 
-    /// EXT-002.
+    /// Held to 2026-07-28, basic/versioning, "Extension Negotiation".
     #[test]
     fn settings_are_objects() {
         assert_eq!(check_extension("a/b", &()), Ok(Map::new()));

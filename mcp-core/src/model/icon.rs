@@ -3,7 +3,8 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
-/// A picture that a user interface may show (ICON-001). The source is untrusted: fetch it without credentials.
+/// A picture that a user interface may show (2026-07-28, schema, "Icon"). The source is untrusted: fetch it without
+/// credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -39,13 +40,14 @@ impl Icon {
         size_of::<Self>() + src.len() + mime_type.as_ref().map_or(0, String::len) + sizes
     }
 
-    /// An icon of any size at `src`. Clients take `https:` and `data:` URIs, and no others (ICON-003).
+    /// An icon of any size at `src`. Clients take `https:` and `data:` URIs, and no others (2026-07-28, basic,
+    /// "`icons`").
     pub fn new(src: impl Into<String>) -> Self {
         Self { src: src.into(), mime_type: None, sizes: None, theme: None }
     }
 
     /// An icon that is part of the definition itself, as a `data:` URI. Clients show PNG and JPEG, and many SVG and
-    /// WebP (ICON-002).
+    /// WebP (2026-07-28, basic, "`icons`").
     pub fn from_bytes(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
         let mime_type = mime_type.into();
         let src = format!("data:{mime_type};base64,{}", STANDARD.encode(bytes));

@@ -6,7 +6,7 @@ use super::Icon;
 
 /// Name and version of a server or client, as it reports them itself.
 ///
-/// For display and logs only: nothing about it is verified (VER-009).
+/// For display and logs only: nothing about it is verified (2026-07-28, basic, "`_meta`").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

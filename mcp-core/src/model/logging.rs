@@ -78,7 +78,7 @@ impl FromStr for LogLevel {
     }
 }
 
-/// A log message. Never put secrets into it: it leaves the machine (LOG-010).
+/// A log message. Never put secrets into it: it leaves the machine (2026-07-28, server/utilities/logging, "Security").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LogMessage {

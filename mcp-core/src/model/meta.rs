@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The open `_meta` object that most types carry. Keys with a prefix whose second label is `mcp` or
-/// `modelcontextprotocol` belong to the protocol (META-009).
+/// `modelcontextprotocol` belong to the protocol (2026-07-28, basic, "`_meta`").
 pub type Meta = serde_json::Map<String, Value>;
 
 /// Collects what a program attaches.

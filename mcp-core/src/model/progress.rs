@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::jsonrpc::RequestId;
 
-/// Names the request that progress belongs to: a string or an integer chosen by whoever asked (PROG-001).
+/// Names the request that progress belongs to: a string or an integer chosen by whoever asked (2026-07-28,
+/// basic/patterns/progress, "Progress Flow").
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ProgressToken(pub RequestId);
 
-/// How far a request has come. Values grow with every report (PROG-003).
+/// How far a request has come. Values grow with every report (2026-07-28, basic/patterns/progress, "Progress Flow").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Progress {

@@ -13,14 +13,15 @@ use crate::json::{RawJson, Text};
 pub enum Request {
     /// `tools/list`: one page of the tools.
     ListTools {
-        /// Where the page starts; `None` for the first. Opaque to everybody but the server (PAGE-002).
+        /// Where the page starts; `None` for the first. Opaque to everybody but the server (2026-07-28,
+        /// server/utilities/pagination, "Implementation Guidelines").
         cursor: Option<Text>,
     },
     /// `tools/call`.
     CallTool {
         /// The tool's name.
         name: Text,
-        /// The arguments, always a JSON object (TOOL-010).
+        /// The arguments, always a JSON object (2026-07-28, schema, "CallToolRequestParams").
         arguments: RawJson,
     },
     /// `prompts/list`: one page of the prompts.

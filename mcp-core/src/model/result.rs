@@ -45,7 +45,8 @@ macro_rules! list_result {
         pub struct $name {
             /// The items of this page, in the server's order.
             pub $items: Vec<$item>,
-            /// Asks for the next page; `None` at the end. An empty string is a cursor (PAGE-002).
+            /// Asks for the next page; `None` at the end. An empty string is a cursor (2026-07-28,
+            /// server/utilities/pagination, "Implementation Guidelines").
             pub next_cursor: Option<String>,
             /// How long the page may be kept.
             pub cache: CacheHint,
@@ -85,10 +86,11 @@ pub struct CallToolResult {
     /// Blocks for the model; may be empty.
     #[serde(default)]
     pub content: Vec<Content>,
-    /// The structured result, since 2025-06-18. `null` differs from none (TOOL-019).
+    /// The structured result, since 2025-06-18. `null` differs from none (2026-07-28, server/tools, "Structured
+    /// Content").
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub structured_content: Option<RawJson>,
-    /// The call failed in a way that the model should see (TOOL-023).
+    /// The call failed in a way that the model should see (2026-07-28, schema, "CallToolResult").
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_error: bool,
     /// Open metadata.

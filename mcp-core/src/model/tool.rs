@@ -10,7 +10,7 @@ use crate::schema::Schema;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Tool {
-    /// The name it is called by: 1 to 128 of `A-Z a-z 0-9 _ - .` (TOOL-005).
+    /// The name it is called by: 1 to 128 of `A-Z a-z 0-9 _ - .` (2026-07-28, server/tools, "Tool Names").
     pub name: String,
     /// The name to show, since 2025-06-18.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -18,7 +18,7 @@ pub struct Tool {
     /// What it does, for the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The schema of its arguments; the root's type is `object` (TOOL-004).
+    /// The schema of its arguments; the root's type is `object` (2026-07-28, server/tools, "Tool").
     pub input_schema: Schema,
     /// The schema of its structured result, since 2025-06-18.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,14 +49,14 @@ impl Tool {
         }
     }
 
-    /// The name to show: the title, else the annotations' title, else the name (TOOL-009).
+    /// The name to show: the title, else the annotations' title, else the name (2026-07-28, schema, "Tool").
     pub fn display_name(&self) -> &str {
         let hint = self.annotations.as_ref().and_then(|annotations| annotations.title.as_deref());
         self.title.as_deref().or(hint).unwrap_or(&self.name)
     }
 }
 
-/// Hints about what a tool does. Untrusted unless its server is (TOOL-008).
+/// Hints about what a tool does. Untrusted unless its server is (2026-07-28, server/tools, "Tool").
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -44,7 +44,7 @@ use crate::context::{CallScope, Context};
 /// ```
 ///
 /// Nothing is declared that was not added with [`ServerBuilder::extension`](crate::ServerBuilder::extension)
-/// (EXT-004). A change that breaks its clients needs another identifier (EXT-005).
+/// (SEP-2133). A change that breaks its clients needs another identifier (SEP-2133).
 #[derive(Clone)]
 #[must_use = "an extension does nothing until a server is built with it: `Server::builder(..).extension(..)`"]
 pub struct Extension {
@@ -65,7 +65,7 @@ impl Extension {
     /// An extension without methods: it is declared, and that is all.
     ///
     /// `id` is the reversed name of a domain of yours, a slash and a name, as in `com.example/clock`. `settings` is
-    /// anything that becomes a JSON object, or `()` for none (EXT-001, EXT-002).
+    /// anything that becomes a JSON object, or `()` for none (2026-07-28, basic/versioning, "Extension Negotiation").
     ///
     /// # Panics
     ///
@@ -130,8 +130,9 @@ impl Extension {
         self
     }
 
-    /// Refuses calls of its methods by clients that have not declared the extension (EXT-003): in the newest revision
-    /// each request declares it, in those with sessions the handshake. Without this, anybody may call them.
+    /// Refuses calls of its methods by clients that have not declared the extension (2026-07-28, basic/versioning,
+    /// "Extension Negotiation"): in the newest revision each request declares it, in those with sessions the handshake.
+    /// Without this, anybody may call them.
     pub fn requires_client(mut self) -> Self {
         self.requires_client = true;
         self
@@ -176,7 +177,7 @@ impl Extension {
         Ok(handler(params, scope))
     }
 
-    /// CAP-005, EXT-003.
+    /// Held to 2026-07-28, basic, "`_meta`"; 2026-07-28, basic/versioning, "Extension Negotiation".
     fn undeclared(&self) -> Error {
         let id = &self.id;
         let sentence = format!("this method needs a client that declares the extension `{id}` in its capabilities");

@@ -16,7 +16,7 @@ pub(crate) struct Extensions {
     all: Vec<Extension>,
     /// Which of them has a method.
     by_method: HashMap<String, usize>,
-    /// Each with its settings (EXT-002).
+    /// Each with its settings (2026-07-28, basic/versioning, "Extension Negotiation").
     declared: RawObject,
     declared_in_sessions: RawObject,
 }
@@ -58,7 +58,7 @@ impl Extensions {
         extension.ok_or_else(|| Error::method_not_found(method))?.call(method, params, scope)
     }
 
-    /// What is declared: each extension with its settings (EXT-002).
+    /// What is declared: each extension with its settings (2026-07-28, basic/versioning, "Extension Negotiation").
     pub(crate) fn declared(&self) -> RawObject {
         self.declared.clone()
     }

@@ -13,7 +13,8 @@ use super::failure::failure;
 pub struct CompletionRequest {
     /// What of the value is there already.
     pub value: String,
-    /// Values of other arguments that are known; since 2025-06-18 (COMP-003).
+    /// Values of other arguments that are known; since 2025-06-18 (2026-07-28, server/utilities/completion, "Requesting
+    /// Completions").
     pub arguments: BTreeMap<String, String>,
 }
 
@@ -114,7 +115,8 @@ impl Completions {
     }
 }
 
-/// The values that begin with the text, then those that hold it, without regard to case (COMP-006).
+/// The values that begin with the text, then those that hold it, without regard to case (2026-07-28,
+/// server/utilities/completion, "Security").
 fn fitting(values: &[String], text: &str) -> Vec<String> {
     let text = text.to_lowercase();
     let (mut first, mut second) = (Vec::new(), Vec::new());
@@ -142,7 +144,7 @@ mod tests {
 
     use super::*;
 
-    /// COMP-006.
+    /// Held to 2026-07-28, server/utilities/completion, "Security".
     #[test]
     fn values_that_begin_so_come_first() {
         let values = ["rust", "Trust", "python", "RUBY"].map(str::to_owned);

@@ -80,7 +80,8 @@ impl Definition {
         Ok(())
     }
 
-    /// Lets a result out that fits the output schema (TOOL-015). A failure needs no structure.
+    /// Lets a result out that fits the output schema (2026-07-28, server/tools, "Output Schema"). A failure needs no
+    /// structure.
     pub(super) fn check(&self, result: CallToolResult) -> Result<CallToolResult, CallFailure> {
         let (Some(schema), Some(output)) = (&self.tool.output_schema, &self.output) else { return Ok(result) };
         if result.is_error {

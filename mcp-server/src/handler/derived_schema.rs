@@ -16,7 +16,7 @@ pub(super) struct SchemaProblem {
     pub(super) found: String,
 }
 
-/// The input schema of an argument type: its root is an object (TOOL-004).
+/// The input schema of an argument type: its root is an object (2026-07-28, server/tools, "Tool").
 pub(super) fn input_schema<A: JsonSchema>() -> Result<(Schema, Implied), SchemaProblem> {
     let (map, implied) = root::<A>(settings().into_generator());
     if has_no_members(&map) {

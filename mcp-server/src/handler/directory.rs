@@ -140,7 +140,7 @@ mod tests {
         directory.read_now(path).unwrap().map(|FileContents(bytes)| String::from_utf8(bytes).unwrap())
     }
 
-    /// RES-012.
+    /// Held to 2026-07-28, server/resources, "Security Considerations".
     #[test]
     fn only_regular_files_below_the_directory_are_read() {
         let place = tempfile::tempdir().unwrap();

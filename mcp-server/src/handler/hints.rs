@@ -2,7 +2,7 @@
 
 use mcp_core::model::Annotations;
 
-/// The hints as they are (RES-019).
+/// The hints as they are (2026-07-28, server/resources, "Annotations").
 ///
 /// # Panics
 ///
@@ -53,7 +53,7 @@ fn is_like(text: &str, form: &str) -> bool {
 mod tests {
     use super::is_iso_8601;
 
-    /// RES-019.
+    /// Held to 2026-07-28, server/resources, "Annotations".
     #[test]
     fn times_have_a_form() {
         for time in ["2025-01-12", "2025-01-12T15:00", "2025-01-12T15:00:58Z", "2025-01-12T15:00:58.5-01:30"] {

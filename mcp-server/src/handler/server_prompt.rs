@@ -204,8 +204,8 @@ impl ServerPrompt {
         self
     }
 
-    /// Open metadata of the definition: `[("com.example/owner", "shop")]`, or a whole [`Meta`](mcp_core::model::Meta). A key is the reversed
-    /// name of a domain of yours, a slash and a name (META-008).
+    /// Open metadata of the definition: `[("com.example/owner", "shop")]`, or a whole [`Meta`](mcp_core::model::Meta).
+    /// A key is the reversed name of a domain of yours, a slash and a name (2026-07-28, basic, "`_meta`").
     #[must_use]
     pub fn meta(mut self, meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
         self.edit().meta = Some(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
@@ -226,7 +226,8 @@ impl ServerPrompt {
         self.definition.arguments.iter().any(|argument| argument.name == name)
     }
 
-    /// Fills the prompt in. Every required argument that is missing is told at once (PROM-006).
+    /// Fills the prompt in. Every required argument that is missing is told at once (2026-07-28, server/prompts, "Error
+    /// Handling").
     pub(crate) fn call(&self, arguments: Variables, scope: CallScope) -> PromptFuture {
         let required = self.definition.arguments.iter().filter(|argument| argument.required);
         let missing: Vec<String> = required

@@ -210,14 +210,15 @@ impl ServerResource {
         ///
         /// # Panics
         ///
-        /// If the priority is not from 0 to 1, or the time is not written as ISO 8601 has it (RES-019).
+        /// If the priority is not from 0 to 1, or the time is not written as ISO 8601 has it (2026-07-28,
+        /// server/resources, "Annotations").
         #[track_caller]
         annotations(annotations: Annotations) = Some(hints::checked(annotations));
         /// Pictures to show.
         icons(icons: impl IntoIterator<Item = Icon>) = Some(icons.into_iter().collect());
         /// Open metadata of the definition: `[("com.example/owner", "shop")]`, or a whole
         /// [`Meta`](mcp_core::model::Meta). A key is the reversed name of a domain of yours, a slash and a name
-        /// (META-008).
+        /// (2026-07-28, basic, "`_meta`").
         meta(meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) =
             Some(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
     }
@@ -225,7 +226,8 @@ impl ServerResource {
     /// For how long, and by whom, what is read may be kept. A handler that returns a [`ReadResourceResult`] with a
     /// hint of its own has the last word; without either, [`CacheHints::contents`](crate::CacheHints) counts.
     ///
-    /// [`CacheHint::public`] is only for contents that are the same whoever asks (CACHE-005).
+    /// [`CacheHint::public`] is only for contents that are the same whoever asks (2026-07-28, server/utilities/caching,
+    /// "Cache Scope Field").
     #[must_use]
     pub fn cache(mut self, hint: CacheHint) -> Self {
         self.cache = Some(hint);
@@ -419,13 +421,14 @@ fn finish(kind: &ResourceKind, uri: &str, returned: impl IntoResourceContents) -
         ResourceKind::Template(definition, _) => definition.mime_type.as_deref(),
     };
     returned.into_resource_contents(ResourceTarget { uri, mime_type }).map_err(|error| {
-        // The handler need not say which one was not found (RES-006).
+        // The handler need not say which one was not found (2026-07-28, server/resources, "Error Handling").
         let is_bare = error.kind() == ErrorKind::ResourceNotFound && error.data().is_none();
         if is_bare { Error::resource_not_found(uri).with_message(error.message().to_owned()) } else { error }
     })
 }
 
-/// RES-011, RES-012: a scheme, and something behind it that can stand in a line.
+/// A scheme, and something behind it that can stand in a line (2026-07-28, server/resources, "Custom URI Schemes",
+/// "Security Considerations").
 #[track_caller]
 fn check_uri(uri: &str) {
     let (scheme, rest) = uri.split_once(':').unwrap_or(("", uri));

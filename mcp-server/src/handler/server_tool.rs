@@ -68,9 +68,10 @@ impl ServerTool {
     /// # Panics
     ///
     /// If `name` is not 1 to 128 of `A-Z a-z 0-9 _ - .`, if the arguments are not an object, if a field has an
-    /// `x-mcp-header` that is not allowed (HDR-018 to HDR-020), or if a schema cannot be used: it refers to somewhere
-    /// else, it has no bound, or it is wrong. Without the feature `json-schema` also if a schema says more than its type
-    /// enforces.
+    /// `x-mcp-header` that is not allowed (2026-07-28, server/tools, "x-mcp-header"; 2026-07-28,
+    /// basic/transports/streamable-http, "Schema Extension"), or if a schema cannot be used: it refers to somewhere
+    /// else, it has no bound, or it is wrong. Without the feature `json-schema` also if a schema says more than its
+    /// type enforces.
     #[track_caller]
     pub fn new<A, F, Fut>(name: impl Into<String>, handler: F) -> Self
     where
@@ -151,8 +152,8 @@ impl ServerTool {
         self
     }
 
-    /// Open metadata of the definition: `[("com.example/owner", "shop")]`, or a whole [`Meta`](mcp_core::model::Meta). A key is the reversed
-    /// name of a domain of yours, a slash and a name (META-008).
+    /// Open metadata of the definition: `[("com.example/owner", "shop")]`, or a whole [`Meta`](mcp_core::model::Meta).
+    /// A key is the reversed name of a domain of yours, a slash and a name (2026-07-28, basic, "`_meta`").
     #[must_use]
     pub fn meta(mut self, meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
         self.edit().meta = Some(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
@@ -169,7 +170,8 @@ impl ServerTool {
         (self.handler)(self.definition.clone(), arguments, scope)
     }
 
-    /// The arguments that headers repeat, if there are any (HDR-023).
+    /// The arguments that headers repeat, if there are any (2026-07-28, basic/transports/streamable-http, "Server
+    /// Behavior for Custom Headers").
     pub(crate) fn mirror(&self) -> Option<&Mirror> {
         self.definition.mirror.as_deref()
     }

@@ -207,7 +207,7 @@ mod tests {
         decode(strings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
     }
 
-    /// PROM-004: values are strings, whatever they mean.
+    /// Values are strings, whatever they mean (2026-07-28, schema, "GetPromptRequestParams").
     #[test]
     fn strings_become_what_the_type_says() {
         let strings = [("city", "7"), ("degrees", "-3"), ("sky", "snow"), ("dry", "true"), ("station", "10.0.0.1")];

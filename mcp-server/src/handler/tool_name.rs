@@ -1,6 +1,7 @@
 //! Which names a tool may have.
 
-/// Refuses what is not 1 to 128 of `A-Z a-z 0-9 _ - .` (TOOL-005), with a sentence that says what to do.
+/// Refuses what is not 1 to 128 of `A-Z a-z 0-9 _ - .` (2026-07-28, server/tools, "Tool Names"), with a sentence that
+/// says what to do.
 pub(super) fn check(name: &str) -> Result<(), String> {
     const LONGEST: usize = 128;
     let problem = if name.is_empty() {

@@ -139,7 +139,7 @@ impl<T: Named, P> Catalog<T, P> {
         })
     }
 
-    /// The number behind which a page starts (PAGE-005).
+    /// The number behind which a page starts (2026-07-28, server/utilities/pagination, "Error Handling").
     fn number_of(&self, snapshot: &Snapshot<T, P>, position: &Position) -> u64 {
         let known = if position.numbering == self.numbering { None } else { snapshot.number(&position.name) };
         known.unwrap_or(position.number)
@@ -246,7 +246,7 @@ mod tests {
         assert!(Arc::ptr_eq(&last, &page_without(&catalog, "<39>", None)));
     }
 
-    /// TOOL-003.
+    /// Held to 2026-07-28, server/tools, "Listing Tools".
     #[test]
     fn items_keep_the_order_of_their_arrival_and_a_replaced_one_its_place() {
         let catalog = catalog(None, &["c", "a", "b"]);
@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(catalog.get("a").as_deref().map(String::as_str), Some("a=2"));
     }
 
-    /// PAGE-001, PAGE-005.
+    /// Held to 2026-07-28, server/utilities/pagination, "Operations Supporting Pagination", "Error Handling".
     #[test]
     fn a_position_stays_good_while_items_come_and_go() {
         let catalog = catalog(Some(2), &["a", "b", "c", "d", "e"]);
@@ -276,7 +276,7 @@ mod tests {
         assert_eq!((fourth.0.as_slice(), fourth.1.as_ref()), (["b".to_owned()].as_slice(), None));
     }
 
-    /// PAGE-005.
+    /// Held to 2026-07-28, server/utilities/pagination, "Error Handling".
     #[test]
     fn a_position_is_good_in_a_replica_with_the_same_items() {
         let here = catalog(Some(2), &["a", "b", "c", "d"]);

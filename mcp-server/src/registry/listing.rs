@@ -89,7 +89,8 @@ impl<T: Item, P> Listing<T, P> {
         self.catalog.insert(items.into_iter().inspect(|item| self.note(item)));
     }
 
-    /// Whether the server says that it has such a list (TOOL-001, PROM-001, RES-001).
+    /// Whether the server says that it has such a list (2026-07-28, server/tools, "Capabilities"; 2026-07-28,
+    /// server/prompts, "Prompt"; 2026-07-28, server/resources, "Capabilities").
     pub(super) fn is_declared(&self) -> bool {
         self.declared.load(Ordering::Relaxed)
     }
@@ -200,14 +201,15 @@ impl<T: Item, P> Listing<T, P> {
         let filter = || self.has_hidden().then_some(|item: &T| self.shows(item, viewer));
         self.catalog.page(after.transpose()?.as_ref(), filter, |items, next, is_filtered| {
             let seal = |position| cursor::encode(&self.sealer, self.list, &position).ok_or_else(no_cursor);
-            // CACHE-005: what depends on who asks is kept by nobody else.
+            // What depends on who asks is kept by nobody else (2026-07-28, server/utilities/caching, "Cache Scope
+            // Field").
             let cache = if is_filtered { self.cache.kept_private() } else { self.cache };
             Ok(Rendered::new(make(items, next.map(seal).transpose()?, cache)))
         })
     }
 }
 
-/// PAGE-005. Why is for the log.
+/// Why a cursor is none is for the log (2026-07-28, server/utilities/pagination, "Error Handling").
 fn unknown_cursor() -> Error {
     Error::invalid_params("`params.cursor` is not a cursor of this list: start again without one")
 }

@@ -30,12 +30,13 @@ impl Registries {
         }
     }
 
-    /// Whether anything here completes arguments (COMP-001).
+    /// Whether anything here completes arguments (2026-07-28, server/utilities/completion, "Capabilities").
     pub(crate) fn complete(&self) -> bool {
         self.prompts.completes() || self.resources.completes()
     }
 
-    /// What the server offers: what was registered (TOOL-001, PROM-001, RES-001).
+    /// What the server offers: what was registered (2026-07-28, server/tools, "Capabilities"; 2026-07-28,
+    /// server/prompts, "Prompt"; 2026-07-28, server/resources, "Capabilities").
     pub(crate) fn capabilities(&self) -> ServerCapabilities {
         let mut capabilities = ServerCapabilities::default();
         capabilities.tools = self.tools.is_declared().then(|| ListChangedCapability::new(true));

@@ -209,10 +209,11 @@ impl ResourceRegistry {
         spellings.iter().all(|uri| is_shown(uri) || !answers(uri))
     }
 
-    /// How long what was read of a resource may be kept, after what the handler said (CACHE-001).
+    /// How long what was read of a resource may be kept, after what the handler said (2026-07-28,
+    /// server/utilities/caching, "Cacheable Results").
     pub(crate) fn cache_hint(&self, resource: &ServerResource, said: Option<CacheHint>) -> CacheHint {
         let hint = said.or(resource.cache_hint()).unwrap_or(self.contents);
-        // CACHE-005.
+        // What some may not know of is kept for nobody else (2026-07-28, server/utilities/caching, "Cache Scope Field").
         if self.has_hidden() { hint.kept_private() } else { hint }
     }
 

@@ -13,7 +13,8 @@ use crate::{
     registry::Registries,
 };
 
-/// What an argument might be. Nothing, if it is known and nothing completes it (COMP-002, COMP-005).
+/// What an argument might be. Nothing, if it is known and nothing completes it (2026-07-28, schema, "CompleteResult";
+/// 2026-07-28, server/utilities/completion, "Error Handling").
 pub(super) fn complete(
     registries: &Registries,
     viewer: &Viewer<'_>,

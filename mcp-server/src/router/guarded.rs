@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(started.elapsed().as_secs(), 60);
     }
 
-    /// CANC-013.
+    /// Held to 2026-07-28, basic/patterns/cancellation, "Timeouts".
     #[tokio::test(start_paused = true)]
     async fn progress_moves_the_deadline_but_not_beyond_the_maximum() {
         let activity = Arc::new(Activity::default());

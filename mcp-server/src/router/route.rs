@@ -126,7 +126,7 @@ fn unknown_tool(name: &str) -> Error {
     Error::invalid_params(format!("unknown tool `{name}`: tools/list names those there are"))
 }
 
-/// PROM-006.
+/// Held to 2026-07-28, server/prompts, "Error Handling".
 pub(super) fn unknown_prompt(name: &str) -> Error {
     Error::invalid_params(format!("unknown prompt `{}`: prompts/list names those there are", shown(name)))
 }

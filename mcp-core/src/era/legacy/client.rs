@@ -15,7 +15,7 @@ use crate::{
     version::ProtocolVersion,
 };
 
-/// Writes `initialize` (LIFE-001, VER-026).
+/// Writes `initialize` (2025-11-25, basic/lifecycle, "Initialization", "Version Negotiation").
 pub fn write_initialize(
     out: &mut Vec<u8>,
     id: &RequestId,
@@ -50,12 +50,13 @@ fn write_capabilities(object: &mut ObjectWriter<'_>, version: ProtocolVersion, c
     member.close();
 }
 
-/// Writes `notifications/initialized` (LIFE-003).
+/// Writes `notifications/initialized` (2025-11-25, basic/lifecycle, "Initialization").
 pub fn write_initialized(out: &mut Vec<u8>) {
     encode::notification(out, "notifications/initialized", None::<fn(&mut Vec<u8>)>);
 }
 
-/// Writes a request. With `progress` its id is also its progress token, unique as that is (PROG-001).
+/// Writes a request. With `progress` its id is also its progress token, unique as that is (2026-07-28,
+/// basic/patterns/progress, "Progress Flow").
 pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, progress: bool) {
     encode::request(
         out,
@@ -89,7 +90,7 @@ pub fn write_subscribe(out: &mut Vec<u8>, id: &RequestId, uri: &str, subscribe: 
     );
 }
 
-/// Writes `logging/setLevel` (LOG-008).
+/// Writes `logging/setLevel` (2025-11-25, server/utilities/logging, "Setting Log Level").
 pub fn write_set_level(out: &mut Vec<u8>, id: &RequestId, level: LogLevel) {
     encode::request(
         out,
@@ -103,7 +104,7 @@ pub fn write_set_level(out: &mut Vec<u8>, id: &RequestId, level: LogLevel) {
     );
 }
 
-/// The answer to `initialize` (LIFE-002).
+/// The answer to `initialize` (2025-11-25, basic/lifecycle, "Initialization").
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Initialized {
@@ -151,7 +152,7 @@ pub fn read_call_tool(raw: &RawJson) -> Result<CallToolResult, Misread> {
 mod tests {
     use super::*;
 
-    /// LIFE-001: the members that a revision does not have are left out.
+    /// The members that a revision does not have are left out (2025-11-25, basic/lifecycle, "Initialization").
     #[test]
     fn the_handshake_is_stepped_down_to_its_revision() {
         let mut client = Implementation::new("a", "1");

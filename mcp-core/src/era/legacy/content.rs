@@ -18,7 +18,8 @@ pub(super) fn step_down_all(blocks: &[Content], version: ProtocolVersion) -> Cow
     blocks.iter().map(|block| step_down(block, version).into_owned()).collect()
 }
 
-/// A block as a peer of that revision can read it (TOOL-013): of a kind and with members that the revision has.
+/// A block as a peer of that revision can read it (2024-11-05, schema, "CallToolResult"): of a kind and with members
+/// that the revision has.
 pub(super) fn step_down(block: &Content, version: ProtocolVersion) -> Cow<'_, Content> {
     if is_known(block, version) {
         return Cow::Borrowed(block);
@@ -70,7 +71,8 @@ fn strip(hints: &mut Option<Annotations>, meta: &mut Option<Meta>, version: Prot
     *meta = meta.take().filter(|_| version >= ProtocolVersion::V2025_06_18);
 }
 
-/// Whether a peer of that revision can read a block (TOOL-012), and has words for all of its members.
+/// Whether a peer of that revision can read a block (2026-07-28, server/tools, "Tool Result"), and has words for all of
+/// its members.
 fn is_known(block: &Content, version: ProtocolVersion) -> bool {
     let before_meta = version < ProtocolVersion::V2025_06_18;
     let plain = |hints: &Option<Annotations>, meta: &Option<Meta>| {

@@ -10,7 +10,8 @@ use crate::{
     version::ProtocolVersion,
 };
 
-/// What a client says in `initialize` (LIFE-001). Holds nothing of the request's frame.
+/// What a client says in `initialize` (2025-11-25, basic/lifecycle, "Initialization"). Holds nothing of the request's
+/// frame.
 #[derive(Debug)]
 pub struct Handshake {
     /// The revision it would like.
@@ -65,13 +66,14 @@ impl Handshake {
 }
 
 /// The revision to answer `initialize` with: the one requested if it is served, else the newest of this era
-/// (VER-025). `None` if none of this era is served.
+/// (2025-11-25, basic/lifecycle, "Version Negotiation"). `None` if none of this era is served.
 pub fn negotiate(requested: &str, served: &[ProtocolVersion]) -> Option<ProtocolVersion> {
     let requested = requested.parse().ok();
     Era::Legacy.select(served).find(|version| Some(*version) == requested).or_else(|| Era::Legacy.select(served).max())
 }
 
-/// Writes the answer to `initialize` (LIFE-002), with the members that the revision has.
+/// Writes the answer to `initialize` (2025-11-25, basic/lifecycle, "Initialization"), with the members that the
+/// revision has.
 pub fn write_initialize_result(
     out: &mut Vec<u8>,
     version: ProtocolVersion,

@@ -53,7 +53,7 @@ fn write_title(object: &mut ObjectWriter<'_>, version: ProtocolVersion, title: O
     }
 }
 
-/// Writes a tool with the members that the revision has (TOOL-007).
+/// Writes a tool with the members that the revision has (2026-07-28, schema, "Tool").
 pub(super) fn write_tool(out: &mut Vec<u8>, tool: &Tool, version: ProtocolVersion) {
     let Tool { name, title, description, input_schema, output_schema, annotations, icons, meta } = tool;
     let mut object = ObjectWriter::open(out);
@@ -62,7 +62,7 @@ pub(super) fn write_tool(out: &mut Vec<u8>, tool: &Tool, version: ProtocolVersio
     object.optional("description", description.as_ref());
     object.value("inputSchema", input_schema);
     if version >= ProtocolVersion::V2025_06_18 {
-        // TOOL-018: in this era an output schema describes an object.
+        // In this era an output schema describes an object (2025-06-18, schema, "CallToolResult").
         object.optional("outputSchema", output_schema.as_ref().filter(|schema| schema.is_object_type()));
     }
     if version >= ProtocolVersion::V2025_03_26 {
@@ -96,7 +96,7 @@ fn write_argument(out: &mut Vec<u8>, argument: &PromptArgument, version: Protoco
     object.close();
 }
 
-/// Writes a resource (RES-003).
+/// Writes a resource (2026-07-28, schema, "Resource").
 pub(super) fn write_resource(out: &mut Vec<u8>, resource: &Resource, version: ProtocolVersion) {
     let Resource { uri, name, title, description, mime_type, size, annotations, icons, meta } = resource;
     let mut object = ObjectWriter::open(out);

@@ -17,7 +17,7 @@ pub fn write_notification(out: &mut Vec<u8>, event: &ServerNotification, version
     );
     let params = (!bare).then_some(|out: &mut Vec<u8>| {
         let mut params = ObjectWriter::open(out);
-        // PROG-004: the message came with 2025-03-26.
+        // The message came with 2025-03-26 (2025-11-25, basic/utilities/progress, "Progress Flow").
         write_notification_members(&mut params, event, version >= ProtocolVersion::V2025_03_26);
         params.close();
     });

@@ -26,7 +26,8 @@ pub enum LegacyRequest {
         /// Where progress is wanted.
         progress_token: Option<ProgressToken>,
     },
-    /// `resources/subscribe`: the session wants to know when a resource changes (RES-014).
+    /// `resources/subscribe`: the session wants to know when a resource changes (2025-11-25, server/resources,
+    /// "Subscriptions").
     Subscribe {
         /// Which one.
         uri: Text,
@@ -36,7 +37,8 @@ pub enum LegacyRequest {
         /// Which one.
         uri: Text,
     },
-    /// `logging/setLevel`: the session wants messages of this level and above (LOG-008).
+    /// `logging/setLevel`: the session wants messages of this level and above (2025-11-25, server/utilities/logging,
+    /// "Setting Log Level").
     SetLevel(LogLevel),
 }
 
@@ -68,7 +70,8 @@ pub fn read_request(method: &Text, params: &Params, handshake_bytes: usize) -> R
     }
 }
 
-/// The id that `notifications/cancelled` names; `None` if it names none (CANC-011).
+/// The id that `notifications/cancelled` names; `None` if it names none (2026-07-28, basic/patterns/cancellation,
+/// "Error Handling").
 pub fn read_cancelled(params: &Params) -> Option<RequestId> {
     RequestId::from_json(&params.get("requestId")?)
 }

@@ -26,7 +26,8 @@ pub fn write_answer(out: &mut Vec<u8>, id: &RequestId, answer: &Result<Outcome, 
     match answer {
         Ok(Outcome::Complete(result)) => encode::response(out, id, |out| write_result(out, result, version)),
         Err(error) if error.kind() == ErrorKind::InvalidArguments && version >= ProtocolVersion::V2025_11_25 => {
-            // TOOL-022: since 2025-11-25 the model reads what was wrong and tries again.
+            // Since 2025-11-25 the model reads what was wrong and tries again (2026-07-28, server/tools, "Error
+            // Handling").
             let result = ServerResult::CallTool(CallToolResult::error(error.message()));
             encode::response(out, id, |out| write_result(out, &result, version));
         }
@@ -107,7 +108,7 @@ fn write_tool_result(out: &mut Vec<u8>, result: &CallToolResult, version: Protoc
     let CallToolResult { content, structured_content, is_error, meta } = result;
     let mut object = ObjectWriter::open(out);
     object.value("content", &step_down_all(content, version));
-    // TOOL-018: objects only, since 2025-06-18; the text block says the same.
+    // Objects only, since 2025-06-18; the text block says the same (2025-06-18, schema, "CallToolResult").
     if let Some(structured) = structured_content
         && version >= ProtocolVersion::V2025_06_18
         && structured.is_object()

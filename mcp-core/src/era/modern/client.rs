@@ -16,7 +16,7 @@ use crate::{
     version::ProtocolVersion,
 };
 
-/// What every request says about its client, rendered once (META-001, META-002, META-003).
+/// What every request says about its client, rendered once (2026-07-28, basic, "`_meta`").
 #[derive(Debug, Clone)]
 pub struct ClientStamp {
     /// The members of `_meta`, without braces.
@@ -35,7 +35,8 @@ impl ClientStamp {
         Self { members: Bytes::copy_from_slice(rendered.get(1..rendered.len() - 1).unwrap_or_default()) }
     }
 
-    /// Adds from which level on the client wants log messages of every request (LOG-003).
+    /// Adds from which level on the client wants log messages of every request (2026-07-28, server/utilities/logging,
+    /// "Per-request log level").
     #[must_use]
     pub fn with_log_level(self, level: LogLevel) -> Self {
         let mut members = self.members.to_vec();
@@ -56,7 +57,8 @@ impl ClientStamp {
     }
 }
 
-/// Writes a request. With `progress` its id is also its progress token, unique as that is (PROG-001).
+/// Writes a request. With `progress` its id is also its progress token, unique as that is (2026-07-28,
+/// basic/patterns/progress, "Progress Flow").
 pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, stamp: &ClientStamp, progress: bool) {
     write(out, id, request.method(), stamp, progress, |params| both::write_request_members(params, request));
 }
@@ -66,7 +68,7 @@ pub fn write_discover_request(out: &mut Vec<u8>, id: &RequestId, stamp: &ClientS
     write(out, id, "server/discover", stamp, false, |_| ());
 }
 
-/// Writes `subscriptions/listen` (SUBS-001).
+/// Writes `subscriptions/listen` (2026-07-28, basic/patterns/subscriptions, "Notification Filter").
 pub fn write_listen_request(out: &mut Vec<u8>, id: &RequestId, filter: &ListenFilter, stamp: &ClientStamp) {
     write(out, id, "subscriptions/listen", stamp, false, |params| params.value("notifications", filter));
 }
@@ -92,7 +94,7 @@ fn write(
     );
 }
 
-/// The answer to `server/discover` (VER-008).
+/// The answer to `server/discover` (2026-07-28, server/discover, "Response").
 #[derive(Debug, Clone)]
 pub struct Discovered {
     /// The versions that the server speaks, as it spells them.
@@ -150,7 +152,7 @@ pub fn read_call_tool(raw: &RawJson) -> Result<CallToolResult, Misread> {
     Ok(result)
 }
 
-/// Checks the answer to a method of an extension: it is what was asked for (JRPC-009).
+/// Checks the answer to a method of an extension: it is what was asked for (2026-07-28, basic, "ResultType").
 ///
 /// # Errors
 ///
@@ -165,7 +167,7 @@ pub fn check_custom(raw: &RawJson) -> Result<(), Misread> {
     complete(result_type)
 }
 
-/// JRPC-009, JRPC-010: missing means complete, and what was not negotiated is no answer.
+/// Missing means complete, and what was not negotiated is no answer (2026-07-28, basic, "ResultType").
 fn complete(kind: Option<String>) -> Result<(), Misread> {
     match kind {
         Some(kind) if kind != "complete" => Err(Misread::Kind(kind)),
@@ -173,14 +175,15 @@ fn complete(kind: Option<String>) -> Result<(), Misread> {
     }
 }
 
-/// Reads what the server agreed to send; `None` if the notification is another one (SUBS-009).
+/// Reads what the server agreed to send; `None` if the notification is another one (2026-07-28,
+/// basic/patterns/subscriptions, "Acknowledgment").
 pub fn read_acknowledged(notification: &Notification) -> Option<ListenFilter> {
     (notification.method == "notifications/subscriptions/acknowledged")
         .then(|| both::lenient(&notification.params, "notifications").unwrap_or_default())
 }
 
-/// The versions that a server names when it refuses one (VER-005); `None` if the error is another one or names
-/// none.
+/// The versions that a server names when it refuses one (2026-07-28, basic/versioning, "Protocol Version Negotiation");
+/// `None` if the error is another one or names none.
 pub fn read_supported(error: &ErrorObject) -> Option<Vec<String>> {
     let versions = RawObject::from_raw(error.data.clone()?)?.get("supported")?;
     let versions: Vec<RawJson> = versions.parse().ok()?;
@@ -200,7 +203,7 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
-    /// META-001, META-002, META-003, PROG-001.
+    /// Held to 2026-07-28, basic, "`_meta`"; 2026-07-28, basic/patterns/progress, "Progress Flow".
     #[test]
     fn every_request_says_who_asks_in_which_version() {
         let client = Implementation::new("a", "1");
@@ -226,7 +229,7 @@ mod tests {
         );
     }
 
-    /// JRPC-009, JRPC-010, CACHE-009.
+    /// Held to 2026-07-28, basic, "ResultType"; 2026-07-28, server/utilities/caching, "Time-to-Live (TTL) Field".
     #[test]
     fn results_of_another_kind_are_refused_and_hints_are_read_leniently() {
         let raw = |value: serde_json::Value| RawJson::from_value(&value).unwrap();

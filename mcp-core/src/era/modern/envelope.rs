@@ -14,7 +14,7 @@ use crate::{
     version::ProtocolVersion,
 };
 
-/// The keys that the protocol reserves in `_meta` (META-011).
+/// The keys that the protocol reserves in `_meta` (2026-07-28, basic, "`_meta`").
 pub mod keys {
     /// The protocol version of a request.
     pub const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
@@ -41,7 +41,8 @@ pub struct Envelope<'a> {
     pub version: Cow<'a, str>,
     /// Where progress is wanted.
     pub progress_token: Option<ProgressToken>,
-    /// From which level log messages are wanted; `None` if none are (LOG-003).
+    /// From which level log messages are wanted; `None` if none are (2026-07-28, server/utilities/logging, "Per-request
+    /// log level").
     pub log_level: Option<LogLevel>,
     /// `None` for none.
     capabilities: Option<Box<ClientCapabilities>>,
@@ -58,7 +59,8 @@ impl<'a> Envelope<'a> {
     ///
     /// # Errors
     ///
-    /// `InvalidParams` if a required key is missing or has the wrong type (META-005, META-006).
+    /// `InvalidParams` if a required key is missing or has the wrong type (2026-07-28, basic, "`_meta`"; 2026-07-28,
+    /// schema, "RequestMetaObject").
     pub fn read(params: &'a Params) -> Result<Self, Error> {
         let [version, capabilities, client, token, level] = params.peek_metas([
             keys::VERSION,
@@ -89,7 +91,8 @@ impl<'a> Envelope<'a> {
     ///
     /// # Errors
     ///
-    /// `UnsupportedVersion` with the list of those that are (VER-003).
+    /// `UnsupportedVersion` with the list of those that are (2026-07-28, basic/versioning, "Protocol Version
+    /// Negotiation").
     pub fn into_caller(self, served: &[ProtocolVersion]) -> Result<Caller, Error> {
         let version = self.version.parse().ok().filter(|version| served.contains(version));
         let Some(version) = version else { return Err(unsupported_version(&self.version, served)) };
@@ -102,7 +105,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// The answer to a version that is not served here (VER-003).
+/// The answer to a version that is not served here (2026-07-28, basic/versioning, "Protocol Version Negotiation").
 pub fn unsupported_version(requested: &str, served: &[ProtocolVersion]) -> Error {
     let supported: Vec<&str> = served.iter().map(|version| version.as_str()).collect();
     let sentence =

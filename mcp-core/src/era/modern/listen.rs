@@ -7,7 +7,8 @@ use crate::{
     json::{RawJson, list_within},
 };
 
-/// Which events a client wants, or which of them a server will send (SUBS-001, SUBS-004).
+/// Which events a client wants, or which of them a server will send (2026-07-28, basic/patterns/subscriptions,
+/// "Notification Filter", "Acknowledgment").
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

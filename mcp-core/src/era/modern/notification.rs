@@ -7,8 +7,8 @@ use crate::{
     model::ServerNotification,
 };
 
-/// Writes an event. On a listen stream `subscription` is the id of the listen request (SUBS-005); on the stream
-/// of a request it is `None`.
+/// Writes an event. On a listen stream `subscription` is the id of the listen request (2026-07-28,
+/// basic/patterns/subscriptions, "Receiving Notifications"); on the stream of a request it is `None`.
 pub fn write_notification(out: &mut Vec<u8>, event: &ServerNotification, subscription: Option<&RequestId>) {
     encode::notification(
         out,
@@ -24,7 +24,8 @@ pub fn write_notification(out: &mut Vec<u8>, event: &ServerNotification, subscri
     );
 }
 
-/// Writes the first message of a listen stream: what the server agreed to send (SUBS-003).
+/// Writes the first message of a listen stream: what the server agreed to send (2026-07-28,
+/// basic/patterns/subscriptions, "Acknowledgment").
 pub fn write_acknowledged(out: &mut Vec<u8>, subscription: &RequestId, agreed: &ListenFilter) {
     encode::notification(
         out,
@@ -38,7 +39,8 @@ pub fn write_acknowledged(out: &mut Vec<u8>, subscription: &RequestId, agreed: &
     );
 }
 
-/// Writes the notice that a server ends a listen stream (CANC-003).
+/// Writes the notice that a server ends a listen stream (2026-07-28, basic/patterns/cancellation, "Transport-Specific
+/// Cancellation").
 pub fn write_cancelled(out: &mut Vec<u8>, subscription: &RequestId, reason: &str) {
     encode::notification(
         out,

@@ -17,7 +17,7 @@ use crate::{
     version::ProtocolVersion,
 };
 
-/// The server's identity, rendered once, that every result carries (META-007).
+/// The server's identity, rendered once, that every result carries (2026-07-28, basic, "`_meta`").
 #[derive(Debug, Clone)]
 pub struct Stamp {
     /// `"io.modelcontextprotocol/serverInfo":{…}`; empty if the server does not want to be named.
@@ -68,7 +68,8 @@ impl Stamp {
 
 /// The number of an error kind.
 pub fn code(kind: ErrorKind) -> i64 {
-    // RES-006, JRPC-016: not found has no number of its own in this era.
+    // Not found has no number of its own in this era (2026-07-28, server/resources, "Error Handling"; 2026-07-28,
+    // basic, "Error Codes").
     shared::code(kind).unwrap_or(-32602)
 }
 
@@ -77,7 +78,7 @@ pub fn write_answer(out: &mut Vec<u8>, id: &RequestId, answer: &Result<Outcome, 
     match answer {
         Ok(Outcome::Complete(result)) => encode::response(out, id, |out| write_result(out, result, stamp)),
         Err(error) if error.kind() == ErrorKind::InvalidArguments => {
-            // TOOL-022: the model reads what was wrong and tries again.
+            // The model reads what was wrong and tries again (2026-07-28, server/tools, "Error Handling").
             let result = ServerResult::CallTool(CallToolResult::error(error.message()));
             encode::response(out, id, |out| write_result(out, &result, stamp));
         }
@@ -152,7 +153,8 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, stamp: &Stamp) {
     object.close();
 }
 
-/// Writes the members of an extension's result. Its kind is this era's to say (EXT-006), its `_meta` is merged.
+/// Writes the members of an extension's result. Its kind is this era's to say (2026-07-28, basic, "ResultType"), its
+/// `_meta` is merged.
 fn write_custom(object: &mut ObjectWriter<'_>, result: &RawJson, stamp: &Stamp) {
     let json = result.as_str();
     if !["\"_meta\"", "\"resultType\"", "\\u"].iter().any(|reserved| json.contains(reserved)) {
@@ -187,7 +189,7 @@ fn render_page<T: Serialize>(
     out.remove(0);
 }
 
-/// Writes the answer to `server/discover` (VER-008).
+/// Writes the answer to `server/discover` (2026-07-28, server/discover, "Response").
 pub fn write_discover(
     out: &mut Vec<u8>,
     versions: &[ProtocolVersion],
@@ -208,21 +210,22 @@ pub fn write_discover(
     object.close();
 }
 
-/// Writes the result that ends a listen stream gracefully (SUBS-011).
+/// Writes the result that ends a listen stream gracefully (2026-07-28, basic/patterns/subscriptions, "Graceful
+/// Closure").
 pub fn write_listen_end(out: &mut Vec<u8>, subscription: &RequestId, stamp: &Stamp) {
     let mut object = open(out);
     Stamp::write(&stamp.member, &mut object, |meta| subscription.write(meta.key(keys::SUBSCRIPTION_ID)));
     object.close();
 }
 
-/// Opens a result object; each says what kind it is (JRPC-007).
+/// Opens a result object; each says what kind it is (2026-07-28, basic, "ResultType").
 fn open(out: &mut Vec<u8>) -> ObjectWriter<'_> {
     let mut object = ObjectWriter::open(out);
     object.value("resultType", "complete");
     object
 }
 
-/// CACHE-001: a whole number that every reader of JSON can hold.
+/// A whole number that every reader of JSON can hold (2026-07-28, server/utilities/caching, "Cacheable Results").
 fn write_cache_hint(object: &mut ObjectWriter<'_>, hint: CacheHint) {
     const LARGEST: u64 = (1 << 53) - 1;
     let CacheHint { ttl, scope } = hint;

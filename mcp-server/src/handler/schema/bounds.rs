@@ -1,4 +1,5 @@
-//! What a schema must be before anything is validated by it: closed in itself, and small (JSCH-002 to JSCH-005).
+//! What a schema must be before anything is validated by it: closed in itself, and small (2026-07-28, basic,
+//! "Implementation Requirements", "`$ref` Resolution", "Composition-Keyword Resource Use").
 
 use std::collections::HashMap;
 
@@ -162,7 +163,7 @@ impl Graph {
     }
 }
 
-/// The fragment of a reference that stays inside the schema (JSCH-003, JSCH-004).
+/// The fragment of a reference that stays inside the schema (2026-07-28, basic, "`$ref` Resolution").
 fn local(target: Option<&str>) -> Result<String, String> {
     let target = target.unwrap_or_default();
     match target.strip_prefix('#') {
@@ -204,7 +205,7 @@ mod tests {
         check(schema.as_object().unwrap())
     }
 
-    /// JSCH-003, JSCH-004.
+    /// Held to 2026-07-28, basic, "`$ref` Resolution".
     #[test]
     fn references_stay_inside() {
         let elsewhere = ["https://example.com/a.json", "file:///etc/passwd", "other.json#/a", "#/$defs/none", "#none"];
@@ -218,7 +219,7 @@ mod tests {
         assert_eq!(checked(&inside), Ok(None));
     }
 
-    /// JSCH-001, JSCH-002.
+    /// Held to 2026-07-28, basic, "Schema Dialect", "Implementation Requirements".
     #[test]
     fn two_dialects_are_known() {
         for known in ["https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/draft-07/schema#"] {
@@ -229,7 +230,7 @@ mod tests {
         }
     }
 
-    /// JSCH-005.
+    /// Held to 2026-07-28, basic, "Composition-Keyword Resource Use".
     #[test]
     fn what_has_no_bound_is_refused() {
         let mut deep = json!({});

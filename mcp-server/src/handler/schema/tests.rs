@@ -79,7 +79,7 @@ fn draw(
     format!("{size} {color:?} {shapes:?}")
 }
 
-/// JSCH-001, TOOL-028.
+/// Held to 2026-07-28, basic, "Schema Dialect"; 2026-07-28, server/tools, "Security Considerations".
 #[tokio::test]
 async fn what_a_schema_says_beyond_its_type_is_enforced_and_every_problem_told() {
     let tool = draw::tool();
@@ -122,7 +122,7 @@ async fn of_alternatives_the_one_that_was_meant_is_explained() {
     );
 }
 
-/// JSCH-001, JSCH-006, JSCH-008.
+/// Held to 2026-07-28, basic, "Schema Dialect"; SEP-2106: Loosen inputSchema; SEP-1613.
 #[tokio::test]
 async fn a_written_schema_is_shown_as_it_is_and_enforced_by_its_dialect() {
     let two = json!({"type": "object", "properties": {
@@ -157,7 +157,7 @@ async fn a_written_schema_is_shown_as_it_is_and_enforced_by_its_dialect() {
     );
 }
 
-/// JSCH-002, JSCH-003, JSCH-004, JSCH-005.
+/// Held to 2026-07-28, basic, "Implementation Requirements", "`$ref` Resolution", "Composition-Keyword Resource Use".
 #[test]
 fn schemas_that_cannot_be_used_are_refused_with_a_reason() {
     let with = |property: Value| json!({"type": "object", "properties": {"a": property}});
@@ -219,7 +219,7 @@ fn is_internal(answer: Result<CallToolResult, CallFailure>) -> bool {
     }
 }
 
-/// TOOL-015.
+/// Held to 2026-07-28, server/tools, "Output Schema".
 #[tokio::test]
 async fn results_that_do_not_fit_are_internal_errors() {
     let share =
@@ -247,7 +247,7 @@ async fn results_that_do_not_fit_are_internal_errors() {
     assert!(is_internal(call(&by_hand, json!({})).await));
 }
 
-/// HDR-018, HDR-019, HDR-020.
+/// Held to 2026-07-28, server/tools, "x-mcp-header"; 2026-07-28, basic/transports/streamable-http, "Schema Extension".
 #[test]
 fn annotations_are_checked_when_the_tool_is_made() {
     let number = json!({"type": "object", "properties": {"a": {"type": "number", "x-mcp-header": "A"}}});
