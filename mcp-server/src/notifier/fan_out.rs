@@ -102,13 +102,10 @@ impl Notifier {
             }
             state.announced.push(event.clone());
         }
-        let announcement = Announcement { shared: self.shared.clone(), event };
+        let announcement = Announcement { notifier: self.clone(), event };
         runtime.spawn(async move {
-            tokio::time::sleep(announcement.shared.delay).await;
-            let notifier = Self { shared: announcement.shared.clone() };
-            let event = announcement.event.clone();
+            tokio::time::sleep(announcement.notifier.shared.delay).await;
             drop(announcement);
-            notifier.publish(event);
         });
     }
 
@@ -135,11 +132,21 @@ impl Notifier {
         }
         let runtime = state.runtime.clone();
         drop(state);
-        let mut delivering = Delivering { shared: self.shared.clone(), is_done: false };
-        match runtime.or_else(|| Handle::try_current().ok()) {
-            Some(runtime) => drop(runtime.spawn(delivering.run())),
-            None => while delivering.turn() {},
+        self.deliver(runtime);
+    }
+
+    /// Delivers what is pending, on `runtime` if that is still there, else on the current one, else here.
+    fn deliver(&self, runtime: Option<Handle>) {
+        let delivering = || Delivering { shared: self.shared.clone(), is_done: false };
+        for runtime in [runtime, Handle::try_current().ok()].into_iter().flatten() {
+            // A runtime that has ended drops the task at once.
+            runtime.spawn(delivering().run());
+            if !self.shared.lock().take_over() {
+                return;
+            }
         }
+        let mut here = delivering();
+        while here.turn() {}
     }
 
     /// How many sinks are attached.
@@ -170,16 +177,26 @@ impl Shared {
     }
 }
 
-/// Held while a change of a list waits to be announced, so that the next one is announced too if the runtime that was to
-/// do it is gone.
+impl State {
+    /// Whether something is pending that nobody delivers; then it is the asker who does.
+    fn take_over(&mut self) -> bool {
+        let is_stranded = !self.is_delivering && !self.pending.is_empty();
+        self.is_delivering |= is_stranded;
+        is_stranded
+    }
+}
+
+/// A change of a list that waits to be announced. That happens when this is dropped: after the delay, or because the
+/// runtime that was to wait is gone.
 struct Announcement {
-    shared: Arc<Shared>,
+    notifier: Notifier,
     event: ServerNotification,
 }
 
 impl Drop for Announcement {
     fn drop(&mut self) {
-        self.shared.lock().announced.retain(|other| *other != self.event);
+        self.notifier.shared.lock().announced.retain(|other| *other != self.event);
+        self.notifier.publish(self.event.clone());
     }
 }
 

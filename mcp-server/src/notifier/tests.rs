@@ -198,7 +198,9 @@ fn a_runtime_that_ends_takes_no_later_announcement_with_it() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let first = runtime();
     first.block_on(async { notifier.list_changed(ServerNotification::ToolsListChanged) });
+    // Nobody is left to wait, so it is told now.
     drop(first);
+    assert_eq!(sink.take(), [ServerNotification::ToolsListChanged]);
     runtime().block_on(async {
         notifier.list_changed(ServerNotification::ToolsListChanged);
         tokio::time::sleep(Duration::from_secs(3601)).await;
