@@ -57,3 +57,30 @@ async fn who_cannot_be_asked_is_not_asked() {
     let alone = stateless(2, "tools/call", call("ask", json!({})));
     assert_eq!(text_of(&connection.post_with(&mirror(&alone), &alone).await.json()), "unsupported true");
 }
+
+/// The endpoint in somebody's app is reached until the app ends: what a call has asked is answered while the server stops.
+#[tokio::test]
+async fn a_call_hears_from_its_client_while_the_server_stops() {
+    let server = Server::builder("asking", "1.0.0").tools(tools![ask]).build();
+    let app = axum::Router::new().route_service("/mcp", server.http_service());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let mut session = Session::open(address, "2025-11-25").await;
+    let mut listening = session.listen(address).await;
+    let headers = session.headers();
+    session.connection.send_post(&headers, &request(1, "tools/call", call("ask", json!({})))).await;
+    session.connection.head().await;
+    let ping = session.connection.event().await.unwrap();
+    let stopping = tokio::spawn(async move { server.shutdown().await });
+    // Streams of the server end when it begins to stop.
+    assert_eq!(listening.event().await, None);
+    let mut posting = Connection::open(address).await;
+    let late = posting.post_with(&headers, &request("late", "ping", json!({}))).await;
+    assert_eq!((late.status, &late.json()["id"]), (503, &json!("late")));
+    let answer = json!({"jsonrpc": "2.0", "id": ping["id"], "result": {}});
+    assert_eq!(posting.post_with(&headers, &answer).await.status, 202);
+    let last = session.connection.event().await.unwrap();
+    assert_eq!((&last["id"], text_of(&last)), (&json!(1), "answered"));
+    stopping.await.unwrap();
+}

@@ -103,6 +103,33 @@ async fn a_call_that_waits_for_its_client_does_not_run_out_of_time() {
     assert_eq!(text_of(&peer.receive().await.unwrap()), "answered");
 }
 
+/// What a call has asked before the server stops is answered after: only new requests are refused.
+#[tokio::test]
+async fn a_call_hears_from_its_client_while_the_server_stops() {
+    let server = server(|_| ());
+    let mut peer = Peer::in_process(&server);
+    peer.handshake("2025-11-25").await;
+    peer.send(&request("hang", "tools/call", call("hang", json!({})))).await;
+    peer.send(&request("ask", "tools/call", call("ask", json!({})))).await;
+    let id = asked(&mut peer).await;
+    let stopping = tokio::spawn(async move { server.shutdown().await });
+    // Refused, once the pipe has seen it.
+    let refused = loop {
+        let answer = peer.ask(&request("late", "ping", json!({}))).await;
+        if !answer["error"].is_null() {
+            break answer;
+        }
+    };
+    let message = refused["error"]["message"].as_str().unwrap();
+    assert!(refused["id"] == "late" && message.contains("stopping"), "{refused}");
+    peer.send(&json!({"jsonrpc": "2.0", "id": id, "result": {}})).await;
+    let answer = peer.receive().await.unwrap();
+    assert_eq!((&answer["id"], text_of(&answer)), (&json!("ask"), "answered"));
+    peer.send(&cancelled("hang")).await;
+    assert_eq!(peer.receive().await, None);
+    stopping.await.unwrap();
+}
+
 /// A call that waits for its client gives its permit to another.
 #[tokio::test]
 async fn calls_run_while_others_wait_for_their_client() {

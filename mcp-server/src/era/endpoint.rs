@@ -185,7 +185,7 @@ async fn respond_of_stream(legacy: &Arc<Legacy>, parts: &Parts) -> Result<Reply,
 }
 
 fn admit_post(eras: &Eras, is_json: bool, accepts: Accepted) -> Result<(), Refusal> {
-    if eras.engine.lifecycle.stopping().is_raised() || eras.engine.held.is_exhausted() {
+    if eras.engine.held.is_exhausted() {
         return Err(busy(None).into());
     }
     if !is_json {
@@ -220,6 +220,10 @@ fn decide<'a>(eras: &'a Eras, head: Box<HttpHead>, frame: &Bytes, accepts: Accep
         Message::Response(_) => eras.legacy.as_ref().filter(|_| !names_modern(version)).map(Chosen::Legacy),
     };
     let decided = match (chosen, message) {
+        // Answers and cancels are for calls that run, and taken to the end.
+        (_, Message::Request(request)) if eras.engine.lifecycle.stopping().is_raised() => {
+            return Err(busy(Some(&request.id)).into());
+        }
         (Some(Chosen::Modern(modern)), Message::Request(request)) => modern_request(modern, head, request, accepts),
         (Some(Chosen::Legacy(legacy)), Message::Request(request)) if request.method == "initialize" => {
             Decided::Answered(initialize(legacy, &headers, head.extensions.get(), &request, accepts))

@@ -6,6 +6,7 @@
 //! that key opens a session (2026-07-28, basic/versioning, "Backward compatibility"). A server that does not serve one of
 //! the eras answers as if it had never heard of it.
 
+mod backlog;
 #[cfg(feature = "http")]
 mod detached;
 #[cfg(feature = "http")]

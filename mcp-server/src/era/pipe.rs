@@ -13,7 +13,7 @@
 //! call waits for the peer's answer, which may stand behind any number of requests, reading goes on, and requests without
 //! room are refused.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use mcp_core::{
@@ -26,6 +26,7 @@ use mcp_core::{
 
 use super::{
     Chosen, Eras,
+    backlog::{Ahead, Backlog},
     inflight::{Inflight, Running},
     legacy::{Session, SessionLink, cancelled},
     modern::Listens,
@@ -51,10 +52,7 @@ pub(crate) struct PipeConnection {
     listens: Listens,
     /// What the last handshake on this pipe has opened.
     session: Option<Arc<Session>>,
-    waiting: VecDeque<Waiting>,
-    waiting_bytes: usize,
-    ahead: VecDeque<Ahead>,
-    ahead_bytes: usize,
+    backlog: Backlog<Waiting>,
     started: Vec<Started>,
 }
 
@@ -69,19 +67,10 @@ struct Owner {
     session: Option<Arc<Session>>,
 }
 
-/// A request that finds no room among those that wait.
-struct Ahead {
-    id: RequestId,
-    /// It needs no session.
-    stands_alone: bool,
-    frame: Bytes,
-}
-
 /// A call that has no permit yet.
 struct Waiting {
     owner: Owner,
     run: Run,
-    bytes: usize,
 }
 
 /// A call that has its permit, and is not polled yet.
@@ -97,6 +86,7 @@ struct Started {
 impl PipeConnection {
     pub(crate) fn new(eras: Arc<Eras>, outbox: Outbox) -> Self {
         let permits = Permits::new(eras.engine.limits.calls_per_connection);
+        let backlog = Backlog::new(&eras.engine.limits);
         Self {
             listens: Listens::new(outbox.clone()),
             eras,
@@ -104,28 +94,14 @@ impl PipeConnection {
             permits,
             inflight: Arc::default(),
             session: None,
-            waiting: VecDeque::new(),
-            waiting_bytes: 0,
-            ahead: VecDeque::new(),
-            ahead_bytes: 0,
+            backlog,
             started: Vec::new(),
         }
     }
 
     /// Whether more input may be taken in: not if too little of what came before is answered, or read.
     pub(crate) fn wants_input(&self) -> bool {
-        !self.is_output_full() && (self.has_room() || self.is_asking())
-    }
-
-    /// Whether another request finds room.
-    fn has_room(&self) -> bool {
-        self.ahead_bytes < self.eras.engine.limits.waiting_bytes
-    }
-
-    /// Whether another call may wait for a permit, or run.
-    fn may_wait(&self) -> bool {
-        let limits = &self.eras.engine.limits;
-        self.waiting.len() < limits.waiting_requests && self.waiting_bytes < limits.waiting_bytes
+        !self.is_output_full() && (self.backlog.takes_frames() || self.is_asking())
     }
 
     /// Whether a call waits for the peer.
@@ -140,7 +116,7 @@ impl PipeConnection {
 
     /// Whether calls wait for a permit.
     pub(crate) fn has_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+        !self.backlog.is_empty()
     }
 
     /// A permit for the next call that waits. Cancel-safe.
@@ -151,8 +127,7 @@ impl PipeConnection {
 
     /// Starts the call that has waited longest.
     pub(crate) fn start_waiting(&mut self, permit: Permit) {
-        if let Some(Waiting { owner, run, bytes }) = self.waiting.pop_front() {
-            self.waiting_bytes -= bytes;
+        if let Some(Waiting { owner, run }) = self.backlog.pop() {
             self.start(owner, run, permit);
             self.take_from_ahead();
             self.launch();
@@ -161,10 +136,7 @@ impl PipeConnection {
 
     /// Looks into the requests for which there is room now.
     fn take_from_ahead(&mut self) {
-        while self.may_wait()
-            && let Some(Ahead { frame, .. }) = self.ahead.pop_front()
-        {
-            self.ahead_bytes -= frame.len();
+        while let Some(frame) = self.backlog.pop_ahead() {
             if let Ok(Message::Request(request)) = jsonrpc::decode(&frame, &self.eras.engine.limits.json()) {
                 self.request(request, frame.len());
             }
@@ -196,9 +168,7 @@ impl PipeConnection {
 
     /// Drops every call: nobody reads the answers.
     pub(crate) fn cancel_all(&mut self) {
-        self.waiting.clear();
-        self.ahead.clear();
-        (self.waiting_bytes, self.ahead_bytes) = (0, 0);
+        self.backlog.clear();
         self.inflight.cancel_all();
         if let Some(session) = &self.session {
             session.inflight.cancel_all();
@@ -224,6 +194,18 @@ impl PipeConnection {
         let max = self.eras.engine.limits.line_bytes;
         let error = Error::invalid_request(format!("the message is too large: at most {max} bytes are read"));
         self.reject(outline.request_id(), &error);
+    }
+
+    /// Takes in one frame while the server stops: calls that run may still hear from their client, and no new ones
+    /// begin.
+    pub(crate) fn receive_while_stopping(&mut self, frame: &Bytes) {
+        match jsonrpc::decode(frame, &self.eras.engine.limits.json()) {
+            Ok(Message::Request(request)) => {
+                let error = Error::internal("the server is stopping: try another one, or later");
+                self.reject(Some(&request.id), &error);
+            }
+            _ => self.receive(frame),
+        }
     }
 
     /// Takes in one frame.
@@ -256,23 +238,21 @@ impl PipeConnection {
         self.inflight.contains(id)
             || self.session.as_ref().is_some_and(|session| session.inflight.contains(id))
             || self.listens.contains(id)
-            || self.waiting.iter().any(|waiting| waiting.run.id == *id)
-            || self.ahead.iter().any(|ahead| ahead.id == *id)
+            || self.backlog.contains(id)
     }
 
     /// Whether a request need not wait behind others.
     fn may_pass(&self, request: &Request) -> bool {
-        (self.ahead.is_empty() && self.may_wait()) || matches!(request.method.as_str(), "ping" | "initialize")
+        self.backlog.takes_calls() || matches!(request.method.as_str(), "ping" | "initialize")
     }
 
     fn look_later(&mut self, id: RequestId, stands_alone: bool, frame: &Bytes) {
-        if !self.has_room() {
+        if !self.backlog.takes_frames() {
             let error = Error::internal("too many requests wait for others to end: try again later");
             return self.outbox.push_reply(early_error(Some(&id), &error), None);
         }
-        self.ahead_bytes += frame.len();
         // Copied: the frame is a slice of what was read with it, of which nothing else may be kept.
-        self.ahead.push_back(Ahead { id, stands_alone, frame: Bytes::copy_from_slice(frame) });
+        self.backlog.push_ahead(id, Ahead { frame: Bytes::copy_from_slice(frame), stands_alone });
     }
 
     fn request(&mut self, request: Request, bytes: usize) {
@@ -320,8 +300,8 @@ impl PipeConnection {
                 let session = Arc::new(Session::new(&self.eras.engine, caller, self.outbox.clone()));
                 if let Some(before) = self.session.replace(session) {
                     before.end();
-                    self.forget_waiting(|waiting| Arc::ptr_eq(&waiting.owner.inflight, &before.inflight));
-                    self.forget_ahead(|ahead| !ahead.stands_alone);
+                    let of_session = |waiting: &Waiting| Arc::ptr_eq(&waiting.owner.inflight, &before.inflight);
+                    self.backlog.forget(|waiting, _| of_session(waiting), |ahead, _| !ahead.stands_alone);
                 }
                 self.outbox.push_reply(frame, None);
                 self.take_from_ahead();
@@ -355,8 +335,7 @@ impl PipeConnection {
     }
 
     fn cancel(&mut self, id: &RequestId) {
-        self.forget_waiting(|waiting| waiting.run.id == *id);
-        self.forget_ahead(|ahead| ahead.id == *id);
+        self.backlog.cancel(id);
         self.inflight.cancel(id);
         if let Some(session) = &self.session {
             session.inflight.cancel(id);
@@ -365,32 +344,11 @@ impl PipeConnection {
         self.take_from_ahead();
     }
 
-    fn forget_ahead(&mut self, is_meant: impl Fn(&Ahead) -> bool) {
-        let bytes = &mut self.ahead_bytes;
-        self.ahead.retain(|ahead| {
-            let forget = is_meant(ahead);
-            *bytes -= if forget { ahead.frame.len() } else { 0 };
-            !forget
-        });
-    }
-
-    fn forget_waiting(&mut self, is_meant: impl Fn(&Waiting) -> bool) {
-        let bytes = &mut self.waiting_bytes;
-        self.waiting.retain(|waiting| {
-            let forget = is_meant(waiting);
-            *bytes -= if forget { waiting.bytes } else { 0 };
-            !forget
-        });
-    }
-
     /// Starts a call, or lets it wait for a permit.
     fn run(&mut self, owner: Owner, run: Run, bytes: usize) {
         match self.permits.take() {
-            Some(permit) if self.waiting.is_empty() => self.start(owner, run, permit),
-            _ => {
-                self.waiting_bytes += bytes;
-                self.waiting.push_back(Waiting { owner, run, bytes });
-            }
+            Some(permit) if self.backlog.is_empty() => self.start(owner, run, permit),
+            _ => self.backlog.push(run.id.clone(), bytes, Waiting { owner, run }),
         }
     }
 

@@ -72,7 +72,7 @@ pub(super) async fn serve(eras: Arc<Eras>, mut source: impl Source, writer: impl
     let deadline = began + patience;
     let finish = async {
         tokio::select! {
-            () = drain(&mut connection) => {}
+            () = drain(&mut connection, &outbox, (end == End::Stopping).then_some(&mut source)) => {}
             () = sleep_until(deadline) => connection.cancel_all(),
         }
         connection.end_streams("the server is stopping");
@@ -186,11 +186,46 @@ async fn patience(since: Option<Instant>, patience: Duration) {
     }
 }
 
-/// Runs what waits, and waits for what runs.
-async fn drain(connection: &mut PipeConnection) {
-    while connection.has_waiting() {
-        let permit = connection.permit().await;
-        connection.start_waiting(permit);
+/// Runs what waits, and waits for what runs. Meanwhile what comes from the peer is for the calls that run, until it has
+/// closed its side: answers to their questions, and cancels.
+async fn drain(connection: &mut PipeConnection, outbox: &Outbox, mut source: Option<&mut impl Source>) {
+    loop {
+        let has_more = source.as_mut().is_some_and(|source| take_control(connection, *source));
+        connection.launch();
+        tokio::select! {
+            biased;
+            permit = connection.permit(), if connection.has_waiting() => connection.start_waiting(permit),
+            () = connection.idle(), if !connection.has_waiting() => return,
+            () = outbox.drained(), if connection.is_output_full() => {}
+            () = yield_now(), if has_more => {}
+            more = wait(&mut source), if !has_more && !connection.is_output_full() => {
+                if !more {
+                    source = None;
+                }
+            }
+        }
     }
-    connection.idle().await;
+}
+
+/// Takes in what is there, of which only what calls wait for is taken; whether there may be more of it.
+fn take_control(connection: &mut PipeConnection, source: &mut impl Source) -> bool {
+    for _ in 0..TURN_FRAMES {
+        if connection.is_output_full() {
+            return false;
+        }
+        match source.ready() {
+            Some(Line::Frame(frame)) => connection.receive_while_stopping(&frame),
+            Some(Line::TooLong(outline)) => connection.receive_too_long(&outline),
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Cancel-safe.
+async fn wait(source: &mut Option<&mut impl Source>) -> bool {
+    match source {
+        Some(source) => source.wait().await,
+        None => std::future::pending().await,
+    }
 }

@@ -121,11 +121,10 @@ impl Sessions {
         ended.is_some()
     }
 
-    /// Ends every stream: the server stops, and calls may finish.
+    /// Ends every stream: the server stops. Calls may finish, and hear from their clients until then.
     pub(super) fn end_streams(&self) {
         for shard in &self.shards {
-            let ended = std::mem::take(&mut *lock(shard));
-            for live in ended.values() {
+            for live in lock(shard).values() {
                 live.session.outbox.close();
             }
         }
