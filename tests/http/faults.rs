@@ -106,13 +106,7 @@ async fn a_client_that_stops_reading_delays_nobody() {
     let session = Session::open(address, "2025-11-25").await;
     let mut stalled = Vec::new();
     for params in [call_with_progress("hang", json!({}), 1), call("big", json!({"bytes": 8 << 20}))] {
-        let mut alone = Connection::open(address).await;
-        let message = stateless(1, "tools/call", params.clone());
-        alone.send_post(&mirror(&message), &message).await;
-        let mut within = session.again(address).await;
-        let headers = within.headers();
-        within.connection.send_post(&headers, &request(1, "tools/call", params)).await;
-        stalled.extend([alone, within.connection]);
+        stalled.extend(crate::begin(address, &session, &params).await);
     }
     marks.dropped.reach(2).await;
     let mut both = BothEras::open(address).await;

@@ -19,8 +19,8 @@ use std::net::SocketAddr;
 
 use mcp_server::Server;
 use mcp_tests::{
-    messages::{initialize, initialized},
-    raw_http::Connection,
+    messages::{initialize, initialized, request, stateless},
+    raw_http::{Connection, mirror},
 };
 use serde_json::Value;
 
@@ -35,6 +35,17 @@ async fn start(server: &Server) -> SocketAddr {
 /// A header that names a session.
 fn session_header(id: &str) -> (String, String) {
     ("Mcp-Session-Id".to_owned(), id.to_owned())
+}
+
+/// Begins the same call twice: alone, and in a session.
+async fn begin(address: SocketAddr, session: &Session, params: &Value) -> [Connection; 2] {
+    let mut alone = Connection::open(address).await;
+    let message = stateless(1, "tools/call", params.clone());
+    alone.send_post(&mirror(&message), &message).await;
+    let mut within = session.again(address).await;
+    let headers = within.headers();
+    within.connection.send_post(&headers, &request(1, "tools/call", params.clone())).await;
+    [alone, within.connection]
 }
 
 /// A session that is open and ready.

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use mcp_tests::{
     fixture,
-    messages::{call, call_with_progress, request, stateless, text_of},
-    raw_http::{Connection, mirror},
+    messages::{call, call_with_progress, text_of},
 };
 use serde_json::json;
 
@@ -19,12 +18,7 @@ async fn calls_finish_streams_end_and_the_listener_closes() {
     let serving = tokio::spawn(listener.serve());
     let session = Session::open(address, "2025-11-25").await;
     let mut stream = session.listen(address).await;
-    let mut within = session.again(address).await;
-    let headers = within.headers();
-    within.connection.send_post(&headers, &request(1, "tools/call", call("gate", json!({})))).await;
-    let mut alone = Connection::open(address).await;
-    let message = stateless(1, "tools/call", call("gate", json!({})));
-    alone.send_post(&mirror(&message), &message).await;
+    let waiting = crate::begin(address, &session, &call("gate", json!({}))).await;
     marks.started.reach(2).await;
     let stopping = {
         let server = server.clone();
@@ -32,7 +26,7 @@ async fn calls_finish_streams_end_and_the_listener_closes() {
     };
     assert_eq!(stream.event().await, None);
     marks.open.notify_waiters();
-    for connection in [&mut within.connection, &mut alone] {
+    for mut connection in waiting {
         assert_eq!(text_of(&connection.answer().await.json()), "through");
     }
     stopping.await.unwrap();
@@ -48,13 +42,7 @@ async fn calls_that_do_not_end_are_answered_when_the_patience_is_over() {
     let session = Session::open(address, "2025-11-25").await;
     let mut waiting = Vec::new();
     for params in [call("hang", json!({})), call_with_progress("hang", json!({}), 1)] {
-        let mut alone = Connection::open(address).await;
-        let message = stateless(1, "tools/call", params.clone());
-        alone.send_post(&mirror(&message), &message).await;
-        let mut within = session.again(address).await;
-        let headers = within.headers();
-        within.connection.send_post(&headers, &request(1, "tools/call", params)).await;
-        waiting.extend([alone, within.connection]);
+        waiting.extend(crate::begin(address, &session, &params).await);
     }
     marks.started.reach(4).await;
     server.shutdown().await;
