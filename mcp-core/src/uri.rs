@@ -69,7 +69,7 @@ pub(crate) fn encoded(uri: &str) -> Cow<'_, str> {
 }
 
 /// Where the scheme and the host stand, whose letters may be of either case. `uri` is [`encoded`].
-pub(crate) fn without_case(uri: &str) -> [Range<usize>; 2] {
+fn without_case(uri: &str) -> [Range<usize>; 2] {
     let bytes = uri.as_bytes();
     let in_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
     let end = bytes.iter().position(|byte| !in_scheme(byte)).unwrap_or_default();
@@ -82,6 +82,13 @@ pub(crate) fn without_case(uri: &str) -> [Range<usize>; 2] {
     let user = authority.rfind('@').map_or(0, |at| at + 1);
     let start = end + "://".len();
     [0..end, start + user..start + authority.len()]
+}
+
+/// Whether a `%` stands in it with which no encoding begins.
+pub(crate) fn is_malformed(uri: &str) -> bool {
+    let bytes = uri.as_bytes();
+    let is_start = |(at, byte): (usize, &u8)| *byte == b'%' && triplet(&bytes[at + 1..]).is_none();
+    bytes.iter().enumerate().any(is_start)
 }
 
 /// The places of the characters in a part of an [`encoded`] URI, but for those of percent-encodings.

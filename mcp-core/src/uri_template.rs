@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::uri;
+
 /// A template of URIs.
 ///
 /// ```
@@ -23,6 +25,8 @@ use std::fmt;
 pub struct UriTemplate {
     text: String,
     parts: Vec<Part>,
+    /// The parts of its normal form, if that is another text.
+    normal: Option<Vec<Part>>,
     unchecked: bool,
 }
 
@@ -73,7 +77,8 @@ impl UriTemplate {
             parts.push(variable);
             rest = after;
         }
-        Ok(Self { text: template.to_owned(), parts, unchecked: false })
+        let normal = normal_parts(&parts);
+        Ok(Self { text: template.to_owned(), normal: (normal != parts).then_some(normal), parts, unchecked: false })
     }
 
     /// Takes values as they are: `..`, NUL, and what starts a path anew. For templates whose values never become a
@@ -102,9 +107,33 @@ impl UriTemplate {
     /// A simple variable is one or more characters other than `/ ? #`. Values are percent-decoded once, so `a%2Fb` is the
     /// value `a/b` (RFC 6570, section 3.2.2). What is not UTF-8 then, holds NUL or a segment `..`, or starts a path anew
     /// (with a slash, or with a drive as `C:`) does not match.
+    ///
+    /// What stands between the variables may be spelt otherwise, as in [`uri::normal`]; values keep their case.
     pub fn matches(&self, uri: &str) -> Option<Vec<(String, String)>> {
+        if let Some(raw) = split(&self.parts, uri) {
+            return self.values(raw);
+        }
+        if uri::is_malformed(uri) {
+            return None;
+        }
+        let spelt = uri::encoded(uri);
+        let normal = uri::normal(&spelt);
+        if self.normal.is_none() && *normal == *uri {
+            return None;
+        }
+        let parts = self.normal();
+        let mut raw = split(parts, &normal)?;
+        restore_case(parts, &mut raw, &spelt)?;
+        self.values(raw)
+    }
+
+    fn normal(&self) -> &[Part] {
+        self.normal.as_ref().unwrap_or(&self.parts)
+    }
+
+    fn values(&self, raw: Vec<(usize, &str)>) -> Option<Vec<(String, String)>> {
         let mut values = Vec::new();
-        for (place, raw) in self.split(uri)? {
+        for (place, raw) in raw {
             let Part::Variable { name, reserved } = &self.parts[place] else { continue };
             let value = decode(raw)?;
             let follows_slash = match place.checked_sub(1).map(|before| &self.parts[before]) {
@@ -120,11 +149,11 @@ impl UriTemplate {
         Some(values)
     }
 
-    /// Whether every URI that `other` matches is matched by this template too.
+    /// Whether every URI that `other` matches, however it is spelt, is matched by this template too.
     pub fn covers(&self, other: &Self) -> bool {
         // Characters that no template holds stand for every value: only a variable takes them.
         let sample: String = other
-            .parts
+            .normal()
             .iter()
             .map(|part| match part {
                 Part::Literal(literal) => literal.as_str(),
@@ -132,32 +161,78 @@ impl UriTemplate {
                 Part::Variable { reserved: true, .. } => "\u{1}/\u{1}?\u{1}#\u{1}",
             })
             .collect();
-        self.split(&sample).is_some()
+        split(self.normal(), &sample).is_some()
     }
+}
 
-    /// The raw values with the places of their variables, in order.
-    ///
-    /// Simple variables before the `{+name}` are as short as they can be, from the left; those behind it from the
-    /// right. Since the class of a simple variable leaves out only single characters, this finds a match if there is
-    /// one.
-    fn split<'a>(&self, uri: &'a str) -> Option<Vec<(usize, &'a str)>> {
-        let is_reserved = |part: &Part| matches!(part, Part::Variable { reserved: true, .. });
-        let middle = self.parts.iter().position(is_reserved);
-        let (left, right) = self.parts.split_at(middle.unwrap_or(self.parts.len()));
-        let mut values = Vec::new();
-        let mut rest = take_from_left(left, uri, middle.is_none(), &mut values)?;
-        if let Some(place) = middle {
-            let mut behind = Vec::new();
-            rest = take_from_right(right.get(1..)?, rest, place + 1, &mut behind)?;
-            if rest.is_empty() {
-                return None;
-            }
-            values.push((place, rest));
-            values.extend(behind.into_iter().rev());
-        } else if !rest.is_empty() {
+/// The raw values with the places of their variables, in order.
+///
+/// Simple variables before the `{+name}` are as short as they can be, from the left; those behind it from the
+/// right. Since the class of a simple variable leaves out only single characters, this finds a match if there is
+/// one.
+fn split<'a>(parts: &[Part], uri: &'a str) -> Option<Vec<(usize, &'a str)>> {
+    let is_reserved = |part: &Part| matches!(part, Part::Variable { reserved: true, .. });
+    let middle = parts.iter().position(is_reserved);
+    let (left, right) = parts.split_at(middle.unwrap_or(parts.len()));
+    let mut values = Vec::new();
+    let mut rest = take_from_left(left, uri, middle.is_none(), &mut values)?;
+    if let Some(place) = middle {
+        let mut behind = Vec::new();
+        rest = take_from_right(right.get(1..)?, rest, place + 1, &mut behind)?;
+        if rest.is_empty() {
             return None;
         }
-        Some(values)
+        values.push((place, rest));
+        values.extend(behind.into_iter().rev());
+    } else if !rest.is_empty() {
+        return None;
+    }
+    Some(values)
+}
+
+/// The parts of the normal form of the URIs that follow a template.
+fn normal_parts(parts: &[Part]) -> Vec<Part> {
+    let spelt: Vec<_> = parts.iter().map(|part| uri::encoded(part.sample())).collect();
+    let whole = uri::normal(&spelt.concat()).into_owned();
+    let mut rest = whole.as_str();
+    let normal = parts.iter().zip(&spelt).map(|(part, spelt)| {
+        let (text, behind) = rest.split_at(spelt.len());
+        rest = behind;
+        match part {
+            Part::Literal(_) => Part::Literal(text.to_owned()),
+            Part::Variable { .. } => part.clone(),
+        }
+    });
+    normal.collect()
+}
+
+/// Cuts the values that were found in the normal form of a URI out of `spelt`, which differs from it by the case of
+/// letters alone.
+fn restore_case<'a>(parts: &[Part], values: &mut [(usize, &'a str)], spelt: &'a str) -> Option<()> {
+    let mut values = values.iter_mut();
+    let mut rest = spelt;
+    for part in parts {
+        match part {
+            Part::Literal(literal) => rest = rest.get(literal.len()..)?,
+            Part::Variable { .. } => {
+                let (_, value) = values.next()?;
+                let behind = rest.get(value.len()..)?;
+                *value = rest.get(..value.len())?;
+                rest = behind;
+            }
+        }
+    }
+    Some(())
+}
+
+impl Part {
+    /// What may stand in its place in a URI.
+    fn sample(&self) -> &str {
+        match self {
+            Self::Literal(literal) => literal,
+            // No hexadecimal digit, which might complete an encoding.
+            Self::Variable { .. } => "x",
+        }
     }
 }
 
@@ -359,6 +434,30 @@ mod tests {
         assert_eq!(unchecked.matches("f:///r/a%2F..").unwrap()[0].1, "a/..");
     }
 
+    /// Held to RFC 3986, section 6.2.2, and RFC 3987, section 3.1.
+    #[test]
+    fn what_stands_between_the_variables_may_be_spelt_otherwise() {
+        for (template, uri, value) in [
+            ("test://ü/{id}", "test://%C3%BC/Aa", "Aa"),
+            ("test://%c3%bc/{id}", "TEST://ü/Aa", "Aa"),
+            ("https://Host.{tld}/A", "HTTPS://host.Com/%41", "Com"),
+            ("weather://{city}/%7Enow", "Weather://São Paulo/~now", "São Paulo"),
+            ("f:///r/{+path}", "F:///%72/A/%c3%bc", "A/ü"),
+            ("x://100%/{a}", "x://100%25/b", "b"),
+        ] {
+            found(template, uri, &[value]);
+        }
+        for (template, uri) in [
+            ("x://h/A/{id}", "x://h/a/1"),
+            ("f:///r/{+path}", "F:///r/%2e%2E/x"),
+            ("f:///r/{+path}", "F:///r/a%00"),
+            ("f:///r/{+path}", "F:///r/a%f"),
+            ("f:///r/{name}", "F:///r/C:"),
+        ] {
+            assert_eq!(values(template, uri), None, "{template} {uri}");
+        }
+    }
+
     #[test]
     fn what_cannot_be_matched_is_refused() {
         for template in ["{a", "a}", "{}", "{a}{b}", "{a}/{a}", "{?q}", "{/p}", "{a,b}", "{a*}", "{a:3}", "{+a}/{+b}"] {
@@ -373,6 +472,7 @@ mod tests {
         assert!(covers("x://{a}", "x://{b}"));
         assert!(covers("x://{+p}", "x://{b}/c"));
         assert!(covers("x://{a}", "x://lit"));
+        assert!(covers("x://ü/{a}", "X://%C3%BC/{b}"));
         assert!(!covers("x://{a}", "x://{+p}"));
         assert!(!covers("x://{a}/{b}", "x://{+p}"));
         assert!(!covers("x://{a}/c", "x://{a}/{b}"));

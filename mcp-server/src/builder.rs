@@ -164,7 +164,7 @@ impl ServerBuilder {
             // Own templates come before mounted ones.
             for below in &mounted {
                 let known = below.uri();
-                assert!(known != uri, "two resources have the URI `{uri}`: give one of them another");
+                assert!(!below.is_same(&resource), "two resources have the URI `{uri}`: give one of them another");
                 let covered = resource.covers(below);
                 assert!(!covered, "`{known}`, which is mounted, is never read: `{uri}` takes all its URIs");
             }
@@ -462,7 +462,7 @@ fn check_resource<'a>(resource: &ServerResource, before: impl IntoIterator<Item 
     let uri = resource.uri();
     for other in before {
         let above = other.uri();
-        assert!(above != uri, "two resources have the URI `{uri}`: give one of them another");
+        assert!(!other.is_same(resource), "two resources have the URI `{uri}`: give one of them another");
         let covered = other.covers(resource);
         assert!(!covered, "`{uri}` is never read: `{above}` takes all its URIs: add `{uri}` before it");
     }

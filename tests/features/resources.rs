@@ -97,6 +97,10 @@ async fn resources_are_read() {
             ("shop://items/7", json!({"mimeType": "application/json", "text": "14"})),
             ("shop://files/a/b%20c", json!({"text": "a/b c"})),
             ("shop://shelf/3-b", json!({"text": "3b"})),
+            // What means the same is the same, whoever wrote it (RFC 3986, section 6.2.2; RFC 3987, section 3.1).
+            ("SHOP://%c3%bc", json!({"text": "ü"})),
+            ("shop://%6Dotto", json!({"mimeType": "text/plain", "text": "Everything must go"})),
+            ("Shop://Items/%37", json!({"mimeType": "application/json", "text": "14"})),
         ] {
             let read = client.result("resources/read", json!({"uri": uri})).await;
             let mut expected = json!({"uri": uri});
@@ -154,7 +158,8 @@ async fn resources_come_and_go_and_have_pages() {
     let server = Server::builder("pages", "1.0.0").resources(all()).limits(limits).build();
     assert!(server.resources().remove("shop://all").is_some() && server.resources().remove("shop://all").is_none());
     server.resources().insert(ServerResource::text("shop://late", "late", "late"));
-    server.resources().insert(ServerResource::text("shop://motto", "motto", "Nothing is left"));
+    // One of the same URI takes its place, however that is spelt.
+    server.resources().insert(ServerResource::text("SHOP://motto", "motto", "Nothing is left"));
     for mut client in clients::all(&server).await {
         let first = client.result("resources/list", json!({})).await;
         assert_eq!(first["resources"].as_array().unwrap().len(), 3);
@@ -175,6 +180,7 @@ fn mistakes_panic_where_they_are_made() {
     let template = |uri: &str| ServerResource::template(uri, "x", |_: ()| async { "x" });
     let add = |resources: Vec<ServerResource>| panics(move || drop(Server::builder("x", "1").resources(resources)));
     assert!(add(vec![text("x://a"), text("x://a")]).starts_with("two resources have the URI `x://a`"));
+    assert!(add(vec![text("x://ü"), text("X://%c3%bc")]).starts_with("two resources have the URI `X://%c3%bc`"));
     let unreachable = add(vec![template("x://{+all}"), template("x://{id}/y")]);
     assert!(unreachable.starts_with("`x://{id}/y` is never read: `x://{+all}` takes all its URIs"), "{unreachable}");
     let _ = Server::builder("x", "1").resources([template("x://{id}/y"), template("x://{+all}")]);

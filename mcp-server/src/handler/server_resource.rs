@@ -6,6 +6,7 @@ use mcp_core::{
     error::{Error, ErrorKind},
     json::Text,
     model::{Annotations, CacheHint, Icon, ReadResourceResult, Resource, ResourceTemplate},
+    uri::normal,
     uri_template::UriTemplate,
 };
 use serde::de::DeserializeOwned;
@@ -338,6 +339,15 @@ impl ServerResource {
         match &*self.kind {
             ResourceKind::Fixed(_) => None,
             ResourceKind::Template(_, template) => Some(template.matches(uri)?.into_iter().collect()),
+        }
+    }
+
+    /// Whether the other is this one: resources have URIs of one normal form, templates one text.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (&*self.kind, &*other.kind) {
+            (ResourceKind::Fixed(this), ResourceKind::Fixed(other)) => normal(&this.uri) == normal(&other.uri),
+            (ResourceKind::Template(_, this), ResourceKind::Template(_, other)) => this.as_str() == other.as_str(),
+            _ => false,
         }
     }
 

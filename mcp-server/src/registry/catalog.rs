@@ -1,6 +1,7 @@
 //! An ordered, paged set that is read without a lock: readers see a snapshot, writers make the next one.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     hash::{BuildHasher, Hasher, RandomState},
     sync::{Arc, Mutex, PoisonError},
@@ -18,6 +19,14 @@ pub(super) trait Named {
     fn name(&self) -> &str;
 }
 
+/// What names are compared by: items whose names have the same key are one.
+pub(super) type Key = fn(&str) -> Cow<'_, str>;
+
+/// The key of a name that is the same only if it is the same text.
+pub(super) fn as_written(name: &str) -> Cow<'_, str> {
+    Cow::Borrowed(name)
+}
+
 /// A set of `T` in the order of their arrival. `P` is what a page of them is rendered into.
 pub(super) struct Catalog<T, P> {
     current: ArcSwap<Snapshot<T, P>>,
@@ -26,21 +35,23 @@ pub(super) struct Catalog<T, P> {
     /// Tells these numbers from those of another process, or of another list.
     numbering: u64,
     page_size: Option<usize>,
+    key: Key,
 }
 
 impl<T: Named, P> Catalog<T, P> {
-    pub(super) fn new(page_size: Option<usize>) -> Self {
+    pub(super) fn new(page_size: Option<usize>, key: Key) -> Self {
         let page_size = page_size.map(|size| size.max(1));
         Self {
-            current: ArcSwap::from_pointee(Snapshot::new(Vec::new(), page_size)),
+            current: ArcSwap::from_pointee(Snapshot::new(Vec::new(), page_size, key)),
             written: Mutex::new(Written { arrivals: 0, own: Vec::new(), mounted: Vec::new() }),
             numbering: RandomState::new().build_hasher().finish(),
             page_size,
+            key,
         }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<Arc<T>> {
-        self.current.load().get(name).cloned()
+        self.current.load().get(&(self.key)(name)).cloned()
     }
 
     pub(super) fn all(&self) -> Vec<Arc<T>> {
@@ -60,13 +71,14 @@ impl<T: Named, P> Catalog<T, P> {
     pub(super) fn insert(&self, items: impl IntoIterator<Item = T>) -> Vec<Arc<T>> {
         // Whatever gives the items may use this set, so it runs without the lock.
         let items: Vec<T> = items.into_iter().collect();
-        self.change(|Written { own, arrivals, .. }| Some(put(own, arrivals, items))).unwrap_or_default()
+        self.change(|Written { own, arrivals, .. }| Some(put(own, arrivals, items, self.key))).unwrap_or_default()
     }
 
     /// Removes the item of that name, unless it is a mounted one.
     pub(super) fn remove(&self, name: &str) -> Option<Arc<T>> {
+        let key = (self.key)(name);
         self.change(|Written { own, .. }| {
-            let place = own.iter().position(|(_, item)| item.name() == name)?;
+            let place = own.iter().position(|(_, item)| (self.key)(item.name()) == key)?;
             Some(own.remove(place).1)
         })
     }
@@ -76,7 +88,7 @@ impl<T: Named, P> Catalog<T, P> {
         let items: Vec<T> = items.into_iter().collect();
         let before = self.change(|Written { own, arrivals, .. }| {
             let before = std::mem::take(own);
-            put(own, arrivals, items);
+            put(own, arrivals, items, self.key);
             Some(before)
         });
         drop(before);
@@ -91,9 +103,10 @@ impl<T: Named, P> Catalog<T, P> {
             }
             let at = mounted.get_mut(place)?;
             let before = std::mem::take(at);
-            let known: HashMap<&str, u64> = before.iter().map(|(number, item)| (item.name(), *number)).collect();
+            let known: HashMap<Cow<'_, str>, u64> =
+                before.iter().map(|(number, item)| ((self.key)(item.name()), *number)).collect();
             let numbered = items().into_iter().map(|item| {
-                let number = known.get(item.name()).copied().unwrap_or_else(|| {
+                let number = known.get(&*(self.key)(item.name())).copied().unwrap_or_else(|| {
                     *arrivals += 1;
                     *arrivals
                 });
@@ -108,7 +121,7 @@ impl<T: Named, P> Catalog<T, P> {
     fn change<R>(&self, change: impl FnOnce(&mut Written<T>) -> Option<R>) -> Option<R> {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         let result = change(&mut written)?;
-        let before = self.current.swap(Arc::new(Snapshot::new(written.merged(), self.page_size)));
+        let before = self.current.swap(Arc::new(Snapshot::new(written.merged(self.key), self.page_size, self.key)));
         drop(written);
         // What a handler owns may do anything when it is dropped, also change this set.
         drop(before);
@@ -141,7 +154,8 @@ impl<T: Named, P> Catalog<T, P> {
 
     /// The number behind which a page starts (2026-07-28, server/utilities/pagination, "Error Handling").
     fn number_of(&self, snapshot: &Snapshot<T, P>, position: &Position) -> u64 {
-        let known = if position.numbering == self.numbering { None } else { snapshot.number(&position.name) };
+        let known =
+            if position.numbering == self.numbering { None } else { snapshot.number(&(self.key)(&position.name)) };
         known.unwrap_or(position.number)
     }
 }
@@ -157,28 +171,33 @@ struct Written<T> {
 impl<T: Named> Written<T> {
     /// All items in the order of their arrival. Where a name stands more than once, an own item comes before mounted
     /// ones, and what is mounted at an earlier place before the others.
-    fn merged(&self) -> Vec<Numbered<T>> {
+    fn merged(&self, key: Key) -> Vec<Numbered<T>> {
         if self.mounted.is_empty() {
             return self.own.clone();
         }
         let mut known = HashSet::new();
         let all = self.own.iter().chain(self.mounted.iter().flatten());
-        let mut items: Vec<_> = all.filter(|(_, item)| known.insert(item.name())).cloned().collect();
+        let mut items: Vec<_> = all.filter(|(_, item)| known.insert(key(item.name()))).cloned().collect();
         items.sort_by_key(|(number, _)| *number);
         items
     }
 }
 
 /// Adds items to a set, each in the place of one with the same name, and returns those that were replaced.
-fn put<T: Named>(set: &mut Vec<Numbered<T>>, arrivals: &mut u64, items: impl IntoIterator<Item = T>) -> Vec<Arc<T>> {
+fn put<T: Named>(
+    set: &mut Vec<Numbered<T>>,
+    arrivals: &mut u64,
+    items: impl IntoIterator<Item = T>,
+    key: Key,
+) -> Vec<Arc<T>> {
     let mut places: HashMap<Box<str>, usize> =
-        set.iter().enumerate().map(|(place, (_, item))| (item.name().into(), place)).collect();
+        set.iter().enumerate().map(|(place, (_, item))| (key(item.name()).into(), place)).collect();
     let mut replaced = Vec::new();
     for item in items.into_iter().map(Arc::new) {
-        if let Some((_, old)) = places.get(item.name()).and_then(|place| set.get_mut(*place)) {
+        if let Some((_, old)) = places.get(&*key(item.name())).and_then(|place| set.get_mut(*place)) {
             replaced.push(std::mem::replace(old, item));
         } else {
-            places.insert(item.name().into(), set.len());
+            places.insert(key(item.name()).into(), set.len());
             *arrivals += 1;
             set.push((*arrivals, item));
         }
@@ -199,7 +218,7 @@ mod tests {
     type Page = (Vec<String>, Option<Position>);
 
     fn catalog(page_size: Option<usize>, items: &[&str]) -> Catalog<String, Page> {
-        let catalog = Catalog::new(page_size);
+        let catalog = Catalog::new(page_size, as_written);
         catalog.insert(items.iter().map(|&item| item.to_owned()));
         catalog
     }
@@ -338,7 +357,7 @@ mod tests {
                 }
             }
         }
-        let catalog = Arc::new(Catalog::new(None));
+        let catalog = Arc::new(Catalog::new(None, as_written));
         let weak = std::sync::Weak::new;
         catalog.insert([Item("other", weak()), Item("a", Arc::downgrade(&catalog))]);
         catalog.replace_all([Item("other", weak())]);

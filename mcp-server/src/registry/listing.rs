@@ -8,10 +8,11 @@ use std::sync::{
 use mcp_core::{
     error::Error,
     model::{CacheHint, Rendered, ServerNotification},
+    uri,
 };
 
 use super::{
-    catalog::{Catalog, Named},
+    catalog::{Catalog, Key, Named, as_written},
     cursor::{self, List},
     snapshot::Numbered,
 };
@@ -60,6 +61,16 @@ pub(super) struct Listing<T, P> {
 
 type Hook = dyn Fn() -> bool + Send + Sync;
 
+impl List {
+    fn key(self) -> Key {
+        match self {
+            // Resources are one whose URIs are (RFC 3986, section 6.2.2).
+            Self::Resources => uri::normal,
+            Self::Tools | Self::Prompts | Self::ResourceTemplates => as_written,
+        }
+    }
+}
+
 impl<T: Item, P> Listing<T, P> {
     pub(super) fn new(terms: &Terms, list: List) -> Self {
         let hints = &terms.hints;
@@ -70,7 +81,7 @@ impl<T: Item, P> Listing<T, P> {
             List::ResourceTemplates => (ServerNotification::ResourcesListChanged, hints.resource_templates),
         };
         Self {
-            catalog: Catalog::new(terms.page_size),
+            catalog: Catalog::new(terms.page_size, list.key()),
             list,
             sealer: terms.sealer.clone(),
             notifier: terms.notifier.clone(),

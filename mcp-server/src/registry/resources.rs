@@ -195,9 +195,7 @@ impl ResourceRegistry {
             return true;
         }
         // Whoever watches may spell the URI as it likes: the resource is the same.
-        let asked = normal(uri);
-        let fixed = self.fixed.find(|resource| (normal(resource.uri()) == asked).then(|| resource.clone()));
-        if let Some(resource) = fixed {
+        if let Some(resource) = self.fixed.get(uri) {
             return self.fixed.shows(&resource, viewer);
         }
         let answers = |uri: &str| self.templates.find(|resource| resource.matches(uri)).is_some();
@@ -205,7 +203,7 @@ impl ResourceRegistry {
             let shows = |resource: &Arc<ServerResource>| self.templates.shows(resource, viewer);
             self.templates.find(|resource| resource.matches(uri).filter(|_| shows(resource))).is_some()
         };
-        let spellings = [uri, &*asked];
+        let spellings = [uri, &*normal(uri)];
         spellings.iter().all(|uri| is_shown(uri) || !answers(uri))
     }
 

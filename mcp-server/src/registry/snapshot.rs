@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use super::catalog::Named;
+use super::catalog::{Key, Named};
 
 /// An item with its number in the order of arrival. It keeps the number when it is replaced.
 pub(super) type Numbered<T> = (u64, Arc<T>);
@@ -16,7 +16,8 @@ const MOST_PARTS: usize = 32;
 /// A set at one moment. `P` is what a page of it is rendered into.
 pub(super) struct Snapshot<T, P> {
     whole: View<T, P>,
-    by_name: HashMap<Box<str>, usize>,
+    /// The places of the items, by their keys.
+    places: HashMap<Box<str>, usize>,
     /// What some viewers see of it.
     parts: Mutex<VecDeque<Part<T, P>>>,
 }
@@ -35,25 +36,25 @@ struct View<T, P> {
 }
 
 impl<T: Named, P> Snapshot<T, P> {
-    pub(super) fn new(items: Vec<Numbered<T>>, page_size: Option<usize>) -> Self {
-        let by_name = items.iter().enumerate().map(|(place, (_, item))| (item.name().into(), place)).collect();
-        Self { whole: View::new(items, page_size), by_name, parts: Mutex::default() }
+    pub(super) fn new(items: Vec<Numbered<T>>, page_size: Option<usize>, key: Key) -> Self {
+        let places = items.iter().enumerate().map(|(place, (_, item))| (key(item.name()).into(), place)).collect();
+        Self { whole: View::new(items, page_size), places, parts: Mutex::default() }
     }
 
     pub(super) fn items(&self) -> &[Numbered<T>] {
         &self.whole.items
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Arc<T>> {
-        Some(&self.numbered(name)?.1)
+    pub(super) fn get(&self, key: &str) -> Option<&Arc<T>> {
+        Some(&self.numbered(key)?.1)
     }
 
-    pub(super) fn number(&self, name: &str) -> Option<u64> {
-        Some(self.numbered(name)?.0)
+    pub(super) fn number(&self, key: &str) -> Option<u64> {
+        Some(self.numbered(key)?.0)
     }
 
-    fn numbered(&self, name: &str) -> Option<&Numbered<T>> {
-        self.by_name.get(name).and_then(|place| self.whole.items.get(*place))
+    fn numbered(&self, key: &str) -> Option<&Numbered<T>> {
+        self.places.get(key).and_then(|place| self.whole.items.get(*place))
     }
 
     /// The page behind a number, made by `render` from its items and from whether there are more behind them. Items
