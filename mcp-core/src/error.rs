@@ -77,8 +77,7 @@ impl Error {
 
     /// The method does not exist here.
     pub fn method_not_found(method: &str) -> Self {
-        let shown: String = method.chars().take(128).collect();
-        Self::new(ErrorKind::MethodNotFound, format!("method not found: {shown}"))
+        Self::new(ErrorKind::MethodNotFound, format!("method not found: {}", shown(method)))
     }
 
     /// The parameters do not fit the method.
@@ -99,8 +98,8 @@ impl Error {
     /// No resource has this URI (2026-07-28, server/resources, "Error Handling"; 2025-11-25, server/resources, "Error
     /// Handling").
     pub fn resource_not_found(uri: &str) -> Self {
-        let shown: String = uri.chars().take(256).collect();
-        Self::new(ErrorKind::ResourceNotFound, format!("resource not found: {shown}")).with_data(json!({"uri": uri}))
+        Self::new(ErrorKind::ResourceNotFound, format!("resource not found: {}", shown(uri)))
+            .with_data(json!({"uri": uri}))
     }
 
     /// Replaces the sentence.
@@ -179,3 +178,69 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// The most characters of somebody else's text that a sentence shows.
+const SHOWN: usize = 256;
+
+/// So much of a peer's text as a sentence may show: one line of at most 256 characters. Use it for whatever a message
+/// repeats of its input.
+///
+/// ```
+/// use mcp_core::error::shown;
+///
+/// assert_eq!(shown("a\r\nb"), "a  b");
+/// assert_eq!(shown(&"x".repeat(1000)).chars().count(), 256);
+/// ```
+pub fn shown(text: &str) -> Cow<'_, str> {
+    let line = one_line(text);
+    match line.char_indices().nth(SHOWN) {
+        None => line,
+        Some(_) => line.chars().take(SHOWN - 1).chain(['…']).collect::<String>().into(),
+    }
+}
+
+/// The same for a sentence of somebody else's, in which what matters may stand at the end: its middle gives way.
+pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
+    const END: usize = 96;
+    let line = one_line(text);
+    let count = line.chars().count();
+    if count <= SHOWN {
+        return line;
+    }
+    let begin = line.chars().take(SHOWN - END - 1);
+    begin.chain(['…']).chain(line.chars().skip(count - END)).collect::<String>().into()
+}
+
+/// The text on one line: a space for each character that ends a line, or is none to be shown.
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    let breaks = |char: char| char.is_control() || matches!(char, '\u{2028}' | '\u{2029}');
+    if text.contains(breaks) { text.replace(breaks, " ").into() } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_shows_one_line_of_bounded_length() {
+        assert_eq!(shown("unknown tool `ü`"), "unknown tool `ü`");
+        assert_eq!(shown("a\r\nb\u{2028}c\u{85}\0"), "a  b c  ");
+        assert_eq!(shown(&"é".repeat(SHOWN)), "é".repeat(SHOWN));
+        assert_eq!(shown(&"é".repeat(SHOWN + 1)), "é".repeat(SHOWN - 1) + "…");
+        let long = format!("invalid type: string \"{}\n\", expected i64", "x".repeat(1 << 20));
+        let excerpt = excerpt(&long);
+        assert_eq!(excerpt.chars().count(), SHOWN);
+        assert!(
+            excerpt.starts_with("invalid type: string \"x") && excerpt.ends_with("x \", expected i64"),
+            "{excerpt}"
+        );
+    }
+
+    #[test]
+    fn errors_show_no_more_of_their_input() {
+        let long = "a\nb".repeat(1000);
+        for error in [Error::method_not_found(&long), Error::resource_not_found(&long)] {
+            assert!(error.message().chars().count() < 300 && !error.message().contains('\n'), "{error}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ mod caching;
 mod completions;
 mod composition;
 mod content;
+mod errors;
 mod extensions;
 mod logging;
 mod middleware;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{modern::keys, shared::ObjectWriter};
 use crate::{
+    error::shown,
     json::{JsonError, RawJson, Text, elements, present},
     jsonrpc::{self, Notification, Params, RequestId, encode},
     model::{
@@ -106,7 +107,7 @@ pub fn write_answer(out: &mut Vec<u8>, request: &jsonrpc::Request) {
     if request.method == "ping" {
         return encode::response(out, &request.id, |out| out.extend_from_slice(b"{}"));
     }
-    let message = format!("method not found: this client does not offer {}", request.method);
+    let message = format!("method not found: this client does not offer {}", shown(&request.method));
     encode::error(out, Some(&request.id), -32601, &message, None);
 }
 

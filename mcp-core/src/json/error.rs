@@ -2,17 +2,18 @@
 
 use std::fmt;
 
+use crate::error::excerpt;
+
 /// A value could not be read from JSON or written to it.
 pub struct JsonError(pub(super) serde_json::Error);
 
 impl JsonError {
-    /// The reason without the position in the text, which means nothing to the one who sent it.
+    /// The reason without the position in the text, which means nothing to the one who sent it; on one line, and at
+    /// most 256 characters of it.
     pub fn reason(&self) -> String {
         let text = self.0.to_string();
-        match text.rfind(" at line ") {
-            Some(end) => text[..end].to_owned(),
-            None => text,
-        }
+        let reason = text.rfind(" at line ").map_or(text.as_str(), |end| &text[..end]);
+        excerpt(reason).into_owned()
     }
 }
 

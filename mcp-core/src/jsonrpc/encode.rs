@@ -4,7 +4,10 @@
 use serde_json::Value;
 
 use super::RequestId;
-use crate::json::{write, write_str};
+use crate::{
+    error::one_line,
+    json::{write, write_str},
+};
 
 /// Appends a request. `params` writes a JSON object; `None` leaves the member out.
 pub fn request(out: &mut Vec<u8>, id: &RequestId, method: &str, params: Option<impl FnOnce(&mut Vec<u8>)>) {
@@ -39,7 +42,8 @@ pub fn response(out: &mut Vec<u8>, id: &RequestId, result: impl FnOnce(&mut Vec<
     out.push(b'}');
 }
 
-/// Appends an error response. Without an id the member is left out (2026-07-28, schema, "JSONRPCErrorResponse").
+/// Appends an error response, whose message becomes one line. Without an id the member is left out (2026-07-28, schema,
+/// "JSONRPCErrorResponse").
 pub fn error(out: &mut Vec<u8>, id: Option<&RequestId>, code: i64, message: &str, data: Option<&Value>) {
     out.extend_from_slice(br#"{"jsonrpc":"2.0","#);
     if let Some(id) = id {
@@ -51,7 +55,7 @@ pub fn error(out: &mut Vec<u8>, id: Option<&RequestId>, code: i64, message: &str
     // An integer, a string and a `Value` can always be written into memory.
     let _ = write(out, &code);
     out.extend_from_slice(br#","message":"#);
-    write_str(out, message);
+    write_str(out, &one_line(message));
     if let Some(data) = data {
         out.extend_from_slice(br#","data":"#);
         let _ = write(out, data);

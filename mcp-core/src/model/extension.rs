@@ -5,6 +5,8 @@ use std::{borrow::Cow, fmt};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::error::shown;
+
 /// An extension that cannot be declared, with the sentence that says why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidExtension(Cow<'static, str>);
@@ -36,8 +38,7 @@ const OFFICIAL: &str = "io.modelcontextprotocol";
 /// "`_meta`"), or if the settings are no JSON object (2026-07-28, basic/versioning, "Extension Negotiation").
 pub fn check_extension(id: &str, settings: &impl Serialize) -> Result<Map<String, Value>, InvalidExtension> {
     check_id(id).map_err(|reason| {
-        let shown: String = id.chars().take(128).collect();
-        InvalidExtension::new(format!("`{shown}` is no identifier of an extension: {reason}"))
+        InvalidExtension::new(format!("`{}` is no identifier of an extension: {reason}", shown(id)))
     })?;
     match serde_json::to_value(settings) {
         Ok(Value::Object(settings)) => Ok(settings),
@@ -61,7 +62,7 @@ fn check_id(id: &str) -> Result<(), &'static str> {
     }
     if !is_name(name) {
         return Err(
-            "what follows the `/` begins and ends with a letter or digit, and holds letters, digits, `-`, `_` \
+            "what follows the `/` is empty, or begins and ends with a letter or digit, and holds letters, digits, `-`, `_` \
                     and `.`, as in `com.example/name`",
         );
     }
@@ -80,6 +81,10 @@ fn is_label(label: &str) -> bool {
 }
 
 fn is_name(name: &str) -> bool {
+    name.is_empty() || is_word(name)
+}
+
+fn is_word(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name.ends_with(|last: char| last.is_ascii_alphanumeric())
         && name.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.'))
@@ -101,13 +106,13 @@ mod tests {
             "com.example.mcp/x",
             "io.modelcontextprotocol/ui",
             "x1.y-z/0",
+            "com.example/",
         ] {
             assert!(check_extension(id, &()).is_ok(), "{id}");
         }
         for id in [
             "clock",
             "/clock",
-            "com.example/",
             "",
             "com..example/x",
             "1com.example/x",

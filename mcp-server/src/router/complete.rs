@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use mcp_core::{
-    error::Error,
+    error::{Error, shown},
     model::{Completion, CompletionReference},
 };
 
-use super::route::{shown, unknown_prompt};
+use super::route::unknown_prompt;
 use crate::{
     handler::{CompletionFuture, CompletionRequest, ServerPrompt, ServerResource, Viewer},
     registry::Registries,

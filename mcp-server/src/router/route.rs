@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, future::Future, sync::Arc};
 
 use mcp_core::{
     call::Outcome,
-    error::Error,
+    error::{Error, shown},
     json::{RawJson, Text},
     model::{Request, ServerResult},
 };
@@ -129,9 +129,4 @@ fn unknown_tool(name: &str) -> Error {
 /// Held to 2026-07-28, server/prompts, "Error Handling".
 pub(super) fn unknown_prompt(name: &str) -> Error {
     Error::invalid_params(format!("unknown prompt `{}`: prompts/list names those there are", shown(name)))
-}
-
-/// So much of a peer's text as a sentence may hold.
-pub(super) fn shown(text: &str) -> String {
-    text.chars().take(128).collect()
 }

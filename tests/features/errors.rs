@@ -1,0 +1,48 @@
+//! What an error says of its input: one line, and little of it.
+
+use mcp_server::{Server, prompt, prompts, tool, tools};
+use mcp_tests::clients;
+use serde_json::json;
+
+/// Adds two numbers.
+#[tool]
+async fn add(a: i64, b: i64) -> i64 {
+    a + b
+}
+
+/// Greets.
+#[prompt]
+async fn greet(name: String) -> String {
+    format!("Hello, {name}!")
+}
+
+/// The message of an error never ends a line, and shows at most 256 characters of what was sent.
+#[tokio::test]
+async fn messages_are_one_line_and_show_little_of_their_input() {
+    mcp_tests::covers!("JRPC-022");
+    let server = Server::builder("errors", "1.0.0").tools(tools![add]).prompts(prompts![greet]).logging().build();
+    let long = "a\nb".repeat(100_000);
+    for client in &mut clients::each_revision(&server).await {
+        for (method, params) in [
+            ("tools/call", json!({"name": "a\nb\r\nc\u{2028}d"})),
+            ("tools/call", json!({"name": "add", "arguments": {"a": "x", "b": "y", "c": 1}})),
+            ("prompts/get", json!({"name": "a\nb"})),
+            ("prompts/get", json!({"name": "greet", "arguments": {"name": [long]}})),
+            ("prompts/get", json!({"name": "greet", "arguments": {"a\nb": "x"}})),
+            ("completion/complete", json!({"ref": {"type": "ref/prompt", "name": "greet"}, "argument": long})),
+            ("tools/list", json!({"cursor": "a\nb"})),
+            ("tools/list", json!({"cursor": {"a\nb": 1}})),
+            ("resources/read", json!({"uri": "test://a\nb"})),
+            ("logging/setLevel", json!({"level": "a\nb"})),
+        ] {
+            let answer = client.ask(method, params).await;
+            let Some(message) = answer["error"]["message"].as_str() else {
+                assert!(answer["result"]["isError"] == true && client.revision() >= "2025-11-25", "{method}: {answer}");
+                continue;
+            };
+            let breaks = |char: char| char.is_control() || char == '\u{2028}';
+            assert!(!message.contains(breaks), "{} {method}: {message:?}", client.revision());
+            assert!(message.chars().count() <= 512, "{} {method}: {message}", client.revision());
+        }
+    }
+}
