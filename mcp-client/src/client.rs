@@ -5,7 +5,7 @@ use std::{fmt, future::IntoFuture, marker::PhantomData, ops::Deref, sync::Arc, t
 use futures_core::future::BoxFuture;
 use mcp_core::{
     ProtocolVersion,
-    era::defines,
+    era::{Method, defines},
     json::{RawJson, RawObject, Text},
     model::{CallToolResult, Implementation, Progress, Request, ServerCapabilities},
 };
@@ -82,7 +82,7 @@ impl McpClient {
         CallTool {
             inner: self.inner.clone(),
             request: call_request(name.into(), &arguments),
-            options: RequestOptions::new("tools/call", &self.inner.limits),
+            options: RequestOptions::new(Method::CallTool.name(), &self.inner.limits),
         }
     }
 

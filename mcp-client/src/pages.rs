@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use mcp_core::{
-    era::ToolPage,
+    era::{Method, ToolPage},
     json::Text,
     model::{ListToolsResult, Request, Tool},
 };
@@ -68,7 +68,7 @@ impl McpClient {
 
     async fn page_of_tools(&self, cursor: Option<String>) -> Result<(ListToolsResult, usize)> {
         let request = Request::ListTools { cursor: cursor.map(Text::from) };
-        let mut options = RequestOptions::new("tools/list", &self.inner.limits);
+        let mut options = RequestOptions::new(Method::ListTools.name(), &self.inner.limits);
         let (ToolPage { page, skipped }, size) = self.inner.channel.list_tools(&request, &mut options).await?;
         for error in skipped {
             tracing::warn!(%error, "a tool of the server's list cannot be read and is left out");

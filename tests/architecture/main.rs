@@ -16,6 +16,7 @@ mod names;
 mod places;
 mod shape;
 mod source;
+mod tables;
 
 use std::path::Path;
 
@@ -62,6 +63,11 @@ fn no_files_need_one_another_in_a_circle() {
 #[test]
 fn eras_are_named_in_their_folders_only() {
     hold(eras::check);
+}
+
+#[test]
+fn names_of_methods_and_numbers_of_errors_stand_in_one_table_each() {
+    hold(tables::check);
 }
 
 #[test]

@@ -22,6 +22,8 @@ async fn messages_are_one_line_and_show_little_of_their_input() {
     mcp_tests::covers!("JRPC-022");
     let server = Server::builder("errors", "1.0.0").tools(tools![add]).prompts(prompts![greet]).logging().build();
     let long = "a\nb".repeat(100_000);
+    // What stands in a header must fit one.
+    let (name, unknown) = ("a\nb".repeat(500), "x".repeat(1500));
     for client in &mut clients::each_revision(&server).await {
         for (method, params) in [
             ("tools/call", json!({"name": "a\nb\r\nc\u{2028}d"})),
@@ -34,6 +36,16 @@ async fn messages_are_one_line_and_show_little_of_their_input() {
             ("tools/list", json!({"cursor": {"a\nb": 1}})),
             ("resources/read", json!({"uri": "test://a\nb"})),
             ("logging/setLevel", json!({"level": "a\nb"})),
+            ("tools/call", json!({"name": "add", "arguments": {"a": long, "b": [long]}})),
+            ("tools/call", json!({"name": name})),
+            ("tools/call", json!({"name": "add", "arguments": {long.as_str(): 1}})),
+            ("prompts/get", json!({"name": name})),
+            ("resources/read", json!({"uri": name})),
+            (
+                "completion/complete",
+                json!({"ref": {"type": long, "name": "x"}, "argument": {"name": "a", "value": ""}}),
+            ),
+            (unknown.as_str(), json!({})),
         ] {
             let answer = client.ask(method, params).await;
             let Some(message) = answer["error"]["message"].as_str() else {

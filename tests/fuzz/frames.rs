@@ -74,7 +74,7 @@ fn frames(raw: &RawJson, text: &str, id: &RequestId) -> Vec<Vec<u8>> {
     for answer in &answers {
         frames.extend(ProtocolVersion::ALL.map(|version| match era::Era::of(version) {
             era::Era::Legacy => written(|out| legacy::write_answer(out, id, answer, version)),
-            era::Era::Modern => written(|out| modern::write_answer(out, id, answer, &named)),
+            era::Era::Modern => written(|out| modern::write_answer(out, id, answer, version, &named)),
         }));
     }
     for event in [
@@ -86,10 +86,10 @@ fn frames(raw: &RawJson, text: &str, id: &RequestId) -> Vec<Vec<u8>> {
         },
     ] {
         frames.push(written(|out| legacy::write_notification(out, &event, legacy::LAST)));
-        frames.push(written(|out| modern::write_notification(out, &event, Some(id))));
+        frames.push(written(|out| modern::write_notification(out, &event, modern::FIRST, Some(id))));
     }
     frames.push(written(|out| era::write_cancelled(out, id, text)));
-    frames.push(written(|out| modern::write_acknowledged(out, id, &modern::ListenFilter::default())));
+    frames.push(written(|out| modern::write_acknowledged(out, modern::FIRST, id, &modern::ListenFilter::default())));
     frames
 }
 

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use mcp_core::era::Method;
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -70,7 +71,7 @@ pub fn mirror(message: &Value) -> Vec<(String, String)> {
     if let Some(method) = message["method"].as_str() {
         headers.push(("Mcp-Method".to_owned(), method.to_owned()));
     }
-    let source = message["method"].as_str().and_then(mcp_core::header::name_source);
+    let source = message["method"].as_str().and_then(Method::named).and_then(Method::name_source);
     if let Some(name) = source.and_then(|source| message["params"][source].as_str()) {
         headers.push(("Mcp-Name".to_owned(), mcp_core::header::encode_value(name).into_owned()));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use mcp_core::{
     ProtocolVersion,
-    era::{Era, modern::write_discover_request},
+    era::{Era, Method, codes, modern::write_discover_request},
     json::RawJson,
     jsonrpc::{ErrorObject, RequestId},
 };
@@ -35,9 +35,9 @@ pub(crate) async fn find_over_http(endpoint: Endpoint, identity: &Identity) -> R
         let id = RequestId::from("discover");
         let mut body = Vec::new();
         write_discover_request(&mut body, &id, &stamp);
-        let options = RequestOptions::new("server/discover", &identity.limits);
+        let options = RequestOptions::new(Method::Discover.name(), &identity.limits);
         let clock = options.clock();
-        let headers = modern::headers(version, "server/discover", None)?;
+        let headers = modern::headers(version, Method::Discover.name(), None)?;
         let answer = clock.within(options.what, endpoint.post(headers, Bytes::from(body))).await?;
         let status = answer.status();
         let reader = ReplyReader { what: options.what, id: &id, json: identity.limits.json(), batches: false };
@@ -74,10 +74,10 @@ fn evidence(status: u16, reply: Result<Ended>) -> Result<Option<Result<RawJson, 
         Ok(Ended::Reply(Ok(result))) => Ok(Some(Ok(result))),
         Ok(Ended::Reply(Err(error))) => {
             // The newer era's own errors: going back to the older one would hide them.
-            let header_or_capability = matches!(error.code, -32020 | -32021);
-            let about_meta = status == 400 && error.code == -32602 && error.message.contains("_meta");
+            let header_or_capability = matches!(error.code, codes::HEADER_MISMATCH | codes::MISSING_CAPABILITY);
+            let about_meta = status == 400 && error.code == codes::INVALID_PARAMS && error.message.contains("_meta");
             if status >= 500 || header_or_capability || about_meta {
-                return Err(Error::rejected(error).during("server/discover"));
+                return Err(Error::rejected(error).during(Method::Discover.name()));
             }
             Ok(Some(Err(error)))
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mcp_core::{
     ProtocolVersion,
-    era::{Era, modern::write_discover_request},
+    era::{Era, Method, modern::write_discover_request},
 };
 
 use super::{
@@ -80,7 +80,7 @@ async fn probe(connection: &Arc<Connection>, identity: &Identity, preferred: Pro
     let mut version = preferred;
     for (round, name) in PROBES.into_iter().enumerate() {
         let stamp = identity.stamp(version);
-        let mut options = RequestOptions::new("server/discover", &identity.limits);
+        let mut options = RequestOptions::new(Method::Discover.name(), &identity.limits);
         options.timeout = identity.limits.probe_timeout;
         options.timeout_max = identity.limits.probe_timeout;
         let Ok(request) = connection.open_quiet(Some(name)) else { return Ok(Found::Death) };
@@ -88,7 +88,7 @@ async fn probe(connection: &Arc<Connection>, identity: &Identity, preferred: Pro
             Ok(reply) => reply,
             Err(error) if error.is_timeout() => return Ok(Found::Silence),
             Err(error) if error.is_closed() => return Ok(Found::Death),
-            Err(error) => return Err(error.during("server/discover")),
+            Err(error) => return Err(error.during(Method::Discover.name())),
         };
         match judge(reply, identity, round == 0)? {
             Verdict::Again(other) => version = other,

@@ -3,7 +3,7 @@
 use mcp_core::{
     ProtocolVersion,
     era::{
-        Era, Misread,
+        Era, Misread, codes,
         modern::{Discovered, read_discover, read_supported},
     },
     json::RawJson,
@@ -41,7 +41,7 @@ pub(super) fn judge(reply: Result<RawJson, ErrorObject>, identity: &Identity, fi
             Err(Misread::Shape(_)) => identity.fall_back().map(Verdict::Legacy),
         },
         Err(error) => {
-            let supported = (error.code == UNSUPPORTED_VERSION).then(|| read_supported(&error)).flatten();
+            let supported = (error.code == codes::UNSUPPORTED_VERSION).then(|| read_supported(&error)).flatten();
             let Some(supported) = supported else { return identity.fall_back().map(Verdict::Legacy) };
             match (identity.mutual(Era::Modern, &supported), identity.mutual(Era::Legacy, &supported)) {
                 (Some(version), _) if first => Ok(Verdict::Again(version)),
@@ -52,5 +52,3 @@ pub(super) fn judge(reply: Result<RawJson, ErrorObject>, identity: &Identity, fi
         }
     }
 }
-
-const UNSUPPORTED_VERSION: i64 = -32022;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{modern::keys, shared::ObjectWriter};
+use super::{Method, codes, modern::keys, shared::ObjectWriter};
 use crate::{
     error::shown,
     json::{JsonError, RawJson, Text, elements, present},
@@ -55,12 +55,12 @@ pub struct ToolPage {
 /// Reads an event from a notification; `None` if it is none, or malformed.
 pub fn read_notification(notification: &Notification) -> Option<ServerNotification> {
     let params = &notification.params;
-    Some(match notification.method.as_str() {
-        "notifications/tools/list_changed" => ServerNotification::ToolsListChanged,
-        "notifications/prompts/list_changed" => ServerNotification::PromptsListChanged,
-        "notifications/resources/list_changed" => ServerNotification::ResourcesListChanged,
-        "notifications/resources/updated" => ServerNotification::ResourceUpdated { uri: params.text("uri")? },
-        "notifications/progress" => ServerNotification::Progress {
+    Some(match Method::named(&notification.method)? {
+        Method::ToolsListChanged => ServerNotification::ToolsListChanged,
+        Method::PromptsListChanged => ServerNotification::PromptsListChanged,
+        Method::ResourcesListChanged => ServerNotification::ResourcesListChanged,
+        Method::ResourceUpdated => ServerNotification::ResourceUpdated { uri: params.text("uri")? },
+        Method::Progress => ServerNotification::Progress {
             token: ProgressToken(RequestId::from_json(&params.get("progressToken")?)?),
             progress: Progress::new(
                 params.get("progress")?.parse().ok()?,
@@ -68,7 +68,7 @@ pub fn read_notification(notification: &Notification) -> Option<ServerNotificati
                 params.text("message").map(|message| message.to_string()),
             ),
         },
-        "notifications/message" => ServerNotification::Message(params.raw()?.parse().ok()?),
+        Method::Message => ServerNotification::Message(params.raw()?.parse().ok()?),
         _ => return None,
     })
 }
@@ -78,9 +78,9 @@ pub fn read_notification(notification: &Notification) -> Option<ServerNotificati
 /// basic/patterns/cancellation, "Transport-Specific Cancellation").
 pub fn owner_of(notification: &Notification) -> Option<RequestId> {
     let Notification { method, params } = notification;
-    let id = match method.as_str() {
-        "notifications/progress" => params.get("progressToken"),
-        "notifications/cancelled" => params.get("requestId"),
+    let id = match Method::named(method) {
+        Some(Method::Progress) => params.get("progressToken"),
+        Some(Method::Cancelled) => params.get("requestId"),
         _ => params.meta(keys::SUBSCRIPTION_ID),
     };
     RequestId::from_json(&id?)
@@ -91,7 +91,7 @@ pub fn owner_of(notification: &Notification) -> Option<RequestId> {
 pub fn write_cancelled(out: &mut Vec<u8>, id: &RequestId, reason: &str) {
     encode::notification(
         out,
-        "notifications/cancelled",
+        Method::Cancelled.name(),
         Some(|out: &mut Vec<u8>| {
             let mut params = ObjectWriter::open(out);
             id.write(params.key("requestId"));
@@ -104,11 +104,11 @@ pub fn write_cancelled(out: &mut Vec<u8>, id: &RequestId, reason: &str) {
 /// Answers a request of a server, which only the legacy era has, for a client that offers no features: `ping` is
 /// answered, everything else does not exist here (2025-11-25, basic/utilities/ping, "Behavior Requirements").
 pub fn write_answer(out: &mut Vec<u8>, request: &jsonrpc::Request) {
-    if request.method == "ping" {
+    if request.method == Method::Ping.name() {
         return encode::response(out, &request.id, |out| out.extend_from_slice(b"{}"));
     }
     let message = format!("method not found: this client does not offer {}", shown(&request.method));
-    encode::error(out, Some(&request.id), -32601, &message, None);
+    encode::error(out, Some(&request.id), codes::METHOD_NOT_FOUND, &message, None);
 }
 
 /// The messages of a batch, which only 2025-03-26 has (2025-03-26, basic, "Batching"); `None` if the frame is none.

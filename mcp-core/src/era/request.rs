@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Method;
 use crate::{
     error::Error,
     json::{RawJson, Text, strings_within},
@@ -14,21 +15,42 @@ use crate::{
 /// The most arguments of a prompt, or known values of a completion, that are read.
 const MOST_ARGUMENTS: usize = 1024;
 
-/// Reads the parameters of a request by its method; `None` if the method is not one of those.
-pub(super) fn read_request(method: &str, params: &Params) -> Result<Option<Request>, Error> {
+/// Reads the parameters of a request that both eras have; `None` if only one has the method, or if it is no question to
+/// a server.
+pub(super) fn read_request(method: Method, params: &Params) -> Result<Option<Request>, Error> {
     Ok(Some(match method {
-        "tools/list" => Request::ListTools { cursor: read_cursor(params)? },
-        "tools/call" => read_call(params)?,
-        "prompts/list" => Request::ListPrompts { cursor: read_cursor(params)? },
-        "prompts/get" => Request::GetPrompt {
+        Method::ListTools => Request::ListTools { cursor: read_cursor(params)? },
+        Method::CallTool => read_call(params)?,
+        Method::ListPrompts => Request::ListPrompts { cursor: read_cursor(params)? },
+        Method::GetPrompt => Request::GetPrompt {
             name: required(params, "name", "the name of the prompt")?,
             arguments: read_strings(params.get("arguments"), "params.arguments")?,
         },
-        "resources/list" => Request::ListResources { cursor: read_cursor(params)? },
-        "resources/templates/list" => Request::ListResourceTemplates { cursor: read_cursor(params)? },
-        "resources/read" => Request::ReadResource { uri: read_uri(params)? },
-        "completion/complete" => read_complete(params)?,
-        _ => return Ok(None),
+        Method::ListResources => Request::ListResources { cursor: read_cursor(params)? },
+        Method::ListResourceTemplates => Request::ListResourceTemplates { cursor: read_cursor(params)? },
+        Method::ReadResource => Request::ReadResource { uri: read_uri(params)? },
+        Method::Complete => read_complete(params)?,
+        Method::Discover
+        | Method::Listen
+        | Method::Initialize
+        | Method::Ping
+        | Method::Subscribe
+        | Method::Unsubscribe
+        | Method::SetLevel
+        | Method::CreateMessage
+        | Method::Elicit
+        | Method::ListRoots
+        | Method::Initialized
+        | Method::Cancelled
+        | Method::Progress
+        | Method::Message
+        | Method::ToolsListChanged
+        | Method::PromptsListChanged
+        | Method::ResourcesListChanged
+        | Method::ResourceUpdated
+        | Method::RootsListChanged
+        | Method::ElicitationComplete
+        | Method::Acknowledged => return Ok(None),
     }))
 }
 
@@ -37,8 +59,8 @@ pub(super) fn read_uri(params: &Params) -> Result<Text, Error> {
     required(params, "uri", "the URI of the resource")
 }
 
-/// A request whose method none of the protocol's readers knows: one of an extension, if it is not one that another
-/// revision defines.
+/// A request whose method the protocol does not define: one of an extension, if its name is not the protocol's all the
+/// same.
 pub(super) fn read_custom(method: &Text, params: &Params) -> Result<Request, Error> {
     if super::defines(method) {
         return Err(Error::method_not_found(method));
@@ -130,7 +152,7 @@ mod tests {
     fn read(method: &str, params: &str) -> Result<Option<Request>, Error> {
         let frame = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
         let Ok(Message::Request(request)) = decode(&Bytes::from(frame), &Limits::default()) else { panic!("{params}") };
-        read_request(method, &request.params)
+        read_request(Method::named(method).unwrap(), &request.params)
     }
 
     /// Held to 2026-07-28, schema, "CompleteResult"; 2026-07-28, server/utilities/completion, "Requesting Completions",

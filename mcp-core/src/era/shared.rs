@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use crate::{
-    error::{Error, ErrorKind},
+    error::Error,
     json::{RawJson, write, write_str},
     jsonrpc::{Params, RequestId},
     model::{LogLevel, LogMessage, ProgressToken, ServerNotification},
+    version::ProtocolVersion,
 };
 
 /// Reads `_meta.progressToken` (2026-07-28, basic/patterns/progress, "Progress Flow").
@@ -27,22 +28,6 @@ pub(super) fn read_level(value: &RawJson, place: &str) -> Result<LogLevel, Error
     value.to_text().and_then(|level| level.parse().ok()).ok_or_else(|| {
         let levels = LogLevel::ALL.map(LogLevel::as_str).join(", ");
         Error::invalid_params(format!("`{place}` must be one of {levels}"))
-    })
-}
-
-/// The numbers that both eras share; `None` for those that differ.
-pub(super) fn code(kind: ErrorKind) -> Option<i64> {
-    Some(match kind {
-        ErrorKind::Parse => -32700,
-        ErrorKind::InvalidRequest => -32600,
-        ErrorKind::MethodNotFound => -32601,
-        ErrorKind::InvalidParams | ErrorKind::InvalidArguments => -32602,
-        ErrorKind::Internal => -32603,
-        ErrorKind::HeaderMismatch => -32020,
-        ErrorKind::MissingCapability => -32021,
-        ErrorKind::UnsupportedVersion => -32022,
-        ErrorKind::Application(code) => code,
-        ErrorKind::ResourceNotFound => return None,
     })
 }
 
@@ -106,11 +91,11 @@ impl<'a> ObjectWriter<'a> {
     }
 }
 
-/// Writes the members that an event's params have in both eras.
+/// Writes the members that an event's params have in both eras, as the revision has them.
 pub(super) fn write_notification_members(
     object: &mut ObjectWriter<'_>,
     event: &ServerNotification,
-    with_message: bool,
+    version: ProtocolVersion,
 ) {
     match event {
         ServerNotification::ToolsListChanged
@@ -121,7 +106,8 @@ pub(super) fn write_notification_members(
             token.0.write(object.key("progressToken"));
             object.value("progress", &progress.progress);
             object.optional("total", progress.total.as_ref());
-            if with_message {
+            // The message came with 2025-03-26 (2025-11-25, basic/utilities/progress, "Progress Flow").
+            if version >= ProtocolVersion::V2025_03_26 {
                 object.optional("message", progress.message.as_ref());
             }
         }

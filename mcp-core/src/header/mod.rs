@@ -7,5 +7,5 @@ mod names;
 mod value;
 
 pub use mirror::{Mirror, Mirrored};
-pub use names::{METHOD, NAME, PROTOCOL_VERSION, name_source};
+pub use names::{METHOD, NAME, PROTOCOL_VERSION};
 pub use value::{MalformedValue, decode_value, encode_value};

@@ -32,18 +32,6 @@ pub enum ServerNotification {
 }
 
 impl ServerNotification {
-    /// The notification's name on the wire.
-    pub fn method(&self) -> &'static str {
-        match self {
-            Self::ToolsListChanged => "notifications/tools/list_changed",
-            Self::PromptsListChanged => "notifications/prompts/list_changed",
-            Self::ResourcesListChanged => "notifications/resources/list_changed",
-            Self::ResourceUpdated { .. } => "notifications/resources/updated",
-            Self::Progress { .. } => "notifications/progress",
-            Self::Message(_) => "notifications/message",
-        }
-    }
-
     /// Whether a stream that is full does without it: a later report of progress says more than this one, and whoever
     /// pushes log messages says how many are missing.
     pub fn may_be_left_out(&self) -> bool {

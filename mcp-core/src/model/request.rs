@@ -72,35 +72,17 @@ pub enum Request {
 }
 
 impl Request {
-    /// The method's name on the wire.
-    pub fn method(&self) -> &str {
-        match self {
-            Self::Custom { method, .. } => method,
-            defined => defined.defined_method().unwrap_or_default(),
-        }
-    }
-
-    /// The method's name, if the protocol defines the method.
-    pub fn defined_method(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::ListTools { .. } => "tools/list",
-            Self::CallTool { .. } => "tools/call",
-            Self::ListPrompts { .. } => "prompts/list",
-            Self::GetPrompt { .. } => "prompts/get",
-            Self::ListResources { .. } => "resources/list",
-            Self::ListResourceTemplates { .. } => "resources/templates/list",
-            Self::ReadResource { .. } => "resources/read",
-            Self::Complete { .. } => "completion/complete",
-            Self::Custom { .. } => return None,
-        })
-    }
-
     /// The tool or prompt that is meant, or the URI of the resource; `None` for what names none.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::CallTool { name, .. } | Self::GetPrompt { name, .. } => Some(name),
             Self::ReadResource { uri } => Some(uri),
-            _ => None,
+            Self::ListTools { .. }
+            | Self::ListPrompts { .. }
+            | Self::ListResources { .. }
+            | Self::ListResourceTemplates { .. }
+            | Self::Complete { .. }
+            | Self::Custom { .. } => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a handler may ask its client.
 
-use mcp_core::json::RawJson;
+use mcp_core::{era::Method, json::RawJson};
 
 use super::{Context, NotAnswered};
 
@@ -20,7 +20,7 @@ impl Context {
     ///
     /// Dropping the future withdraws the question; the client is told.
     pub async fn ping_client(&self) -> Result<(), NotAnswered> {
-        self.ask("ping", None).await.map(drop)
+        self.ask(Method::Ping.name(), None).await.map(drop)
     }
 
     async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered> {

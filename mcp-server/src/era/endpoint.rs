@@ -22,6 +22,7 @@ use http::{HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use http_body::Body;
 use mcp_core::{
     call::{CallMetadata, HttpHead, Principal},
+    era,
     error::Error,
     jsonrpc::{self, Message, Notification, Rejected, RequestId},
 };
@@ -225,7 +226,9 @@ fn decide<'a>(eras: &'a Eras, head: Box<HttpHead>, frame: &Bytes, accepts: Accep
             return Err(busy(Some(&request.id)).into());
         }
         (Some(Chosen::Modern(modern)), Message::Request(request)) => modern_request(modern, head, request, accepts),
-        (Some(Chosen::Legacy(legacy)), Message::Request(request)) if request.method == "initialize" => {
+        (Some(Chosen::Legacy(legacy)), Message::Request(request))
+            if request.method == era::Method::Initialize.name() =>
+        {
             Decided::Answered(initialize(legacy, &headers, head.extensions.get(), &request, accepts))
         }
         (Some(Chosen::Legacy(legacy)), message) => return Ok(Looked::OfSession(legacy, head, message)),
@@ -248,13 +251,16 @@ fn modern_request(modern: &Arc<Modern>, head: Box<HttpHead>, request: jsonrpc::R
             return Decided::Running(HttpCall::new(modern.clone(), run, accepts, hold));
         }
         Ok(Step::Answer(frame) | Step::Open(_, frame)) => whole(accepts, frame),
-        Ok(Step::Listen(_)) if !accepts.events => {
+        Ok(Step::Listen(listen)) if !accepts.events => {
             let error = Error::invalid_request("listening needs a client that accepts text/event-stream");
-            json(StatusCode::NOT_ACCEPTABLE, render::error(&**modern, &id, &error))
+            let refused = Refused::from(error).to(listen.caller.version());
+            json(StatusCode::NOT_ACCEPTABLE, render::refusal(&**modern, &id, &refused))
         }
         Ok(Step::Listen(listen)) => match engine.streams.take() {
             Some(permit) => {
-                modern.open_stream(*listen, permit).unwrap_or_else(|error| refused(&**modern, &id, &error.into()))
+                let version = listen.caller.version();
+                let opened = modern.open_stream(*listen, permit);
+                opened.unwrap_or_else(|error| refused(&**modern, &id, &Refused::from(error).to(version)))
             }
             None => busy(Some(&id)),
         },
@@ -304,9 +310,9 @@ fn session_request(
             return Decided::Running(HttpCall::new(legacy.clone(), run, accepts, hold));
         }
         Ok(Step::Answer(frame) | Step::Open(_, frame)) => whole(accepts, frame),
-        Ok(Step::Listen(_)) => refused(&**legacy, &id, &Error::method_not_found("subscriptions/listen").into()),
+        Ok(Step::Listen(_)) => refused(&**legacy, &id, &Error::method_not_found(era::Method::Listen.name()).into()),
         Err(refusal) => {
-            let frame = render::error(&**legacy, &id, &refusal.error);
+            let frame = render::refusal(&**legacy, &id, &refusal);
             match legacy.status(&refusal.error, refusal.is_early) {
                 StatusCode::OK => whole(accepts, frame),
                 status => json(status, frame),
@@ -386,8 +392,8 @@ fn no_session(Absent { status, error }: &Absent) -> Reply {
 }
 
 #[cold]
-fn refused(words: &dyn Words, id: &RequestId, Refused { error, is_early }: &Refused) -> Reply {
-    json(words.status(error, *is_early), render::error(words, id, error))
+fn refused(words: &dyn Words, id: &RequestId, refused: &Refused) -> Reply {
+    json(words.status(&refused.error, refused.is_early), render::refusal(words, id, refused))
 }
 
 /// One message as the whole answer, in a form that the client takes.

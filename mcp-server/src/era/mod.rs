@@ -27,7 +27,7 @@ mod watch;
 use std::sync::Arc;
 
 use mcp_core::{
-    era::{Era, modern::Envelope},
+    era::{Era, Method, modern::Envelope},
     jsonrpc::Params,
 };
 
@@ -62,8 +62,8 @@ impl Eras {
     fn of_pipe(&self, method: &str, params: &Params, has_session: bool) -> Option<Chosen<'_>> {
         match (&self.legacy, &self.modern) {
             (Some(legacy), Some(modern)) => {
-                let is_legacy =
-                    !Envelope::is_present(params) && (has_session || matches!(method, "initialize" | "ping"));
+                let is_legacy = !Envelope::is_present(params)
+                    && (has_session || matches!(Method::named(method), Some(Method::Initialize | Method::Ping)));
                 // Without a session, the newer era says which key is missing: clients that probe expect that.
                 Some(if is_legacy { Chosen::Legacy(legacy) } else { Chosen::Modern(modern) })
             }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use mcp_core::{
     call::{Call, CallMetadata, CallNotifications},
-    era::modern::Envelope,
+    era::{Method, modern::Envelope},
     error::Error,
     jsonrpc::{self, Message, Notification, Outline, Rejected, Request, RequestId},
     version::ProtocolVersion,
@@ -243,7 +243,7 @@ impl PipeConnection {
 
     /// Whether a request need not wait behind others.
     fn may_pass(&self, request: &Request) -> bool {
-        self.backlog.takes_calls() || matches!(request.method.as_str(), "ping" | "initialize")
+        self.backlog.takes_calls() || matches!(Method::named(&request.method), Some(Method::Ping | Method::Initialize))
     }
 
     fn look_later(&mut self, id: RequestId, stands_alone: bool, frame: &Bytes) {
@@ -264,7 +264,7 @@ impl PipeConnection {
                 (owner, modern.on_pipe(request))
             }
             Some(Chosen::Legacy(legacy)) => match &self.session {
-                Some(session) if request.method != "initialize" => {
+                Some(session) if request.method != Method::Initialize.name() => {
                     let inflight = session.inflight.clone();
                     let owner = Owner { words: legacy.clone(), inflight, session: Some(session.clone()) };
                     (owner, legacy.in_session(session, request, CallMetadata::new))
@@ -284,8 +284,8 @@ impl PipeConnection {
             Ok(step) => self.carry_out(owner, step, bytes),
             Err(refused) => Err(refused),
         };
-        if let Err(Refused { error, .. }) = refused {
-            self.outbox.push_reply(render::error(&*words, &id, &error), None);
+        if let Err(refused) = refused {
+            self.outbox.push_reply(render::refusal(&*words, &id, &refused), None);
         }
     }
 
@@ -293,7 +293,10 @@ impl PipeConnection {
         match step {
             Step::Answer(frame) => self.outbox.push_reply(frame, None),
             Step::Run(run) => self.run(owner, run, bytes),
-            Step::Listen(listen) => self.listen(*listen)?,
+            Step::Listen(listen) => {
+                let version = listen.caller.version();
+                self.listen(*listen).map_err(|error| Refused::from(error).to(version))?;
+            }
             // A peer that shakes hands again begins anew: it may be another client behind the same pipe, or one that
             // lost track. What the session before it had going on is not for its eyes.
             Step::Open(caller, frame) => {
@@ -321,7 +324,7 @@ impl PipeConnection {
     }
 
     fn notification(&mut self, notification: &Notification) {
-        if notification.method == "notifications/cancelled" {
+        if notification.method == Method::Cancelled.name() {
             // No era is named, so both are searched (2026-07-28, basic/transports/stdio, "Cancellation").
             if let Some(id) = cancelled(notification) {
                 self.cancel(&id);

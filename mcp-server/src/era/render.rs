@@ -14,6 +14,7 @@ use mcp_core::{
     version::ProtocolVersion,
 };
 
+use super::step::Refused;
 use crate::engine::Engine;
 
 /// How an era answers.
@@ -29,8 +30,8 @@ pub(super) trait Words: Send + Sync {
         answer: &Result<Outcome, Error>,
     );
 
-    /// Writes an error to a request.
-    fn write_error(&self, out: &mut Vec<u8>, id: &RequestId, error: &Error);
+    /// Writes an error to a request, whose revision may not be known.
+    fn write_error(&self, out: &mut Vec<u8>, version: Option<ProtocolVersion>, id: &RequestId, error: &Error);
 
     /// The status of an answer over HTTP that is an error; early if the message itself is at fault.
     #[cfg(feature = "http")]
@@ -48,33 +49,44 @@ pub(super) fn answer(
     if let Ok(outcome) = answer
         && least_size(outcome) > max
     {
-        return too_large(words, id, max);
+        return too_large(words, version, id, max);
     }
     let mut frame = Vec::with_capacity(256);
     words.write_answer(&mut frame, version, id, answer);
-    if frame.len() > max { too_large(words, id, max) } else { frame.into() }
+    if frame.len() > max { too_large(words, version, id, max) } else { frame.into() }
 }
 
-/// The error that answers a request.
+/// The error that answers a request of which it is not known which revision it speaks.
 pub(super) fn error(words: &dyn Words, id: &RequestId, error: &Error) -> Bytes {
+    error_to(words, None, id, error)
+}
+
+/// The error that answers a request that is refused.
+pub(super) fn refusal(words: &dyn Words, id: &RequestId, refused: &Refused) -> Bytes {
+    error_to(words, refused.version, id, &refused.error)
+}
+
+fn error_to(words: &dyn Words, version: Option<ProtocolVersion>, id: &RequestId, error: &Error) -> Bytes {
     let mut frame = Vec::with_capacity(128);
-    words.write_error(&mut frame, id, error);
+    words.write_error(&mut frame, version, id, error);
     frame.into()
 }
 
 /// An error before it is known who asked; the kinds that can fail so early have the same number everywhere.
 pub(super) fn early_error(id: Option<&RequestId>, error: &Error) -> Bytes {
     let mut frame = Vec::with_capacity(128);
-    match Era::of(ProtocolVersion::LATEST) {
-        Era::Legacy => legacy::write_error(&mut frame, id, error),
-        Era::Modern => modern::write_error(&mut frame, id, error),
+    let version = ProtocolVersion::LATEST;
+    match Era::of(version) {
+        Era::Legacy => legacy::write_error(&mut frame, id, error, version),
+        Era::Modern => modern::write_error(&mut frame, id, error, version),
     }
     frame.into()
 }
 
-fn too_large(words: &dyn Words, id: &RequestId, max: usize) -> Bytes {
+fn too_large(words: &dyn Words, version: ProtocolVersion, id: &RequestId, max: usize) -> Bytes {
     tracing::warn!(max, "an answer is replaced by an error: it is too large");
-    error(words, id, &Error::internal(format!("the answer is too large: at most {max} bytes are sent")))
+    let error = Error::internal(format!("the answer is too large: at most {max} bytes are sent"));
+    error_to(words, Some(version), id, &error)
 }
 
 /// A lower bound of the answer's size that costs nothing, so that what is far too large is never written.

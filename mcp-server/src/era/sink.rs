@@ -56,7 +56,7 @@ impl EventWriter for StreamWriter {
             }
             Era::Modern => {
                 let mut frame = Vec::with_capacity(128);
-                modern::write_notification(&mut frame, event.value(), None);
+                modern::write_notification(&mut frame, event.value(), self.version, None);
                 frame.into()
             }
         })
@@ -65,6 +65,7 @@ impl EventWriter for StreamWriter {
 
 /// Writes for a `subscriptions/listen` stream: every event carries the id of the request that opened it.
 pub(super) struct ListenWriter {
+    pub(super) version: ProtocolVersion,
     pub(super) subscription: RequestId,
     pub(super) sight: Option<Arc<Sight>>,
 }
@@ -73,7 +74,7 @@ impl EventWriter for ListenWriter {
     fn write(&self, event: &Published) -> Option<Bytes> {
         is_visible(self.sight.as_deref(), event).then(|| {
             let mut frame = Vec::with_capacity(160);
-            modern::write_notification(&mut frame, event.value(), Some(&self.subscription));
+            modern::write_notification(&mut frame, event.value(), self.version, Some(&self.subscription));
             Bytes::from(frame)
         })
     }

@@ -9,6 +9,7 @@ use mcp_core::{
     error::Error,
     jsonrpc::RequestId,
     model::ProgressToken,
+    version::ProtocolVersion,
 };
 
 use crate::context::HeaderCheck;
@@ -50,16 +51,23 @@ pub(super) struct Refused {
     /// The message itself is at fault, whatever it asks: over HTTP that is a bad request.
     #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only an HTTP status tells it"))]
     pub(super) is_early: bool,
+    /// The revision that the request speaks, once that is known.
+    pub(super) version: Option<ProtocolVersion>,
 }
 
 impl Refused {
     pub(super) fn early(error: Error) -> Self {
-        Self { error, is_early: true }
+        Self { error, is_early: true, version: None }
+    }
+
+    /// The same to a peer that speaks `version`.
+    pub(super) fn to(self, version: ProtocolVersion) -> Self {
+        Self { version: Some(version), ..self }
     }
 }
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        Self { error, is_early: false }
+        Self { error, is_early: false, version: None }
     }
 }

@@ -16,6 +16,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use mcp_core::{
+    era::codes,
     framing::sse,
     jsonrpc::{RequestId, encode},
 };
@@ -87,7 +88,8 @@ pub(crate) fn refuse(status: StatusCode, message: impl Into<Cow<'static, str>>) 
 
 fn error(status: StatusCode, id: Option<&RequestId>, message: &str) -> Reply {
     let mut body = Vec::new();
-    encode::error(&mut body, id, if status.is_server_error() { -32603 } else { -32600 }, message, None);
+    let code = if status.is_server_error() { codes::INTERNAL } else { codes::INVALID_REQUEST };
+    encode::error(&mut body, id, code, message, None);
     json(status, body.into())
 }
 

@@ -1,13 +1,13 @@
 //! One slot per exchange: whatever happens to the handler, the peer gets one answer.
 
 use bytes::Bytes;
-use mcp_core::jsonrpc::{RequestId, encode};
+use mcp_core::{
+    era::codes,
+    jsonrpc::{RequestId, encode},
+};
 
 use super::Outbox;
 use crate::permits::Permit;
-
-/// The number of an error for which nobody is to blame but the server; the same in every revision.
-const INTERNAL: i64 = -32603;
 
 /// The place of one answer. Dropped without one, it answers with an internal error: after a panic, an early
 /// return and an abort alike.
@@ -46,7 +46,8 @@ impl Drop for ReplySlot {
     fn drop(&mut self) {
         if self.open {
             let mut frame = Vec::new();
-            encode::error(&mut frame, Some(&self.id), INTERNAL, "the server failed to answer this request", None);
+            let text = "the server failed to answer this request";
+            encode::error(&mut frame, Some(&self.id), codes::INTERNAL, text, None);
             self.outbox.push_reply(frame.into(), self.permit.take());
         }
     }

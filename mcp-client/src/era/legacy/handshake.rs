@@ -3,7 +3,7 @@
 use mcp_core::{
     ProtocolVersion,
     era::{
-        Era,
+        Era, Method,
         legacy::{Initialized, read_initialize, write_initialize},
         modern::read_supported,
     },
@@ -14,7 +14,7 @@ use mcp_core::{
 use super::super::identity::{Identity, Server, nothing_mutual};
 use crate::error::{Error, Result};
 
-pub(super) const METHOD: &str = "initialize";
+pub(super) const METHOD: &str = Method::Initialize.name();
 
 /// How far a handshake has come.
 pub(super) enum Step {

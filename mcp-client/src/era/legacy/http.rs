@@ -6,6 +6,7 @@ use bytes::Bytes;
 use mcp_core::{
     ProtocolVersion,
     era::{
+        Method,
         legacy::{has_batches, write_call, write_subscribe},
         write_cancelled,
     },
@@ -169,7 +170,7 @@ impl HttpChannel {
         let has_stream = self.open_stream().await?;
         let agreed = if has_stream { declared(&wanted, &self.capabilities) } else { Changes::none() };
         for uri in agreed.uris() {
-            let mut options = RequestOptions::new("resources/subscribe", self.shared.limits());
+            let mut options = RequestOptions::new(Method::Subscribe.name(), self.shared.limits());
             let reply = self.ask_with(|out, id| write_subscribe(out, id, uri, true), &mut options).await?;
             reply.map_err(Error::rejected)?;
         }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use mcp_core::{
     ProtocolVersion,
-    era::legacy::{has_batches, write_call, write_initialized, write_set_level, write_subscribe},
+    era::{
+        Method,
+        legacy::{has_batches, write_call, write_initialized, write_set_level, write_subscribe},
+    },
     json::RawJson,
     jsonrpc::ErrorObject,
     model::{Request, ServerCapabilities},
@@ -94,7 +97,7 @@ impl PipeChannel {
         let guard = Subscribed { attached, connection: self.connection.clone() };
         let agreed = declared(&wanted, &self.capabilities);
         for uri in agreed.uris() {
-            let mut options = RequestOptions::new("resources/subscribe", &self.limits);
+            let mut options = RequestOptions::new(Method::Subscribe.name(), &self.limits);
             let request = self.connection.open()?;
             let reply = request.reply(|out, id| write_subscribe(out, id, uri, true), &mut options).await?;
             reply.map_err(Error::rejected)?;

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use mcp_core::{
     ProtocolVersion,
     era::{
+        self,
         legacy::{write_initialized, write_set_level, write_subscribe},
         read_notification, write_answer,
     },
@@ -215,10 +216,11 @@ async fn initialize(
             id
         });
         let reader = ReplyReader { what: handshake::METHOD, id: &id, json: identity.limits.json(), batches: false };
-        let reply = match reader.reply(answer, clock, |_| false).await.map_err(|error| error.during("initialize"))? {
-            Ended::Reply(reply) => reply,
-            Ended::Cut { error, .. } => return Err(error),
-        };
+        let reply =
+            match reader.reply(answer, clock, |_| false).await.map_err(|error| error.during(handshake::METHOD))? {
+                Ended::Reply(reply) => reply,
+                Ended::Cut { error, .. } => return Err(error),
+            };
         match handshake::judge(reply, identity, version, first)? {
             Step::Again(other) => version = other,
             Step::Done(server) => {
@@ -229,7 +231,7 @@ async fn initialize(
                     let id = RequestId::Number(last_id.fetch_add(1, Ordering::Relaxed) + 1);
                     let mut body = Vec::new();
                     write_set_level(&mut body, &id, log.level);
-                    tell(endpoint, identity, &session, "logging/setLevel", body).await?;
+                    tell(endpoint, identity, &session, era::Method::SetLevel.name(), body).await?;
                 }
                 return Ok((session, *server));
             }
@@ -243,7 +245,7 @@ async fn initialize(
 async fn confirm(endpoint: &Endpoint, identity: &Identity, session: &Session) -> Result<()> {
     let mut body = Vec::new();
     write_initialized(&mut body);
-    tell(endpoint, identity, session, "notifications/initialized", body).await
+    tell(endpoint, identity, session, era::Method::Initialized.name(), body).await
 }
 
 /// Says something to the server. What it answers, even a refusal, says nothing that the next request would not say

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use mcp_core::{
     ProtocolVersion,
     era::{
-        ToolPage,
+        Method, ToolPage, codes,
         modern::{ClientStamp, Discovered, read_list_tools, write_call},
         read_notification,
     },
@@ -34,9 +34,6 @@ use crate::{
     http::Endpoint,
     limits::Limits,
 };
-
-/// The headers do not say what the body says, or not all that the tool wants them to say.
-const HEADER_MISMATCH: i64 = -32020;
 
 /// A URL that is served in this era.
 pub(crate) struct HttpChannel {
@@ -85,7 +82,8 @@ impl HttpChannel {
     async fn mirrored(&self, request: &Request, options: &mut RequestOptions) -> Result<Result<RawJson, ErrorObject>> {
         let reply = self.exchange(request, options).await?;
         let (Request::CallTool { name, .. }, Err(error)) = (request, &reply) else { return Ok(reply) };
-        if error.code != HEADER_MISMATCH {
+        // The headers do not say what the body says, or not all that the tool wants them to say.
+        if error.code != codes::HEADER_MISMATCH {
             return Ok(reply);
         }
         let before = self.mirrors.of(name);
@@ -100,7 +98,7 @@ impl HttpChannel {
         let mut cursor = None;
         for _ in 0..self.limits.pages {
             let request = Request::ListTools { cursor };
-            let mut options = RequestOptions::new("tools/list", &self.limits);
+            let mut options = RequestOptions::new(Method::ListTools.name(), &self.limits);
             let raw = Box::pin(self.exchange(&request, &mut options)).await?.map_err(Error::rejected)?;
             let page = read_list_tools(&raw).map_err(|misread| Error::invalid(misread.to_string()))?;
             let found = page.page.tools.iter().any(|tool| tool.name == name);

@@ -14,6 +14,7 @@ use std::{future::Future, sync::Arc};
 
 use mcp_core::{
     era::{
+        Method, codes,
         modern::{ListenFilter, read_acknowledged},
         read_notification,
     },
@@ -29,7 +30,7 @@ use crate::{
     timing::Backoff,
 };
 
-pub(super) const METHOD: &str = "subscriptions/listen";
+pub(super) const METHOD: &str = Method::Listen.name();
 
 /// What a server answers that refuses a subscription for good.
 const FINAL: [u16; 6] = [400, 401, 403, 404, 405, 410];
@@ -90,7 +91,7 @@ async fn drive<O: StreamOpener>(opener: O, first: O::Stream, wanted: Changes, fe
 /// Fills the feed until the server ends the subscription.
 async fn fill(stream: &mut impl Stream, feed: &Feed) -> Result<()> {
     while let Some(notification) = stream.next().await? {
-        if notification.method == "notifications/cancelled" {
+        if notification.method == Method::Cancelled.name() {
             return Ok(());
         }
         if let Some(change) = read_notification(&notification).as_ref().and_then(Change::of) {
@@ -101,11 +102,10 @@ async fn fill(stream: &mut impl Stream, feed: &Feed) -> Result<()> {
 }
 
 fn is_final(error: &Error) -> bool {
-    const INTERNAL: i64 = -32603;
     error.is_closed()
         || error.is_cancelled()
         || error.http_status().is_some_and(|status| FINAL.contains(&status))
-        || error.rejection().is_some_and(|rejection| rejection.code != INTERNAL)
+        || error.rejection().is_some_and(|rejection| rejection.code != codes::INTERNAL)
 }
 
 pub(super) fn filter(wanted: &Changes) -> ListenFilter {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::handshake::write_implementation;
 use crate::{
     era::{
-        client as both,
+        Method, client as both,
         client::{Misread, ToolPage},
         shared::ObjectWriter,
     },
@@ -26,7 +26,7 @@ pub fn write_initialize(
     encode::request(
         out,
         id,
-        "initialize",
+        Method::Initialize.name(),
         Some(|out: &mut Vec<u8>| {
             let mut params = ObjectWriter::open(out);
             params.value("protocolVersion", version.as_str());
@@ -52,7 +52,7 @@ fn write_capabilities(object: &mut ObjectWriter<'_>, version: ProtocolVersion, c
 
 /// Writes `notifications/initialized` (2025-11-25, basic/lifecycle, "Initialization").
 pub fn write_initialized(out: &mut Vec<u8>) {
-    encode::notification(out, "notifications/initialized", None::<fn(&mut Vec<u8>)>);
+    encode::notification(out, Method::Initialized.name(), None::<fn(&mut Vec<u8>)>);
 }
 
 /// Writes a request. With `progress` its id is also its progress token, unique as that is (2026-07-28,
@@ -77,11 +77,11 @@ pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, progress
 
 /// Writes `resources/subscribe`, or its opposite.
 pub fn write_subscribe(out: &mut Vec<u8>, id: &RequestId, uri: &str, subscribe: bool) {
-    let method = if subscribe { "resources/subscribe" } else { "resources/unsubscribe" };
+    let method = if subscribe { Method::Subscribe } else { Method::Unsubscribe };
     encode::request(
         out,
         id,
-        method,
+        method.name(),
         Some(|out: &mut Vec<u8>| {
             let mut params = ObjectWriter::open(out);
             params.value("uri", uri);
@@ -95,7 +95,7 @@ pub fn write_set_level(out: &mut Vec<u8>, id: &RequestId, level: LogLevel) {
     encode::request(
         out,
         id,
-        "logging/setLevel",
+        Method::SetLevel.name(),
         Some(|out: &mut Vec<u8>| {
             let mut params = ObjectWriter::open(out);
             params.value("level", &level);

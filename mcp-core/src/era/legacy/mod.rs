@@ -16,5 +16,5 @@ pub use client::{
 pub use handshake::{Handshake, negotiate, write_initialize_result};
 pub use notification::write_notification;
 pub use request::{LegacyRequest, read_cancelled, read_request};
-pub use result::{code, write_answer, write_error, write_result};
+pub use result::{write_answer, write_error, write_result};
 pub use revisions::{ASSUMED, LAST, has_batches};

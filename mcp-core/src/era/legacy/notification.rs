@@ -17,8 +17,7 @@ pub fn write_notification(out: &mut Vec<u8>, event: &ServerNotification, version
     );
     let params = (!bare).then_some(|out: &mut Vec<u8>| {
         let mut params = ObjectWriter::open(out);
-        // The message came with 2025-03-26 (2025-11-25, basic/utilities/progress, "Progress Flow").
-        write_notification_members(&mut params, event, version >= ProtocolVersion::V2025_03_26);
+        write_notification_members(&mut params, event, version);
         params.close();
     });
     encode::notification(out, event.method(), params);

@@ -3,6 +3,7 @@
 use super::Handshake;
 use crate::{
     era::{
+        Method,
         request::{read_custom, read_request as read_shared, read_uri},
         shared,
     },
@@ -49,25 +50,29 @@ pub enum LegacyRequest {
 /// `MethodNotFound` for methods that only the other era has, `InvalidParams` for parameters that do not fit. A method
 /// that neither has is [`Request::Custom`].
 pub fn read_request(method: &Text, params: &Params, handshake_bytes: usize) -> Result<LegacyRequest, Error> {
-    match method.as_str() {
-        "initialize" => {
+    let Some(defined) = Method::named(method) else {
+        return call(read_custom(method, params)?, params);
+    };
+    match defined {
+        Method::Initialize => {
             Handshake::read(params, handshake_bytes).map(|handshake| LegacyRequest::Initialize(Box::new(handshake)))
         }
-        "ping" => Ok(LegacyRequest::Ping),
-        "resources/subscribe" => Ok(LegacyRequest::Subscribe { uri: read_uri(params)? }),
-        "resources/unsubscribe" => Ok(LegacyRequest::Unsubscribe { uri: read_uri(params)? }),
-        "logging/setLevel" => {
+        Method::Ping => Ok(LegacyRequest::Ping),
+        Method::Subscribe => Ok(LegacyRequest::Subscribe { uri: read_uri(params)? }),
+        Method::Unsubscribe => Ok(LegacyRequest::Unsubscribe { uri: read_uri(params)? }),
+        Method::SetLevel => {
             let level = params.get("level").ok_or_else(|| Error::invalid_params("`params.level` is missing"))?;
             shared::read_level(&level, "params.level").map(LegacyRequest::SetLevel)
         }
-        _ => {
-            let request = match read_shared(method, params)? {
-                Some(request) => request,
-                None => read_custom(method, params)?,
-            };
-            Ok(LegacyRequest::Call { request, progress_token: shared::read_progress_token(params)? })
-        }
+        defined => match read_shared(defined, params)? {
+            Some(request) => call(request, params),
+            None => Err(Error::method_not_found(method)),
+        },
     }
+}
+
+fn call(request: Request, params: &Params) -> Result<LegacyRequest, Error> {
+    Ok(LegacyRequest::Call { request, progress_token: shared::read_progress_token(params)? })
 }
 
 /// The id that `notifications/cancelled` names; `None` if it names none (2026-07-28, basic/patterns/cancellation,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     call::Outcome,
-    era::shared::{self, ObjectWriter},
+    era::{codes, shared::ObjectWriter},
     error::{Error, ErrorKind},
     jsonrpc::{RequestId, encode},
     model::{
@@ -15,11 +15,6 @@ use crate::{
     },
     version::ProtocolVersion,
 };
-
-/// The number of an error kind.
-pub fn code(kind: ErrorKind) -> i64 {
-    shared::code(kind).unwrap_or(-32002)
-}
 
 /// Writes the whole answer to a call: a response or an error.
 pub fn write_answer(out: &mut Vec<u8>, id: &RequestId, answer: &Result<Outcome, Error>, version: ProtocolVersion) {
@@ -31,13 +26,13 @@ pub fn write_answer(out: &mut Vec<u8>, id: &RequestId, answer: &Result<Outcome, 
             let result = ServerResult::CallTool(CallToolResult::error(error.message()));
             encode::response(out, id, |out| write_result(out, &result, version));
         }
-        Err(error) => write_error(out, Some(id), error),
+        Err(error) => write_error(out, Some(id), error, version),
     }
 }
 
 /// Writes an error response.
-pub fn write_error(out: &mut Vec<u8>, id: Option<&RequestId>, error: &Error) {
-    encode::error(out, id, code(error.kind()), error.message(), error.data());
+pub fn write_error(out: &mut Vec<u8>, id: Option<&RequestId>, error: &Error, version: ProtocolVersion) {
+    encode::error(out, id, codes::of(error.kind(), version), error.message(), error.data());
 }
 
 /// Writes the result object of a call for a peer that negotiated `version`.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{ListenFilter, keys};
 use crate::{
     era::{
-        client as both,
+        Method, client as both,
         client::{Misread, ToolPage},
         shared::ObjectWriter,
     },
@@ -65,12 +65,12 @@ pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, stamp: &
 
 /// Writes `server/discover`.
 pub fn write_discover_request(out: &mut Vec<u8>, id: &RequestId, stamp: &ClientStamp) {
-    write(out, id, "server/discover", stamp, false, |_| ());
+    write(out, id, Method::Discover.name(), stamp, false, |_| ());
 }
 
 /// Writes `subscriptions/listen` (2026-07-28, basic/patterns/subscriptions, "Notification Filter").
 pub fn write_listen_request(out: &mut Vec<u8>, id: &RequestId, filter: &ListenFilter, stamp: &ClientStamp) {
-    write(out, id, "subscriptions/listen", stamp, false, |params| params.value("notifications", filter));
+    write(out, id, Method::Listen.name(), stamp, false, |params| params.value("notifications", filter));
 }
 
 fn write(
@@ -178,7 +178,7 @@ fn complete(kind: Option<String>) -> Result<(), Misread> {
 /// Reads what the server agreed to send; `None` if the notification is another one (2026-07-28,
 /// basic/patterns/subscriptions, "Acknowledgment").
 pub fn read_acknowledged(notification: &Notification) -> Option<ListenFilter> {
-    (notification.method == "notifications/subscriptions/acknowledged")
+    (notification.method == Method::Acknowledged.name())
         .then(|| both::lenient(&notification.params, "notifications").unwrap_or_default())
 }
 

@@ -16,5 +16,5 @@ pub use envelope::{Envelope, keys, unsupported_version};
 pub use listen::ListenFilter;
 pub use notification::{write_acknowledged, write_cancelled, write_notification};
 pub use request::{ModernRequest, read_request};
-pub use result::{Stamp, code, write_answer, write_discover, write_error, write_listen_end, write_result};
+pub use result::{Stamp, write_answer, write_discover, write_error, write_listen_end, write_result};
 pub use revisions::FIRST;

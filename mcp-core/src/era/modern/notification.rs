@@ -2,23 +2,32 @@
 
 use super::{ListenFilter, keys};
 use crate::{
-    era::shared::{ObjectWriter, write_notification_members},
+    era::{
+        Method,
+        shared::{ObjectWriter, write_notification_members},
+    },
     jsonrpc::{RequestId, encode},
     model::ServerNotification,
+    version::ProtocolVersion,
 };
 
 /// Writes an event. On a listen stream `subscription` is the id of the listen request (2026-07-28,
 /// basic/patterns/subscriptions, "Receiving Notifications"); on the stream of a request it is `None`.
-pub fn write_notification(out: &mut Vec<u8>, event: &ServerNotification, subscription: Option<&RequestId>) {
+pub fn write_notification(
+    out: &mut Vec<u8>,
+    event: &ServerNotification,
+    version: ProtocolVersion,
+    subscription: Option<&RequestId>,
+) {
     encode::notification(
         out,
         event.method(),
         Some(|out: &mut Vec<u8>| {
             let mut params = ObjectWriter::open(out);
             if let Some(id) = subscription {
-                write_subscription_meta(&mut params, id);
+                write_subscription_meta(&mut params, version, id);
             }
-            write_notification_members(&mut params, event, true);
+            write_notification_members(&mut params, event, version);
             params.close();
         }),
     );
@@ -26,13 +35,18 @@ pub fn write_notification(out: &mut Vec<u8>, event: &ServerNotification, subscri
 
 /// Writes the first message of a listen stream: what the server agreed to send (2026-07-28,
 /// basic/patterns/subscriptions, "Acknowledgment").
-pub fn write_acknowledged(out: &mut Vec<u8>, subscription: &RequestId, agreed: &ListenFilter) {
+pub fn write_acknowledged(
+    out: &mut Vec<u8>,
+    version: ProtocolVersion,
+    subscription: &RequestId,
+    agreed: &ListenFilter,
+) {
     encode::notification(
         out,
-        "notifications/subscriptions/acknowledged",
+        Method::Acknowledged.name(),
         Some(|out: &mut Vec<u8>| {
             let mut params = ObjectWriter::open(out);
-            write_subscription_meta(&mut params, subscription);
+            write_subscription_meta(&mut params, version, subscription);
             params.value("notifications", agreed);
             params.close();
         }),
@@ -41,13 +55,13 @@ pub fn write_acknowledged(out: &mut Vec<u8>, subscription: &RequestId, agreed: &
 
 /// Writes the notice that a server ends a listen stream (2026-07-28, basic/patterns/cancellation, "Transport-Specific
 /// Cancellation").
-pub fn write_cancelled(out: &mut Vec<u8>, subscription: &RequestId, reason: &str) {
+pub fn write_cancelled(out: &mut Vec<u8>, version: ProtocolVersion, subscription: &RequestId, reason: &str) {
     encode::notification(
         out,
-        "notifications/cancelled",
+        Method::Cancelled.name(),
         Some(|out: &mut Vec<u8>| {
             let mut params = ObjectWriter::open(out);
-            write_subscription_meta(&mut params, subscription);
+            write_subscription_meta(&mut params, version, subscription);
             subscription.write(params.key("requestId"));
             params.value("reason", reason);
             params.close();
@@ -55,7 +69,7 @@ pub fn write_cancelled(out: &mut Vec<u8>, subscription: &RequestId, reason: &str
     );
 }
 
-fn write_subscription_meta(params: &mut ObjectWriter<'_>, subscription: &RequestId) {
+fn write_subscription_meta(params: &mut ObjectWriter<'_>, _: ProtocolVersion, subscription: &RequestId) {
     let mut meta = ObjectWriter::open(params.key("_meta"));
     subscription.write(meta.key(keys::SUBSCRIPTION_ID));
     meta.close();

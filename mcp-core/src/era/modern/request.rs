@@ -2,7 +2,10 @@
 
 use super::ListenFilter;
 use crate::{
-    era::request::{read_custom, read_request as read_shared},
+    era::{
+        Method,
+        request::{read_custom, read_request as read_shared},
+    },
     error::Error,
     json::Text,
     jsonrpc::Params,
@@ -27,17 +30,20 @@ pub enum ModernRequest {
 /// `MethodNotFound` for methods that only the other era has, `InvalidParams` for parameters that do not fit. A method
 /// that neither has is [`Request::Custom`].
 pub fn read_request(method: &Text, params: &Params, watched_resources: usize) -> Result<ModernRequest, Error> {
-    match method.as_str() {
-        "server/discover" => Ok(ModernRequest::Discover),
-        "subscriptions/listen" => {
+    let Some(defined) = Method::named(method) else {
+        return read_custom(method, params).map(ModernRequest::Call);
+    };
+    match defined {
+        Method::Discover => Ok(ModernRequest::Discover),
+        Method::Listen => {
             let filter = params.get("notifications").filter(crate::json::RawJson::is_object);
             let filter = filter
                 .ok_or_else(|| Error::invalid_params("`params.notifications` must be an object: what to listen to"))?;
             Ok(ModernRequest::Listen(ListenFilter::read(&filter, watched_resources)?))
         }
-        _ => match read_shared(method, params)? {
+        defined => match read_shared(defined, params)? {
             Some(request) => Ok(ModernRequest::Call(request)),
-            None => Ok(ModernRequest::Call(read_custom(method, params)?)),
+            None => Err(Error::method_not_found(method)),
         },
     }
 }

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{FIRST, keys};
+use super::keys;
 use crate::{
     call::Outcome,
-    era::shared::{self, ObjectWriter},
+    era::{codes, shared::ObjectWriter},
     error::{Error, ErrorKind},
     json::{RawJson, RawObject},
     jsonrpc::{RequestId, encode},
@@ -66,34 +66,33 @@ impl Stamp {
     }
 }
 
-/// The number of an error kind.
-pub fn code(kind: ErrorKind) -> i64 {
-    // Not found has no number of its own in this era (2026-07-28, server/resources, "Error Handling"; 2026-07-28,
-    // basic, "Error Codes").
-    shared::code(kind).unwrap_or(-32602)
-}
-
 /// Writes the whole answer to a call: a response or an error.
-pub fn write_answer(out: &mut Vec<u8>, id: &RequestId, answer: &Result<Outcome, Error>, stamp: &Stamp) {
+pub fn write_answer(
+    out: &mut Vec<u8>,
+    id: &RequestId,
+    answer: &Result<Outcome, Error>,
+    version: ProtocolVersion,
+    stamp: &Stamp,
+) {
     match answer {
-        Ok(Outcome::Complete(result)) => encode::response(out, id, |out| write_result(out, result, stamp)),
+        Ok(Outcome::Complete(result)) => encode::response(out, id, |out| write_result(out, result, version, stamp)),
         Err(error) if error.kind() == ErrorKind::InvalidArguments => {
             // The model reads what was wrong and tries again (2026-07-28, server/tools, "Error Handling").
             let result = ServerResult::CallTool(CallToolResult::error(error.message()));
-            encode::response(out, id, |out| write_result(out, &result, stamp));
+            encode::response(out, id, |out| write_result(out, &result, version, stamp));
         }
-        Err(error) => write_error(out, Some(id), error),
+        Err(error) => write_error(out, Some(id), error, version),
     }
 }
 
 /// Writes an error response.
-pub fn write_error(out: &mut Vec<u8>, id: Option<&RequestId>, error: &Error) {
-    encode::error(out, id, code(error.kind()), error.message(), error.data());
+pub fn write_error(out: &mut Vec<u8>, id: Option<&RequestId>, error: &Error, version: ProtocolVersion) {
+    encode::error(out, id, codes::of(error.kind(), version), error.message(), error.data());
 }
 
-/// Writes the result object of a call.
-pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, stamp: &Stamp) {
-    let mut object = open(out);
+/// Writes the result object of a call for a peer that speaks `version`.
+pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, version: ProtocolVersion, stamp: &Stamp) {
+    let mut object = open(out, version);
     match result {
         ServerResult::CallTool(result) => {
             let CallToolResult { content, structured_content, is_error, meta } = result;
@@ -107,30 +106,30 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, stamp: &Stamp) {
             stamp.write_meta(&mut object, meta.as_ref());
         }
         ServerResult::ListTools(page) => {
-            object.raw_members(page.bytes(FIRST, |page, out| {
+            object.raw_members(page.bytes(version, |page, out| {
                 let ListToolsResult { tools, next_cursor, cache } = page;
-                render_page(out, "tools", tools, next_cursor.as_ref(), *cache);
+                render_page(out, "tools", tools, next_cursor.as_ref(), *cache, version);
             }));
             stamp.write_meta(&mut object, None);
         }
         ServerResult::ListPrompts(page) => {
-            object.raw_members(page.bytes(FIRST, |page, out| {
+            object.raw_members(page.bytes(version, |page, out| {
                 let ListPromptsResult { prompts, next_cursor, cache } = page;
-                render_page(out, "prompts", prompts, next_cursor.as_ref(), *cache);
+                render_page(out, "prompts", prompts, next_cursor.as_ref(), *cache, version);
             }));
             stamp.write_meta(&mut object, None);
         }
         ServerResult::ListResources(page) => {
-            object.raw_members(page.bytes(FIRST, |page, out| {
+            object.raw_members(page.bytes(version, |page, out| {
                 let ListResourcesResult { resources, next_cursor, cache } = page;
-                render_page(out, "resources", resources, next_cursor.as_ref(), *cache);
+                render_page(out, "resources", resources, next_cursor.as_ref(), *cache, version);
             }));
             stamp.write_meta(&mut object, None);
         }
         ServerResult::ListResourceTemplates(page) => {
-            object.raw_members(page.bytes(FIRST, |page, out| {
+            object.raw_members(page.bytes(version, |page, out| {
                 let ListResourceTemplatesResult { resource_templates, next_cursor, cache } = page;
-                render_page(out, "resourceTemplates", resource_templates, next_cursor.as_ref(), *cache);
+                render_page(out, "resourceTemplates", resource_templates, next_cursor.as_ref(), *cache, version);
             }));
             stamp.write_meta(&mut object, None);
         }
@@ -141,7 +140,7 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, stamp: &Stamp) {
         }
         ServerResult::ReadResource(ReadResourceResult { contents, cache, meta }) => {
             object.value("contents", contents);
-            write_cache_hint(&mut object, cache.unwrap_or_default());
+            write_cache_hint(&mut object, cache.unwrap_or_default(), version);
             stamp.write_meta(&mut object, meta.as_ref());
         }
         ServerResult::Complete(completion) => {
@@ -179,11 +178,12 @@ fn render_page<T: Serialize>(
     items: &[T],
     next_cursor: Option<&String>,
     cache: CacheHint,
+    version: ProtocolVersion,
 ) {
     let mut object = ObjectWriter::open(out);
     object.value(key, items);
     object.optional("nextCursor", next_cursor);
-    write_cache_hint(&mut object, cache);
+    write_cache_hint(&mut object, cache, version);
     object.close();
     out.pop();
     out.remove(0);
@@ -192,18 +192,19 @@ fn render_page<T: Serialize>(
 /// Writes the answer to `server/discover` (2026-07-28, server/discover, "Response").
 pub fn write_discover(
     out: &mut Vec<u8>,
+    version: ProtocolVersion,
     versions: &[ProtocolVersion],
     capabilities: &ServerCapabilities,
     instructions: Option<&str>,
     cache: CacheHint,
     stamp: &Stamp,
 ) {
-    let mut object = open(out);
+    let mut object = open(out, version);
     let versions: Vec<&str> = versions.iter().map(|version| version.as_str()).collect();
     object.value("supportedVersions", &versions);
     object.value("capabilities", capabilities);
     object.optional("instructions", instructions.as_ref());
-    write_cache_hint(&mut object, cache);
+    write_cache_hint(&mut object, cache, version);
     if !stamp.whole.is_empty() {
         Stamp::write(&stamp.whole, &mut object, |_| ());
     }
@@ -212,23 +213,47 @@ pub fn write_discover(
 
 /// Writes the result that ends a listen stream gracefully (2026-07-28, basic/patterns/subscriptions, "Graceful
 /// Closure").
-pub fn write_listen_end(out: &mut Vec<u8>, subscription: &RequestId, stamp: &Stamp) {
-    let mut object = open(out);
+pub fn write_listen_end(out: &mut Vec<u8>, subscription: &RequestId, version: ProtocolVersion, stamp: &Stamp) {
+    let mut object = open(out, version);
     Stamp::write(&stamp.member, &mut object, |meta| subscription.write(meta.key(keys::SUBSCRIPTION_ID)));
     object.close();
 }
 
 /// Opens a result object; each says what kind it is (2026-07-28, basic, "ResultType").
-fn open(out: &mut Vec<u8>) -> ObjectWriter<'_> {
+fn open(out: &mut Vec<u8>, _: ProtocolVersion) -> ObjectWriter<'_> {
     let mut object = ObjectWriter::open(out);
     object.value("resultType", "complete");
     object
 }
 
 /// A whole number that every reader of JSON can hold (2026-07-28, server/utilities/caching, "Cacheable Results").
-fn write_cache_hint(object: &mut ObjectWriter<'_>, hint: CacheHint) {
+fn write_cache_hint(object: &mut ObjectWriter<'_>, hint: CacheHint, _: ProtocolVersion) {
     const LARGEST: u64 = (1 << 53) - 1;
     let CacheHint { ttl, scope } = hint;
     object.value("ttlMs", &u64::try_from(ttl.as_millis()).map_or(LARGEST, |ttl| ttl.min(LARGEST)));
     object.value("cacheScope", &scope);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::Rendered;
+
+    /// What was rendered for one revision is not served to another.
+    #[test]
+    fn each_revision_has_a_rendering_of_its_own() {
+        let page = Arc::new(Rendered::new(ListToolsResult::default()));
+        let stamp = Stamp::new(&Implementation::new("a", "1"));
+        let result = ServerResult::ListTools(page.clone());
+        let (mut first, mut again) = (Vec::new(), Vec::new());
+        write_result(&mut first, &result, ProtocolVersion::V2026_07_28, &stamp);
+        page.bytes(ProtocolVersion::V2025_11_25, |_, out| out.extend_from_slice(b"\"tools\":\"of another\""));
+        write_result(&mut again, &result, ProtocolVersion::V2026_07_28, &stamp);
+        assert_eq!(first, again);
+        let mut other = Vec::new();
+        write_result(&mut other, &result, ProtocolVersion::V2025_11_25, &stamp);
+        assert!(String::from_utf8(other).unwrap().contains("of another"));
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mcp_core::{
     call::{Call, CallMetadata, Principal},
     era::{
+        Method,
         legacy::{LegacyRequest, read_cancelled, read_request},
         modern::{keys, unsupported_version},
     },
@@ -45,13 +46,16 @@ impl Legacy {
         let Request { id, method, params } = request;
         let engine = &self.engine;
         let may_watch = session.is_kept() && engine.registries.resources.is_declared();
-        match read_request(&method, &params, engine.limits.handshake_bytes)? {
+        let refused = |error| Refused::from(error).to(session.caller.version());
+        match read_request(&method, &params, engine.limits.handshake_bytes).map_err(refused)? {
             LegacyRequest::Call { request, progress_token } => {
                 let call = Call::new(request, session.caller.clone()).with_metadata(metadata(params));
                 return Ok(Step::Run(Run { call, id, progress_token, late_check: None }));
             }
             LegacyRequest::Ping => {}
-            LegacyRequest::Subscribe { uri } if may_watch => session.watch(engine, &uri, metadata(params))?,
+            LegacyRequest::Subscribe { uri } if may_watch => {
+                session.watch(engine, &uri, metadata(params)).map_err(refused)?;
+            }
             LegacyRequest::Unsubscribe { uri } if may_watch => session.unwatch(engine, &uri),
             LegacyRequest::SetLevel(level) if session.is_kept() && engine.logging.is_some() => {
                 session.caller.set_log_level(level);
@@ -60,7 +64,7 @@ impl Legacy {
             LegacyRequest::Subscribe { .. }
             | LegacyRequest::Unsubscribe { .. }
             | LegacyRequest::SetLevel(_)
-            | LegacyRequest::Initialize(_) => return Err(Error::method_not_found(&method).into()),
+            | LegacyRequest::Initialize(_) => return Err(refused(Error::method_not_found(&method))),
         }
         Ok(done(&id))
     }
@@ -75,14 +79,14 @@ impl Legacy {
 
     /// A notification in a session.
     pub(in crate::era) fn notified(&self, session: &Session, notification: &Notification) {
-        match notification.method.as_str() {
-            "notifications/initialized" => session.attach(&self.engine),
-            "notifications/cancelled" => {
+        match Method::named(&notification.method) {
+            Some(Method::Initialized) => session.attach(&self.engine),
+            Some(Method::Cancelled) => {
                 if let Some(id) = cancelled(notification) {
                     session.inflight.cancel(&id);
                 }
             }
-            other => tracing::debug!(method = other, "a notification is ignored"),
+            _ => tracing::debug!(method = notification.method.as_str(), "a notification is ignored"),
         }
     }
 }

@@ -54,8 +54,8 @@ impl Words for Legacy {
         legacy::write_answer(out, id, answer, version);
     }
 
-    fn write_error(&self, out: &mut Vec<u8>, id: &RequestId, error: &Error) {
-        legacy::write_error(out, Some(id), error);
+    fn write_error(&self, out: &mut Vec<u8>, version: Option<ProtocolVersion>, id: &RequestId, error: &Error) {
+        legacy::write_error(out, Some(id), error, version.unwrap_or(legacy::LAST));
     }
 
     /// Who has a session is answered: whatever went wrong stands in the message.

@@ -4,7 +4,7 @@
 use http::HeaderMap;
 use mcp_core::{
     call::{CallMetadata, HttpHead},
-    era::modern::unsupported_version,
+    era::{Method, modern::unsupported_version},
     error::{Error, ErrorKind},
     header::{self, Mirror},
     json::RawJson,
@@ -42,7 +42,7 @@ impl Beside for Headers<'_> {
     fn is_bare(&self, request: &Request, modern: &Modern) -> Option<Error> {
         match self.found.version_text() {
             version @ Some(_) if names_modern(version) => None,
-            _ if request.method == "initialize" => Some(modern.has_no_handshake(request)),
+            _ if request.method == Method::Initialize.name() => Some(modern.has_no_handshake(request)),
             None => Some(mismatch("the header MCP-Protocol-Version is missing")),
             Some(version) => Some(unsupported_version(version, &modern.engine.versions)),
         }
@@ -62,7 +62,7 @@ impl Beside for Headers<'_> {
             Some(_) => return Err(mismatch("the header Mcp-Method names another method than the body")),
             None => return Err(mismatch("the header Mcp-Method is missing")),
         }
-        let Some(source) = header::name_source(method) else { return Ok(()) };
+        let Some(source) = Method::named(method).and_then(Method::name_source) else { return Ok(()) };
         let Some(value) = text(self.found.name, header::NAME)? else {
             return Err(mismatch("the header Mcp-Name is missing"));
         };

@@ -6,6 +6,7 @@ use mcp_core::{
     era::modern::{ListenFilter, write_acknowledged, write_cancelled, write_listen_end},
     error::Error,
     jsonrpc::{RequestId, encode},
+    version::ProtocolVersion,
 };
 
 use super::Modern;
@@ -24,7 +25,15 @@ use crate::{
 /// The listen streams that share one outbox: all those of a pipe, or the one of a POST.
 pub(in crate::era) struct Listens {
     outbox: Outbox,
-    open: Vec<(RequestId, Attachment, Permit)>,
+    open: Vec<Open>,
+}
+
+/// An open stream, of a client that speaks `version`.
+struct Open {
+    id: RequestId,
+    version: ProtocolVersion,
+    attachment: Attachment,
+    _permit: Permit,
 }
 
 impl Listens {
@@ -47,39 +56,40 @@ impl Listens {
         let Listen { id, filter, caller, metadata } = listen;
         let (agreed, interest) = agree(engine, &filter)?;
         let mut frame = Vec::with_capacity(192);
-        write_acknowledged(&mut frame, &id, &agreed);
+        let version = caller.version();
+        write_acknowledged(&mut frame, version, &id, &agreed);
         // Who watches no resource is told of lists, which everybody may hear of.
         let is_watching = !agreed.resource_subscriptions.is_empty();
         let sight = is_watching.then(|| Sight::new(engine, caller, metadata));
-        let writer = ListenWriter { subscription: id.clone(), sight };
+        let writer = ListenWriter { version, subscription: id.clone(), sight };
         let sink = Arc::new(EventSink::new(self.outbox.clone(), writer));
         let acknowledge = || self.outbox.push_reply(frame.into(), None);
         let attachment = engine.notifier.attach_after(&interest, sink, acknowledge);
-        self.open.push((id, attachment, permit));
+        self.open.push(Open { id, version, attachment, _permit: permit });
         Ok(())
     }
 
     /// Whether the client knows an open stream by this id.
     pub(in crate::era) fn contains(&self, id: &RequestId) -> bool {
-        self.open.iter().any(|(open, ..)| open == id)
+        self.open.iter().any(|open| open.id == *id)
     }
 
     /// Ends the streams that the client cancels; they get no result.
     pub(in crate::era) fn cancel(&mut self, id: &RequestId) {
-        self.open.retain(|(open, ..)| open != id);
+        self.open.retain(|open| open.id != *id);
     }
 
     /// Ends all streams on the server's own initiative: each gets its result, and on a pipe the notice that the rules of
     /// cancellation ask for (2026-07-28, basic/utilities/subscriptions, "Ending a Subscription").
     pub(in crate::era) fn end_all(&mut self, modern: &Modern, notice: Option<&str>) {
-        for (id, attachment, _) in self.open.drain(..) {
+        for Open { id, version, attachment, _permit } in self.open.drain(..) {
             drop(attachment);
             let mut frame = Vec::with_capacity(192);
-            encode::response(&mut frame, &id, |out| write_listen_end(out, &id, &modern.stamp));
+            encode::response(&mut frame, &id, |out| write_listen_end(out, &id, version, &modern.stamp));
             self.outbox.push_reply(frame.into(), None);
             if let Some(reason) = notice {
                 let mut frame = Vec::with_capacity(192);
-                write_cancelled(&mut frame, &id, reason);
+                write_cancelled(&mut frame, version, &id, reason);
                 self.outbox.push_reply(frame.into(), None);
             }
         }

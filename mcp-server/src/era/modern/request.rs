@@ -6,7 +6,10 @@ use std::sync::Arc;
 use mcp_core::call::Principal;
 use mcp_core::{
     call::{Call, CallMetadata, Caller},
-    era::modern::{Envelope, ModernRequest, read_request, unsupported_version},
+    era::{
+        Method,
+        modern::{Envelope, ModernRequest, read_request, unsupported_version},
+    },
     error::Error,
     header::Mirror,
     json::RawJson,
@@ -36,7 +39,7 @@ struct Nothing;
 
 impl Beside for Nothing {
     fn is_bare(&self, request: &Request, modern: &Modern) -> Option<Error> {
-        (request.method == "initialize").then(|| modern.has_no_handshake(request))
+        (request.method == Method::Initialize.name()).then(|| modern.has_no_handshake(request))
     }
 
     fn check_version(&self, _: &str) -> Result<(), Error> {
@@ -96,9 +99,12 @@ impl Modern {
         beside.check_version(&envelope.version).map_err(Refused::early)?;
         let progress_token = envelope.progress_token.take();
         let caller = envelope.into_caller(&self.engine.versions).map_err(Refused::early)?;
-        beside.check_method_and_name(method, params).map_err(Refused::early)?;
-        let asked = read_request(method, params, self.engine.limits.watched_resources)?;
-        let late_check = self.check_tool(&asked, beside).map_err(Refused::early)?;
+        let version = caller.version();
+        let early = |error| Refused::early(error).to(version);
+        beside.check_method_and_name(method, params).map_err(early)?;
+        let asked = read_request(method, params, self.engine.limits.watched_resources);
+        let asked = asked.map_err(|error| Refused::from(error).to(version))?;
+        let late_check = self.check_tool(&asked, beside).map_err(early)?;
         Ok(Checked { caller, progress_token, asked, late_check })
     }
 
@@ -128,7 +134,7 @@ impl Modern {
         let Checked { caller, progress_token, asked, late_check } = checked;
         let Request { id, params, .. } = request;
         match asked {
-            ModernRequest::Discover => Step::Answer(self.discover(&id)),
+            ModernRequest::Discover => Step::Answer(self.discover(&id, caller.version())),
             ModernRequest::Call(asked) => {
                 let call = Call::new(asked, Arc::new(caller)).with_metadata(metadata(params));
                 Step::Run(Run { call, id, progress_token, late_check })

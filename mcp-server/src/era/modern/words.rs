@@ -6,7 +6,10 @@ use std::sync::Arc;
 use http::StatusCode;
 use mcp_core::{
     call::Outcome,
-    era::modern::{self, Stamp},
+    era::{
+        Era,
+        modern::{self, Stamp},
+    },
     error::Error,
     jsonrpc::RequestId,
     version::ProtocolVersion,
@@ -17,11 +20,14 @@ use crate::{engine::Engine, era::render::Words};
 pub(in crate::era) struct Modern {
     pub(in crate::era) engine: Arc<Engine>,
     pub(super) stamp: Stamp,
+    /// The newest revision that is served: errors are written for it where it is not known which the peer speaks.
+    newest: ProtocolVersion,
 }
 
 impl Modern {
     pub(in crate::era) fn new(engine: Arc<Engine>) -> Self {
-        Self { stamp: Stamp::new(&engine.info), engine }
+        let newest = Era::Modern.select(&engine.versions).max().unwrap_or(modern::FIRST);
+        Self { stamp: Stamp::new(&engine.info), newest, engine }
     }
 }
 
@@ -30,12 +36,18 @@ impl Words for Modern {
         &self.engine
     }
 
-    fn write_answer(&self, out: &mut Vec<u8>, _: ProtocolVersion, id: &RequestId, answer: &Result<Outcome, Error>) {
-        modern::write_answer(out, id, answer, &self.stamp);
+    fn write_answer(
+        &self,
+        out: &mut Vec<u8>,
+        version: ProtocolVersion,
+        id: &RequestId,
+        answer: &Result<Outcome, Error>,
+    ) {
+        modern::write_answer(out, id, answer, version, &self.stamp);
     }
 
-    fn write_error(&self, out: &mut Vec<u8>, id: &RequestId, error: &Error) {
-        modern::write_error(out, Some(id), error);
+    fn write_error(&self, out: &mut Vec<u8>, version: Option<ProtocolVersion>, id: &RequestId, error: &Error) {
+        modern::write_error(out, Some(id), error, version.unwrap_or(self.newest));
     }
 
     /// Failures of handlers are answers like any other (2026-07-28, basic/transports/streamable-http, "Sending Messages

@@ -64,7 +64,7 @@ fn envelope(c: &mut Criterion) {
     c.bench_function("envelope encode", |b| {
         b.iter(|| {
             let mut out = Vec::with_capacity(256);
-            write_answer(&mut out, &id, black_box(&answer), &stamp);
+            write_answer(&mut out, &id, black_box(&answer), ProtocolVersion::LATEST, &stamp);
             out
         });
     });

@@ -1,0 +1,42 @@
+//! The numbers of errors: the one table of them.
+
+use super::family::Era;
+use crate::{error::ErrorKind, version::ProtocolVersion};
+
+/// The bytes are not JSON.
+pub const PARSE: i64 = -32700;
+/// The JSON is no message, or one that may not be sent now.
+pub const INVALID_REQUEST: i64 = -32600;
+/// No such method here.
+pub const METHOD_NOT_FOUND: i64 = -32601;
+/// The parameters do not fit the method.
+pub const INVALID_PARAMS: i64 = -32602;
+/// Something failed that is no business of the peer.
+pub const INTERNAL: i64 = -32603;
+/// No resource has that URI; until 2025-11-25, which is the last revision that has a number for it.
+pub const RESOURCE_NOT_FOUND: i64 = -32002;
+/// An HTTP header contradicts the body.
+pub const HEADER_MISMATCH: i64 = -32020;
+/// The request needs a capability that the client did not declare.
+pub const MISSING_CAPABILITY: i64 = -32021;
+/// The revision that the request names is not served here.
+pub const UNSUPPORTED_VERSION: i64 = -32022;
+
+/// The number of an error kind in a revision.
+pub fn of(kind: ErrorKind, version: ProtocolVersion) -> i64 {
+    match kind {
+        ErrorKind::Parse => PARSE,
+        ErrorKind::InvalidRequest => INVALID_REQUEST,
+        ErrorKind::MethodNotFound => METHOD_NOT_FOUND,
+        ErrorKind::InvalidParams | ErrorKind::InvalidArguments => INVALID_PARAMS,
+        ErrorKind::Internal => INTERNAL,
+        ErrorKind::HeaderMismatch => HEADER_MISMATCH,
+        ErrorKind::MissingCapability => MISSING_CAPABILITY,
+        ErrorKind::UnsupportedVersion => UNSUPPORTED_VERSION,
+        ErrorKind::ResourceNotFound => match Era::of(version) {
+            Era::Legacy => RESOURCE_NOT_FOUND,
+            Era::Modern => INVALID_PARAMS,
+        },
+        ErrorKind::Application(number) => number,
+    }
+}
