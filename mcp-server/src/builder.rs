@@ -23,7 +23,9 @@ use crate::request_state::StateKey;
 use crate::{
     engine::{Engine, Logging},
     extension::{Extension, Extensions},
-    handler::{Handlers, Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, Viewer, Visibility, told},
+    handler::{
+        Handlers, Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, Viewer, Visibility, or_panic,
+    },
     lifecycle::Lifecycle,
     limits::{CacheHints, Limits},
     notifier::Notifier,
@@ -225,7 +227,7 @@ impl ServerBuilder {
     /// If the prefix is not made of `A-Z a-z 0-9 _ - .`, if a name would be too long, or if a name or URI is taken.
     #[track_caller]
     pub fn mount(mut self, prefix: impl Into<String>, server: Server) -> Self {
-        let mount = told(Mount::new(prefix.into(), server));
+        let mount = or_panic(Mount::new(prefix.into(), server));
         for tool in mount.tools() {
             let name = &tool.definition().name;
             let known = self.tools.iter().flatten().any(|other| other.definition().name == *name)
@@ -280,7 +282,7 @@ impl ServerBuilder {
     /// may be.
     #[track_caller]
     pub fn limits(mut self, limits: Limits) -> Self {
-        told(limits.check());
+        or_panic(limits.check());
         self.limits = limits;
         self
     }

@@ -7,46 +7,10 @@ use crate::{
     source::{Finding, Source},
 };
 
-/// Circles that are still there, each with all of its files. Entries are only taken out, when their files stand in no
-/// circle any more.
-pub(crate) const KNOWN: [&[&str]; 3] = [
-    &[
-        "mcp-server/src/handler/arguments.rs",
-        "mcp-server/src/handler/completions.rs",
-        "mcp-server/src/handler/definition.rs",
-        "mcp-server/src/handler/failure.rs",
-        "mcp-server/src/handler/prompt_result.rs",
-        "mcp-server/src/handler/resource_contents.rs",
-        "mcp-server/src/handler/server_prompt.rs",
-        "mcp-server/src/handler/server_resource.rs",
-        "mcp-server/src/handler/server_tool.rs",
-        "mcp-server/src/handler/tool_error.rs",
-        "mcp-server/src/handler/tool_result.rs",
-        "mcp-server/src/handler/visibility.rs",
-    ],
-    &["mcp-server/src/registry/catalog.rs", "mcp-server/src/registry/snapshot.rs"],
-    &["mcp-server/src/router/complete.rs", "mcp-server/src/router/route.rs"],
-];
-
-/// Finds circles that are not known, and files that are known for a circle that is gone.
-pub(crate) fn check(sources: &[Source], known: &[&[&str]]) -> Vec<Finding> {
+/// Finds every circle of files.
+pub(crate) fn check(sources: &[Source]) -> Vec<Finding> {
     let arrows = arrows(sources);
-    let mut findings = Vec::new();
-    let mut inside = HashSet::new();
-    for group in groups(sources.len(), &arrows) {
-        let paths: Vec<&str> = group.iter().map(|file| sources[*file].path.as_str()).collect();
-        if !known.iter().any(|known| paths.iter().all(|path| known.contains(path))) {
-            findings.push(describe(sources, &group, &arrows));
-        }
-        inside.extend(group);
-    }
-    let is_ours = |path: &&&str| sources.first().is_some_and(|source| path.starts_with(&format!("{}/", source.krate)));
-    for path in known.iter().copied().flatten().filter(is_ours) {
-        if !inside.iter().any(|file| sources[*file].path == *path) {
-            findings.push(Finding::new(path, 1, "stands in no circle any more: take it out of `circles::KNOWN`"));
-        }
-    }
-    findings
+    groups(sources.len(), &arrows).iter().map(|group| describe(sources, group, &arrows)).collect()
 }
 
 /// Files that all reach one another.
@@ -138,9 +102,9 @@ fn way_back(start: usize, arrows: &[Arrow]) -> Vec<&Arrow> {
 mod tests {
     use super::*;
 
-    fn found(files: &[(&str, &str)], known: &[&[&str]]) -> Vec<String> {
+    fn found(files: &[(&str, &str)]) -> Vec<String> {
         let parse = |(path, text): &(&str, &str)| Source::parse(&format!("mcp-core/src/{path}"), text);
-        check(&files.iter().map(parse).collect::<Vec<_>>(), known).iter().map(ToString::to_string).collect()
+        check(&files.iter().map(parse).collect::<Vec<_>>()).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -151,7 +115,7 @@ mod tests {
             ("model/hen.rs", "//! Hens.\nuse super::Egg;\npub struct Hen(Egg);"),
             ("model/egg.rs", "//! Eggs.\n\nuse crate::model::Hen;\npub struct Egg(Hen);"),
         ];
-        let found = found(&files, &[]);
+        let found = found(&files);
         assert_eq!(found.len(), 1, "{found:?}");
         for part in [
             "a circle of 2 files: move what both ends",
@@ -168,7 +132,7 @@ mod tests {
             ("era/mod.rs", "mod old;\npub use old::open;\npub struct Era;"),
             ("era/old.rs", "use super::Era;\npub fn open(era: Era) {}"),
         ];
-        let found = found(&files, &[]);
+        let found = found(&files);
         assert!(found.len() == 1 && found[0].contains("era/mod.rs:2 needs mcp-core/src/era/old.rs"), "{found:?}");
     }
 
@@ -183,24 +147,11 @@ mod tests {
     #[test]
     fn of_many_files_the_shortest_circle_is_named() {
         let files = [&[("lib.rs", "mod a; mod b; mod c; mod d; mod e;")][..], &LONG].concat();
-        let found = found(&files, &[]);
+        let found = found(&files);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].contains("2 files (the shortest among 4 files"), "{found:?}");
         assert!(found[0].contains("c.rs:1 needs mcp-core/src/d.rs"), "{found:?}");
         assert!(!found[0].contains("e.rs"), "{found:?}");
-    }
-
-    #[test]
-    fn a_known_circle_may_shrink_and_not_grow() {
-        let files = [&[("lib.rs", "mod a; mod b; mod c; mod d; mod e;")][..], &LONG].concat();
-        let all = ["mcp-core/src/a.rs", "mcp-core/src/b.rs", "mcp-core/src/c.rs", "mcp-core/src/d.rs"];
-        assert_eq!(found(&files, &[&all]), [""; 0]);
-        assert_eq!(found(&files, &[&all[..3]]).len(), 1);
-        let more = [&all[..], &["mcp-core/src/e.rs"]].concat();
-        let found = found(&files, &[&more]);
-        assert!(found.len() == 1 && found[0].contains("e.rs:1: stands in no circle any more"), "{found:?}");
-        let gone = self::found(&files, &[&all, &["mcp-core/src/gone.rs", "mcp-server/src/other.rs"]]);
-        assert!(gone.len() == 1 && gone[0].contains("gone.rs:1: stands in no circle any more"), "{gone:?}");
     }
 
     #[test]
@@ -211,6 +162,6 @@ mod tests {
             ("b.rs", "use crate::A; pub struct B; impl B { fn f() { Self::f(); B::f() } }"),
             ("c.rs", "use crate::{A, b::B}; pub struct C;"),
         ];
-        assert_eq!(found(&files, &[]), [""; 0]);
+        assert_eq!(found(&files), [""; 0]);
     }
 }

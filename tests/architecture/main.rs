@@ -57,7 +57,7 @@ fn imports_point_to_lower_floors() {
 
 #[test]
 fn no_files_need_one_another_in_a_circle() {
-    hold_crates(|sources| circles::check(sources, &circles::KNOWN));
+    hold_crates(circles::check);
 }
 
 #[test]

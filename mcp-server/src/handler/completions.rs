@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, error::Error as StdError, future::Future, pin::
 use mcp_core::{Error, model::Completion};
 use serde_json::{Map, Value};
 
-use super::failure::failure;
+use super::failure;
 
 /// What a client knows of a value that it wants completed.
 #[derive(Debug, Clone)]

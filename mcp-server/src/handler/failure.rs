@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use mcp_core::Error;
 
-use super::{CallFailure, ToolError};
+use super::{call_failure::CallFailure, tool::ToolError};
 
 /// An [`Error`] goes out as it is; anything else is an internal error, whose cause only the log tells.
 pub(crate) fn failure(what: &'static str, error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {

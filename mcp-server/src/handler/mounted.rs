@@ -9,8 +9,7 @@ use mcp_core::{
 };
 
 use super::{
-    CallFailure, Listed, ServerPrompt, ServerResource, ServerTool, Viewer, Visibility, server_tool::ToolFuture,
-    tool_name,
+    CallFailure, Listed, ServerPrompt, ServerResource, ServerTool, ToolFuture, Viewer, Visibility, tool::check_name,
 };
 use crate::context::CallScope;
 
@@ -66,7 +65,7 @@ impl ServerTool {
     /// If no tool may have such a name.
     pub(crate) fn mounted(&self, prefix: &str, origin: &Arc<Origin>) -> Result<Self, String> {
         let name = mounted_name(prefix, &self.definition().name);
-        tool_name::check(&name)?;
+        check_name(&name)?;
         let mut definition = (*self.definition).clone();
         definition.tool.name = name;
         let (inner, from) = (self.clone(), origin.clone());

@@ -12,7 +12,6 @@ use mcp_core::{
     model::{Prompt, Resource, ResourceTemplate, Tool},
 };
 
-use super::{ResourceKind, ServerPrompt, ServerResource, ServerTool};
 use crate::context::CallScope;
 
 /// Who looks at a list, or asks for an item of it: what a predicate of visibility decides by.
@@ -120,8 +119,15 @@ impl Visibility {
     }
 }
 
+impl fmt::Debug for Visibility {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visibility").field("is_open", &self.is_open()).finish()
+    }
+}
+
+/// Gives an item with a field `visibility` its condition.
 macro_rules! visible_if {
-    ($($item:ident)*) => {$(
+    ($item:ident) => {
         impl $item {
             /// Shows it only to those for whom `condition` holds; to all others it does not exist: no list has it, and
             /// a request for it is answered as if there were none. Said again, both conditions must hold.
@@ -129,43 +135,19 @@ macro_rules! visible_if {
             /// Also [`ServerBuilder::visible_if`](crate::ServerBuilder::visible_if), for many items at once. The
             /// condition runs with every list and request; it must not block.
             #[must_use]
-            pub fn visible_if(mut self, condition: impl Fn(&Viewer<'_>) -> bool + Send + Sync + 'static) -> Self {
+            pub fn visible_if(
+                mut self,
+                condition: impl Fn(&$crate::handler::Viewer<'_>) -> bool + Send + Sync + 'static,
+            ) -> Self {
                 self.visibility.and(move |viewer, _| condition(viewer));
                 self
             }
 
-            pub(crate) fn visibility(&self) -> &Visibility {
+            pub(crate) fn visibility(&self) -> &$crate::handler::Visibility {
                 &self.visibility
             }
         }
-    )*};
+    };
 }
 
-visible_if!(ServerTool ServerPrompt ServerResource);
-
-impl<'a> From<&'a ServerTool> for Listed<'a> {
-    fn from(tool: &'a ServerTool) -> Self {
-        Self::Tool(tool.definition())
-    }
-}
-
-impl<'a> From<&'a ServerPrompt> for Listed<'a> {
-    fn from(prompt: &'a ServerPrompt) -> Self {
-        Self::Prompt(prompt.definition())
-    }
-}
-
-impl<'a> From<&'a ServerResource> for Listed<'a> {
-    fn from(resource: &'a ServerResource) -> Self {
-        match resource.kind() {
-            ResourceKind::Fixed(definition) => Self::Resource(definition),
-            ResourceKind::Template(definition, _) => Self::ResourceTemplate(definition),
-        }
-    }
-}
-
-impl fmt::Debug for Visibility {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Visibility").field("is_open", &self.is_open()).finish()
-    }
-}
+pub(super) use visible_if;

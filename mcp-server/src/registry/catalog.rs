@@ -11,21 +11,9 @@ use arc_swap::ArcSwap;
 
 use super::{
     cursor::Position,
-    snapshot::{Numbered, Snapshot},
+    item::{Key, Named, Numbered},
+    snapshot::Snapshot,
 };
-
-/// Something with a name that is unique in its catalog.
-pub(super) trait Named {
-    fn name(&self) -> &str;
-}
-
-/// What names are compared by: items whose names have the same key are one.
-pub(super) type Key = fn(&str) -> Cow<'_, str>;
-
-/// The key of a name that is the same only if it is the same text.
-pub(super) fn as_written(name: &str) -> Cow<'_, str> {
-    Cow::Borrowed(name)
-}
 
 /// A set of `T` in the order of their arrival. `P` is what a page of them is rendered into.
 pub(super) struct Catalog<T, P> {
@@ -207,7 +195,7 @@ fn put<T: Named>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::item::as_written, *};
 
     impl Named for String {
         fn name(&self) -> &str {

@@ -12,9 +12,9 @@ use mcp_core::{
 };
 
 use super::{
-    catalog::{Catalog, Key, Named, as_written},
+    catalog::Catalog,
     cursor::{self, List},
-    snapshot::Numbered,
+    item::{Key, Named, Numbered, as_written},
 };
 use crate::{
     handler::{Listed, Viewer, Visibility},

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod cursor;
+mod item;
 mod listing;
 mod prompts;
 mod registries;

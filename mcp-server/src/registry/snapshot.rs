@@ -5,10 +5,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use super::catalog::{Key, Named};
-
-/// An item with its number in the order of arrival. It keeps the number when it is replaced.
-pub(super) type Numbered<T> = (u64, Arc<T>);
+use super::item::{Key, Named, Numbered};
 
 /// How many different parts of a set keep their pages. The oldest goes first.
 const MOST_PARTS: usize = 32;

@@ -14,8 +14,8 @@ use mcp_core::{
 };
 
 use super::{
-    catalog::Named,
     cursor::List,
+    item::Named,
     listing::{Item, Listing, Terms},
 };
 use crate::handler::{Listed, SchemaProfile, ServerTool, Viewer, Visibility};

@@ -7,7 +7,7 @@ use mcp_core::{
     model::{Completion, CompletionReference},
 };
 
-use super::route::unknown_prompt;
+use super::unknown::unknown_prompt;
 use crate::{
     handler::{CompletionFuture, CompletionRequest, ServerPrompt, ServerResource, Viewer},
     registry::Registries,

@@ -4,6 +4,7 @@ mod answering;
 mod complete;
 mod guarded;
 mod route;
+mod unknown;
 
 pub(crate) use answering::{Answering, RunningCall, Way};
 #[cfg(feature = "middleware")]

@@ -9,7 +9,7 @@ use mcp_core::{
     model::{Request, ServerResult},
 };
 
-use super::{Way, complete::complete};
+use super::{Way, complete::complete, unknown::unknown_prompt};
 use crate::{
     context::CallScope,
     extension::Extensions,
@@ -124,9 +124,4 @@ fn read_resource(resources: &Arc<ResourceRegistry>, uri: Text, scope: CallScope)
 fn unknown_tool(name: &str) -> Error {
     let name = shown(name);
     Error::invalid_params(format!("unknown tool `{name}`: tools/list names those there are"))
-}
-
-/// Held to 2026-07-28, server/prompts, "Error Handling".
-pub(super) fn unknown_prompt(name: &str) -> Error {
-    Error::invalid_params(format!("unknown prompt `{}`: prompts/list names those there are", shown(name)))
 }

@@ -8,8 +8,8 @@ use mcp_core::decimal::Decimal;
 use serde_json::{Map, Number, Value};
 
 #[cfg(feature = "json-schema")]
-use crate::handler::json_path::{Step, path_at};
-use crate::handler::json_text::{end_of_number, end_of_string};
+use super::json_path::{Step, path_at};
+use super::json_text::{end_of_number, end_of_string};
 
 /// From how many members on an object is searched by their order and not one by one.
 const WIDE: usize = 16;

@@ -8,7 +8,7 @@ pub(in crate::handler) enum Implied {
     /// All of it.
     Whole,
     /// All of it, except that a number that is none is written as `null`.
-    ExceptNotANumber,
+    ExceptNan,
     /// Less.
     Not,
 }
@@ -36,7 +36,7 @@ pub(in crate::handler) fn implied(schema: &Map<String, Value>) -> Implied {
             ) => Implied::Whole,
             // What a type is made of.
             ("additionalProperties", Value::Bool(_)) => Implied::Whole,
-            ("type", kind) if names(kind, "number") => Implied::ExceptNotANumber,
+            ("type", kind) if names(kind, "number") => Implied::ExceptNan,
             ("type" | "required" | "enum" | "const", _) => Implied::Whole,
             ("format" | "minimum" | "maximum", _) if is_integer(schema) => Implied::Whole,
             ("format", Value::String(format)) if matches!(format.as_str(), "float" | "double") => Implied::Whole,
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn what_a_type_is_made_of_is_implied() {
         assert_eq!(judged::<Plain>(), Implied::Whole);
-        assert_eq!(judged::<Option<f32>>(), Implied::ExceptNotANumber);
+        assert_eq!(judged::<Option<f32>>(), Implied::ExceptNan);
     }
 
     #[test]

@@ -1,10 +1,14 @@
-//! What a schema says: whether a type implies it, whether it is safe to validate by, and what is wrong with a value.
+//! What a schema says: what it is for a type, whether a type implies it, whether it is safe to validate by, and what is wrong with a value.
 
 mod bounds;
 #[cfg(feature = "json-schema")]
 mod checked;
+mod derived;
+mod did_you_mean;
 mod document;
 mod implied;
+mod json_path;
+mod json_text;
 mod keywords;
 mod profile;
 #[cfg(feature = "json-schema")]
@@ -19,8 +23,11 @@ mod words;
 
 #[cfg(feature = "json-schema")]
 pub(super) use checked::Checked;
+pub(super) use derived::{SchemaProblem, input_schema, output_schema};
 pub(super) use document::{At, Document, Repeated};
-pub(super) use implied::{Implied, implied};
+pub(super) use implied::Implied;
+pub(super) use json_path::{Step, path_at, written};
+pub(super) use json_text::numbers;
 pub use profile::SchemaProfile;
 #[cfg(not(feature = "json-schema"))]
 pub(super) use unchecked::Checked;

@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 
 use super::{
     document::{At, Document},
+    json_path::Step,
     representation::{Documents, Limits, Subject},
     words::{MOST, Problem, described, kinds, shown, shown_long, wrong_type},
 };
-use crate::handler::json_path::Step;
 
 /// How much memory a compiled pattern may take.
 const PATTERN_SIZE: usize = 1 << 20;

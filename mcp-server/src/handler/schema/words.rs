@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::handler::{
+use super::{
     did_you_mean::did_you_mean,
     json_path::{Step, written},
 };

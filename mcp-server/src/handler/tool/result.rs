@@ -14,7 +14,8 @@ use mcp_core::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ToolError, derived_schema::output_schema, schema::Implied};
+use super::error::ToolError;
+use crate::handler::schema::{Implied, output_schema};
 
 /// What a tool may return.
 ///

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use mcp_core::json::RawJson;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{CallFailure, tests::scope};
-use crate::ServerTool;
+use crate::{
+    ServerTool,
+    handler::{call_failure::CallFailure, tests::scope},
+};
 
 /// The text that the tool returns, or why the arguments do not fit.
 async fn call(tool: &ServerTool, arguments: &str) -> Result<String, String> {

@@ -7,7 +7,7 @@ use mcp_core::{
     model::{GetPromptResult, PromptMessage},
 };
 
-use super::failure::failure;
+use crate::handler::failure;
 
 /// What a prompt may return.
 ///

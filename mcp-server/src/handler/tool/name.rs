@@ -2,7 +2,7 @@
 
 /// Refuses what is not 1 to 128 of `A-Z a-z 0-9 _ - .` (2026-07-28, server/tools, "Tool Names"), with a sentence that
 /// says what to do.
-pub(super) fn check(name: &str) -> Result<(), String> {
+pub(in crate::handler) fn check(name: &str) -> Result<(), String> {
     const LONGEST: usize = 128;
     let problem = if name.is_empty() {
         "it is empty".to_owned()

@@ -5,10 +5,7 @@ use std::borrow::Cow;
 use mcp_core::schema::Schema;
 use serde_json::Value;
 
-use super::{
-    json_path::{Step, path_at},
-    schema::{At, Document, MOST, Problem, kinds, shown_long, wrong_type},
-};
+use crate::handler::schema::{At, Document, MOST, Problem, Step, kinds, path_at, shown_long, wrong_type};
 
 /// Every problem that was found, and the one that decoding met.
 pub(super) fn explain(tool: &str, json: &str, mut problems: Vec<Problem>, met: Option<&serde_json::Error>) -> String {

@@ -8,16 +8,16 @@ use schemars::{
 };
 use serde_json::{Map, Value};
 
-use super::schema::{Implied, implied};
+use super::implied::{Implied, implied};
 
 /// A type whose values are not JSON objects cannot hold arguments.
-pub(super) struct SchemaProblem {
+pub(in crate::handler) struct SchemaProblem {
     /// What its values are instead, such as `an array`.
-    pub(super) found: String,
+    pub(in crate::handler) found: String,
 }
 
 /// The input schema of an argument type: its root is an object (2026-07-28, server/tools, "Tool").
-pub(super) fn input_schema<A: JsonSchema>() -> Result<(Schema, Implied), SchemaProblem> {
+pub(in crate::handler) fn input_schema<A: JsonSchema>() -> Result<(Schema, Implied), SchemaProblem> {
     let (map, implied) = root::<A>(settings().into_generator());
     if has_no_members(&map) {
         // A type that ignores members accepts more than the schema of a tool without arguments.
@@ -38,7 +38,7 @@ pub(super) fn input_schema<A: JsonSchema>() -> Result<(Schema, Implied), SchemaP
 }
 
 /// The output schema of a type, or `None` if it accepts anything.
-pub(super) fn output_schema<T: JsonSchema>() -> Option<(Schema, Implied)> {
+pub(in crate::handler) fn output_schema<T: JsonSchema>() -> Option<(Schema, Implied)> {
     let (map, implied) = root::<T>(settings().for_serialize().into_generator());
     (!map.is_empty()).then(|| (Schema::from(map), implied))
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Where the numbers of a JSON text stand.
-pub(super) fn numbers(json: &str) -> impl Iterator<Item = Range<usize>> {
+pub(in crate::handler) fn numbers(json: &str) -> impl Iterator<Item = Range<usize>> {
     let bytes = json.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -22,7 +22,7 @@ pub(super) fn numbers(json: &str) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// The place behind the string that begins at `start`.
-pub(super) fn end_of_string(bytes: &[u8], start: usize) -> usize {
+pub(in crate::handler) fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
         at += found + 1;
@@ -35,7 +35,7 @@ pub(super) fn end_of_string(bytes: &[u8], start: usize) -> usize {
 }
 
 /// The place behind the number that begins at `start`.
-pub(super) fn end_of_number(bytes: &[u8], start: usize) -> usize {
+pub(in crate::handler) fn end_of_number(bytes: &[u8], start: usize) -> usize {
     let in_number = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
     start + bytes.get(start..).unwrap_or_default().iter().take_while(|byte| in_number(byte)).count()
 }

@@ -1,7 +1,7 @@
 //! Where in a JSON text a position lies, in words: `filter.since`, `items[2].name`.
 
 /// The path of the value that ends or begins at `offset` of valid JSON text; empty at the root.
-pub(super) fn path_at(json: &str, offset: usize) -> Vec<Step> {
+pub(in crate::handler) fn path_at(json: &str, offset: usize) -> Vec<Step> {
     let mut open: Vec<Option<Step>> = Vec::new();
     let mut rest = json.get(..offset).unwrap_or(json).char_indices();
     while let Some((start, character)) = rest.next() {
@@ -39,19 +39,19 @@ pub(super) fn path_at(json: &str, offset: usize) -> Vec<Step> {
 
 /// One step into a JSON value.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(in crate::handler) enum Step {
     Key(String),
     Index(usize),
 }
 
 impl Step {
-    pub(super) fn is_key(&self, name: &str) -> bool {
+    pub(in crate::handler) fn is_key(&self, name: &str) -> bool {
         matches!(self, Self::Key(key) if key == name)
     }
 }
 
 /// The steps as a model would write them.
-pub(super) fn written(path: &[Step]) -> String {
+pub(in crate::handler) fn written(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path {
         match step {

@@ -7,12 +7,13 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::{
-    CallFailure,
-    argument_problems::{explain, seen_at_once},
-    definition::Definition,
-    json_path::path_at,
-    numbers::with_plain_integers,
-    schema::{Document, Implied, Problem, Repeated},
+    integers::with_plain_integers,
+    problems::{explain, seen_at_once},
+};
+use crate::handler::{
+    call_failure::CallFailure,
+    schema::{Document, Implied, Problem, Repeated, path_at},
+    tool::Definition,
 };
 
 /// Compiles for the types that a parameter of a `#[tool]` may have, and says what is missing for others.
@@ -42,7 +43,7 @@ pub trait PromptArgument {}
 impl<T: DeserializeOwned + JsonSchema> PromptArgument for T {}
 
 /// Decodes arguments, in one pass if their type implies the schema. Only what does not fit is looked at again.
-pub(super) fn decode<A: DeserializeOwned + 'static>(
+pub(in crate::handler) fn decode<A: DeserializeOwned + 'static>(
     definition: &Definition,
     arguments: &RawJson,
 ) -> Result<A, CallFailure> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use mcp_core::decimal::Decimal;
 
-use super::json_text::numbers;
+use crate::handler::schema::numbers;
 
 /// Most digits of an integer that some type of Rust holds: those of `u128::MAX`.
 const MOST_DIGITS: usize = 39;

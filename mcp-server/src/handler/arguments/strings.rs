@@ -17,7 +17,7 @@ pub(crate) type Variables = BTreeMap<String, String>;
 /// Decodes a struct from strings: a number or a `bool` is read from its text, an `Option` is `Some`.
 ///
 /// The error names the string that does not fit.
-pub(super) fn decode<T: DeserializeOwned>(strings: Variables) -> Result<T, String> {
+pub(in crate::handler) fn decode<T: DeserializeOwned>(strings: Variables) -> Result<T, String> {
     T::deserialize(Strings { rest: strings.into_iter(), value: None }).map_err(|error| error.to_string())
 }
 

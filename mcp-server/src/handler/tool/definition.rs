@@ -11,29 +11,27 @@ use mcp_core::{
 use schemars::JsonSchema;
 use serde_json::Value;
 
-use super::{
-    CallFailure, IntoToolResult,
-    derived_schema::{SchemaProblem, input_schema},
-    json_path::{path_at, written},
-    schema::{Checked, Document, Implied, Repeated},
-    tool_name,
+use super::{name, result::IntoToolResult};
+use crate::handler::{
+    call_failure::CallFailure,
+    schema::{Checked, Document, Implied, Repeated, SchemaProblem, input_schema, path_at, written},
 };
 
 #[derive(Debug, Clone)]
-pub(super) struct Definition {
-    pub(super) tool: Tool,
-    pub(super) input: Checked,
+pub(in crate::handler) struct Definition {
+    pub(in crate::handler) tool: Tool,
+    pub(in crate::handler) input: Checked,
     output: Option<Checked>,
     /// Arguments that headers repeat; `None` if there are none.
-    pub(super) mirror: Option<Arc<Mirror>>,
+    pub(in crate::handler) mirror: Option<Arc<Mirror>>,
 }
 
 impl Definition {
     /// # Errors
     ///
     /// With a sentence for whoever wrote the tool.
-    pub(super) fn of_types<A: JsonSchema, R: IntoToolResult>(name: String) -> Result<Self, String> {
-        tool_name::check(&name)?;
+    pub(in crate::handler) fn of_types<A: JsonSchema, R: IntoToolResult>(name: String) -> Result<Self, String> {
+        name::check(&name)?;
         let (schema, implied) = input_schema::<A>().map_err(|SchemaProblem { found }| {
             format!(
                 "the arguments of tool `{name}` must be a JSON object, but `{}` is {found}: use a struct with named \
@@ -44,7 +42,7 @@ impl Definition {
         let mut made = Self::of_schema(name, schema, implied)?;
         if let Some(schema) = R::output_schema() {
             let implied = match R::enforces_output_schema() {
-                true if may_be_no_number(&schema) => Implied::ExceptNotANumber,
+                true if may_be_no_number(&schema) => Implied::ExceptNan,
                 true => Implied::Whole,
                 false => Implied::Not,
             };
@@ -56,8 +54,8 @@ impl Definition {
     /// # Errors
     ///
     /// With a sentence for whoever wrote the schema.
-    pub(super) fn of_schema(name: String, schema: Schema, implied: Implied) -> Result<Self, String> {
-        tool_name::check(&name)?;
+    pub(in crate::handler) fn of_schema(name: String, schema: Schema, implied: Implied) -> Result<Self, String> {
+        name::check(&name)?;
         if !schema.is_object_type() {
             return Err(format!("the input schema of tool `{name}` must say `\"type\": \"object\"` at its root"));
         }
@@ -72,7 +70,7 @@ impl Definition {
     /// # Errors
     ///
     /// With a sentence for whoever wrote the schema.
-    pub(super) fn set_output(&mut self, schema: Schema, implied: Implied) -> Result<(), String> {
+    pub(in crate::handler) fn set_output(&mut self, schema: Schema, implied: Implied) -> Result<(), String> {
         let checked = Checked::new(&schema, implied)
             .map_err(|problem| format!("the output schema of tool `{}` cannot be used: {problem}", self.tool.name))?;
         self.output = Some(checked);
@@ -82,7 +80,7 @@ impl Definition {
 
     /// Lets a result out that fits the output schema (2026-07-28, server/tools, "Output Schema"). A failure needs no
     /// structure.
-    pub(super) fn check(&self, result: CallToolResult) -> Result<CallToolResult, CallFailure> {
+    pub(in crate::handler) fn check(&self, result: CallToolResult) -> Result<CallToolResult, CallFailure> {
         let (Some(schema), Some(output)) = (&self.tool.output_schema, &self.output) else { return Ok(result) };
         if result.is_error {
             return Ok(result);
@@ -92,7 +90,7 @@ impl Definition {
         };
         match output.implied {
             Implied::Whole => return Ok(result),
-            Implied::ExceptNotANumber if !json.as_str().contains("null") => return Ok(result),
+            Implied::ExceptNan if !json.as_str().contains("null") => return Ok(result),
             _ => {}
         }
         let document = match Document::read(json.as_str()) {

@@ -11,8 +11,16 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{IntoToolResult, Visibility, arguments::decode, definition::Definition};
-use crate::context::{CallScope, Context};
+use super::{definition::Definition, result::IntoToolResult};
+use crate::{
+    context::{CallScope, Context},
+    handler::{
+        arguments::decode,
+        call_failure::CallFailure,
+        or_panic::or_panic,
+        visibility::{Listed, Visibility, visible_if},
+    },
+};
 
 /// A tool: a definition that models read, and the handler that answers calls.
 ///
@@ -37,27 +45,16 @@ use crate::context::{CallScope, Context};
 /// Cheap to clone: clones share the definition and the handler.
 #[derive(Clone)]
 pub struct ServerTool {
-    pub(super) definition: Arc<Definition>,
-    pub(super) handler: Arc<Handler>,
-    pub(super) visibility: Visibility,
+    pub(in crate::handler) definition: Arc<Definition>,
+    pub(in crate::handler) handler: Arc<Handler>,
+    pub(in crate::handler) visibility: Visibility,
 }
 
 /// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
-pub(super) type Handler = dyn Fn(Arc<Definition>, RawJson, CallScope) -> ToolFuture + Send + Sync;
+pub(in crate::handler) type Handler = dyn Fn(Arc<Definition>, RawJson, CallScope) -> ToolFuture + Send + Sync;
 
 /// A call under way. Dropping it cancels the handler.
 pub(crate) type ToolFuture = Pin<Box<dyn Future<Output = Result<CallToolResult, CallFailure>> + Send>>;
-
-/// Why a call has no result.
-#[derive(Debug)]
-pub(crate) enum CallFailure {
-    /// The arguments do not fit; the text tells a model what to change. Its shape differs between revisions.
-    Arguments(String),
-    /// The handler failed with a text for the model: an `isError` result.
-    Tool(String),
-    /// The call fails as a request.
-    Protocol(mcp_core::Error),
-}
 
 impl ServerTool {
     /// A tool whose handler takes its arguments as one type.
@@ -89,7 +86,7 @@ impl ServerTool {
                 definition.check(result)
             })
         };
-        let definition = told(Definition::of_types::<A, Fut::Output>(name.into()));
+        let definition = or_panic(Definition::of_types::<A, Fut::Output>(name.into()));
         Self { definition: Arc::new(definition), handler: Arc::new(call), visibility: Visibility::default() }
     }
 
@@ -120,7 +117,7 @@ impl ServerTool {
         F: Fn(A, Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoToolResult> + Send + 'static,
     {
-        let definition = told(Definition::of_types::<A, Fut::Output>(name.into()));
+        let definition = or_panic(Definition::of_types::<A, Fut::Output>(name.into()));
         Self { definition: Arc::new(definition), handler: with_context(handler), visibility: Visibility::default() }
     }
 
@@ -181,6 +178,14 @@ impl ServerTool {
     }
 }
 
+visible_if!(ServerTool);
+
+impl<'a> From<&'a ServerTool> for Listed<'a> {
+    fn from(tool: &'a ServerTool) -> Self {
+        Self::Tool(tool.definition())
+    }
+}
+
 impl fmt::Debug for ServerTool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerTool").field("definition", self.definition()).finish_non_exhaustive()
@@ -188,7 +193,7 @@ impl fmt::Debug for ServerTool {
 }
 
 /// The handler of a tool that takes a context.
-pub(super) fn with_context<A, F, Fut>(handler: F) -> Arc<Handler>
+pub(in crate::handler) fn with_context<A, F, Fut>(handler: F) -> Arc<Handler>
 where
     A: DeserializeOwned + 'static,
     F: Fn(A, Context) -> Fut + Send + Sync + 'static,
@@ -206,14 +211,4 @@ where
             definition.check(returned.into_tool_result()?)
         })
     })
-}
-
-/// Tells a wrong definition at the line of whoever wrote it.
-#[track_caller]
-#[expect(clippy::panic, reason = "a wrong definition is a mistake in the program, told at the caller's line")]
-pub(crate) fn told<T>(made: Result<T, String>) -> T {
-    match made {
-        Ok(made) => made,
-        Err(problem) => panic!("{problem}"),
-    }
 }

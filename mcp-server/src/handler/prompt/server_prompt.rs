@@ -11,13 +11,16 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{
-    CompletionRequest, IntoCompletion, IntoPromptResult, Visibility,
-    completions::Completions,
-    derived_schema::{SchemaProblem, input_schema},
-    strings::{Variables, decode},
+use super::result::IntoPromptResult;
+use crate::{
+    context::{CallScope, Context},
+    handler::{
+        arguments::{Variables, decode_strings},
+        completions::{CompletionRequest, Completions, IntoCompletion},
+        schema::{SchemaProblem, input_schema},
+        visibility::{Listed, Visibility, visible_if},
+    },
 };
-use crate::context::{CallScope, Context};
 
 /// A prompt: a definition that users pick, and the handler that fills it in.
 ///
@@ -42,7 +45,7 @@ pub struct ServerPrompt {
     definition: Arc<Prompt>,
     completions: Arc<Completions>,
     handler: Arc<Handler>,
-    pub(super) visibility: Visibility,
+    pub(in crate::handler) visibility: Visibility,
 }
 
 /// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
@@ -242,7 +245,7 @@ impl ServerPrompt {
     }
 
     /// The same prompt with another handler.
-    pub(super) fn with_handler(
+    pub(in crate::handler) fn with_handler(
         &self,
         handler: impl Fn(Variables, CallScope) -> PromptFuture + Send + Sync + 'static,
     ) -> Self {
@@ -254,13 +257,13 @@ impl ServerPrompt {
         assert!(self.has_argument(name), "prompt `{}` has no argument `{name}` to complete", self.definition.name);
     }
 
-    pub(super) fn edit(&mut self) -> &mut Prompt {
+    pub(in crate::handler) fn edit(&mut self) -> &mut Prompt {
         Arc::make_mut(&mut self.definition)
     }
 }
 
 fn read<A: DeserializeOwned>(strings: Variables) -> Result<A, Error> {
-    decode(strings).map_err(|problem| Error::invalid_params(format!("`params.arguments`: {problem}")))
+    decode_strings(strings).map_err(|problem| Error::invalid_params(format!("`params.arguments`: {problem}")))
 }
 
 fn arguments(properties: &Map<String, Value>, required: Option<&Value>) -> Vec<PromptArgument> {
@@ -275,6 +278,14 @@ fn arguments(properties: &Map<String, Value>, required: Option<&Value>) -> Vec<P
         argument
     };
     properties.iter().map(argument).collect()
+}
+
+visible_if!(ServerPrompt);
+
+impl<'a> From<&'a ServerPrompt> for Listed<'a> {
+    fn from(prompt: &'a ServerPrompt) -> Self {
+        Self::Prompt(prompt.definition())
+    }
 }
 
 impl fmt::Debug for ServerPrompt {

@@ -13,12 +13,17 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    CompletionRequest, IntoCompletion, IntoResourceContents, ResourceTarget, Visibility,
-    completions::Completions,
-    hints,
-    strings::{Variables, decode},
+    annotations,
+    contents::{IntoResourceContents, ResourceTarget},
 };
-use crate::context::{CallScope, Context};
+use crate::{
+    context::{CallScope, Context},
+    handler::{
+        arguments::{Variables, decode_strings},
+        completions::{CompletionRequest, Completions, IntoCompletion},
+        visibility::{Listed, Visibility, visible_if},
+    },
+};
 
 /// A resource that clients read by its URI, or a family of them that share a template.
 ///
@@ -49,7 +54,7 @@ pub struct ServerResource {
     completions: Arc<Completions>,
     cache: Option<CacheHint>,
     handler: Arc<Handler>,
-    pub(super) visibility: Visibility,
+    pub(in crate::handler) visibility: Visibility,
 }
 
 /// What lists show of a resource.
@@ -214,7 +219,7 @@ impl ServerResource {
         /// If the priority is not from 0 to 1, or the time is not written as ISO 8601 has it (2026-07-28,
         /// server/resources, "Annotations").
         #[track_caller]
-        annotations(annotations: Annotations) = Some(hints::checked(annotations));
+        annotations(annotations: Annotations) = Some(annotations::checked(annotations));
         /// Pictures to show.
         icons(icons: impl IntoIterator<Item = Icon>) = Some(icons.into_iter().collect());
         /// Open metadata of the definition: `[("com.example/owner", "shop")]`, or a whole
@@ -365,7 +370,7 @@ impl ServerResource {
     }
 
     /// The same resource with another handler.
-    pub(super) fn with_handler(
+    pub(in crate::handler) fn with_handler(
         &self,
         handler: impl Fn(Text, Variables, CallScope) -> ReadFuture + Send + Sync + 'static,
     ) -> Self {
@@ -418,7 +423,7 @@ where
 
 /// A URI whose values are of another kind names no resource.
 fn read<A: DeserializeOwned>(uri: &str, variables: Variables) -> Result<A, Error> {
-    decode(variables).map_err(|problem| {
+    decode_strings(variables).map_err(|problem| {
         let error = Error::resource_not_found(uri);
         let text = format!("{}: {problem}", error.message());
         error.with_message(text)
@@ -446,6 +451,17 @@ fn check_uri(uri: &str) {
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
     let is_uri = is_scheme && !rest.is_empty() && !uri.contains(|c: char| c.is_whitespace() || c.is_control());
     assert!(is_uri, "{uri:?} is no URI: it needs a scheme, such as `note://first`, and no spaces");
+}
+
+visible_if!(ServerResource);
+
+impl<'a> From<&'a ServerResource> for Listed<'a> {
+    fn from(resource: &'a ServerResource) -> Self {
+        match resource.kind() {
+            ResourceKind::Fixed(definition) => Self::Resource(definition),
+            ResourceKind::Template(definition, _) => Self::ResourceTemplate(definition),
+        }
+    }
 }
 
 impl fmt::Debug for ServerResource {

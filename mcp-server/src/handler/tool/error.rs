@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use super::CallFailure;
+use crate::handler::call_failure::CallFailure;
 
 /// Why a tool failed. The model reads its text, unless it was made with [`ToolError::protocol`].
 ///

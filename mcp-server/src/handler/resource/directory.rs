@@ -9,7 +9,8 @@ use std::{
 
 use mcp_core::{Error, model::ReadResourceResult};
 
-use super::{IntoResourceContents, ResourceTarget, blocking};
+use super::contents::{IntoResourceContents, ResourceTarget};
+use crate::handler::blocking;
 
 /// The most bytes of one file: as base64 it still fits into the largest answer.
 const MOST: u64 = 8 << 20;

@@ -6,12 +6,14 @@ use mcp_core::schema::Schema;
 use serde::de::DeserializeOwned;
 
 use super::{
-    CallFailure, IntoToolResult, ServerTool, Visibility,
     definition::Definition,
-    schema::Implied,
-    server_tool::{ToolFuture, told, with_context},
+    result::IntoToolResult,
+    server_tool::{ServerTool, ToolFuture, with_context},
 };
-use crate::context::Context;
+use crate::{
+    context::Context,
+    handler::{call_failure::CallFailure, or_panic::or_panic, schema::Implied, visibility::Visibility},
+};
 
 /// Why a schema makes no tool. Its text says what to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +55,7 @@ impl ServerTool {
         F: Fn(A, Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoToolResult> + Send + 'static,
     {
-        told(Self::try_from_schema(name, schema, handler).map_err(|InvalidSchema(problem)| problem))
+        or_panic(Self::try_from_schema(name, schema, handler).map_err(|InvalidSchema(problem)| problem))
     }
 
     /// As [`from_schema`](Self::from_schema), for schemas that are not the program's own.
@@ -105,7 +107,7 @@ impl ServerTool {
     /// If `name` is not allowed.
     #[track_caller]
     pub fn refusing(name: impl Into<String>, schema: Schema, reason: &InvalidSchema) -> Self {
-        let mut definition = told(Definition::of_schema(name.into(), Schema::no_arguments(), Implied::Whole));
+        let mut definition = or_panic(Definition::of_schema(name.into(), Schema::no_arguments(), Implied::Whole));
         definition.tool.input_schema = schema;
         let text: Arc<str> = format!("this tool cannot be called: {reason}").into();
         let refuse = move |_, _, _| -> ToolFuture {
@@ -126,7 +128,7 @@ impl ServerTool {
     #[must_use]
     #[track_caller]
     pub fn output_schema(self, schema: Schema) -> Self {
-        told(self.try_output_schema(schema).map_err(|InvalidSchema(problem)| problem))
+        or_panic(self.try_output_schema(schema).map_err(|InvalidSchema(problem)| problem))
     }
 
     /// As [`output_schema`](Self::output_schema), for schemas that are not the program's own.

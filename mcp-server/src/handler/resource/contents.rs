@@ -10,7 +10,7 @@ use mcp_core::{
 };
 use serde::Serialize;
 
-use super::{Json, failure::failure};
+use crate::handler::{failure, tool::Json};
 
 /// What is being read: contents name it.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,11 @@
+//! Resources and families of them: their definitions, their handlers, and what these return.
+
+mod annotations;
+mod contents;
+mod directory;
+mod server_resource;
+
+pub use contents::{IntoResourceContents, ResourceTarget};
+pub use directory::{Directory, FileContents};
+pub(crate) use server_resource::ResourceKind;
+pub use server_resource::ServerResource;
