@@ -4,6 +4,7 @@
 //! Prints one line per pair. Runs those whose line contains one of the arguments, or all.
 
 mod case;
+mod frameworks;
 mod gateways;
 mod inspector;
 mod our_client;
@@ -18,12 +19,12 @@ use std::process::ExitCode;
 use case::Case;
 
 /// How many pairs there are: a pair that is lost is noticed.
-const PAIRS: usize = 65;
+const PAIRS: usize = 67;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let clients = their_clients::cases().into_iter().chain(gateways::cases());
+    let clients = their_clients::cases().into_iter().chain(frameworks::cases()).chain(gateways::cases());
     let clients = clients.chain(inspector::cases()).chain([page::case()]);
     let cases: Vec<Case> = clients.chain(their_servers::cases()).collect();
     let all = cases.len();

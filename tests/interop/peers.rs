@@ -98,6 +98,13 @@ fn python(line: &str) -> Checked<Command> {
     installed(&format!("venv-mcp{line}/bin/python")).map(command)
 }
 
+/// A script of `peers/`, to be run under FastMCP.
+pub(crate) fn fastmcp(name: &str) -> Checked<Command> {
+    let mut command = installed("venv-fastmcp/bin/python").map(command)?;
+    command.arg(here().join("peers").join(format!("{name}.py")));
+    Ok(command)
+}
+
 pub(crate) fn installed(path: &str) -> Checked<PathBuf> {
     let path = here().join(path);
     if path.exists() { Ok(path) } else { Err(format!("{} is missing: {INSTALL}", path.display())) }

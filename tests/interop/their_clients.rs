@@ -12,13 +12,15 @@ use crate::{
 };
 
 /// In this order.
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 16] = [
     "connect",
     "list",
     "call",
     "refuse",
     "unknown",
     "structured",
+    "anything",
+    "read",
     "mirror",
     "large",
     "parallel",
@@ -113,7 +115,10 @@ impl Steps {
         self.is(
             "list",
             "tools",
-            json!(["add", "count", "echo", "held", "hold", "look", "report", "revision", "slow", "tell", "toggle"]),
+            json!([
+                "add", "anything", "count", "echo", "held", "hold", "look", "report", "revision", "slow", "tell",
+                "toggle"
+            ]),
         )?;
         self.is("call", "text", "5")?;
         self.is("call", "isError", false)?;
@@ -134,6 +139,9 @@ impl Steps {
         // A list is one in the newest revision; the others have it as text.
         let count = if revision == "2026-07-28" { json!([1, 2, 3]) } else { Value::Null };
         self.is("structured", "count", count)?;
+        self.is("anything", "text", r#"[1,{"a":null}]"#)?;
+        // Whatever the client made of the name.
+        self.is("read", "texts", json!(["Übung"]))?;
         self.is("mirror", "same", true)?;
         self.is("large", "same", true)?;
         self.is("parallel", "sums", (0..20).map(|n| 2 * n).collect::<Vec<_>>())?;

@@ -29,6 +29,11 @@ say("unknown", await outcome("no-such-tool", {}));
 
 say("structured", { report: await structured("report", { city: "Oslo" }), count: await structured("count", { to: 3 }) });
 
+say("anything", await text("anything", { value: [1, { a: null }] }));
+const { resources } = await client.listResources();
+const read = await Promise.all(resources.map(({ uri }) => client.readResource({ uri })));
+say("read", { texts: read.map(({ contents }) => contents[0].text) });
+
 // The argument is also a header, as far as the revision and the SDK have such.
 const region = " Zürich\u{1F980} ";
 say("mirror", { same: (await text("look", { region })).text === region });

@@ -30,6 +30,8 @@ class Peer:
     session: str | None = None
     call: Callable[..., Awaitable[Any]]
     names: Callable[[], Awaitable[list[str]]]
+    resources: Callable[[], Awaitable[list[Any]]]
+    read: Callable[[Any], Awaitable[str]]
     abandon: Callable[[], Awaitable[None]]
     listen: Callable[[str], Awaitable[Any]]
     failures: tuple[type[Exception], ...]
@@ -82,6 +84,9 @@ async def main() -> None:
         say("unknown", **await peer.outcome("no-such-tool", {}))
         report = await peer.structured("report", {"city": "Oslo"})
         say("structured", report=report, count=await peer.structured("count", {"to": 3}))
+        say("anything", **await peer.text("anything", {"value": [1, {"a": None}]}))
+        # By the names that the list has, as this SDK writes them.
+        say("read", texts=[await peer.read(uri) for uri in await peer.resources()])
         # The argument is also a header, as far as the revision and the SDK have such.
         region = " Zürich\U0001f980 "
         say("mirror", same=(await peer.text("look", {"region": region}))["text"] == region)
@@ -203,6 +208,12 @@ async def one() -> AsyncIterator[Peer]:
         async def names() -> list[str]:
             return sorted(tool.name for tool in (await session.list_tools()).tools)
 
+        async def resources() -> list[Any]:
+            return [resource.uri for resource in (await session.list_resources()).resources]
+
+        async def read_text(uri: Any) -> str:
+            return (await session.read_resource(uri)).contents[0].text
+
         async def abandon() -> None:
             # This line leaves it to the program to say that it no longer waits.
             params = types.CancelledNotificationParams(requestId=session._request_id - 1, reason="enough")
@@ -210,6 +221,7 @@ async def one() -> AsyncIterator[Peer]:
 
         peer.revision, peer.server = str(opened.protocolVersion), opened.serverInfo.name
         peer.call, peer.names, peer.abandon = session.call_tool, names, abandon
+        peer.resources, peer.read = resources, read_text
         peer.listen = session.set_logging_level
         yield peer
 
@@ -246,6 +258,12 @@ async def two() -> AsyncIterator[Peer]:
         async def names() -> list[str]:
             return sorted(tool.name for tool in (await client.list_tools()).tools)
 
+        async def resources() -> list[Any]:
+            return [resource.uri for resource in (await client.list_resources()).resources]
+
+        async def read_text(uri: Any) -> str:
+            return (await client.read_resource(uri)).contents[0].text
+
         async def abandon() -> None:
             pass
 
@@ -259,6 +277,7 @@ async def two() -> AsyncIterator[Peer]:
             await stack.enter_async_context(client.listen(tools_list_changed=True))
         peer.revision, peer.server = client.protocol_version, client.server_info.name if client.server_info else None
         peer.call, peer.names, peer.abandon = client.call_tool, names, abandon
+        peer.resources, peer.read = resources, read_text
         peer.listen = listen
         yield peer
 

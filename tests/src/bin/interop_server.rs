@@ -10,10 +10,10 @@ use std::{
 };
 
 use mcp_examples::calculator;
-use mcp_server::{Context, Json, Limits, ServerTool, model::LogLevel, tool, tools};
+use mcp_server::{Context, Json, Limits, ServerTool, model::LogLevel, resource, resources, tool, tools};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How many calls of `hold` are alive.
 static HELD: AtomicUsize = AtomicUsize::new(0);
@@ -101,6 +101,18 @@ async fn tell(ctx: Context) -> &'static str {
     "told"
 }
 
+/// Takes any JSON: a schema that says nothing. Some clients give up a list that spells that `true`.
+#[tool]
+async fn anything(value: Value) -> String {
+    value.to_string()
+}
+
+/// A resource whose name is no ASCII: some clients write it with percent signs when they read it.
+#[resource("test://ü")]
+fn umlaut() -> &'static str {
+    "Übung"
+}
+
 /// The revision that the caller speaks.
 #[tool]
 async fn revision(ctx: Context) -> String {
@@ -129,8 +141,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut limits = Limits::default();
     limits.drain = Duration::from_secs(1);
-    let tools = tools![count, held, hold, report, revision, tell, toggle];
-    let server = calculator::builder().tools(tools).tools([look()]).limits(limits).logging().build();
+    let tools = tools![anything, count, held, hold, report, revision, tell, toggle];
+    let server = calculator::builder().tools(tools).tools([look()]).resources(resources![umlaut]);
+    let server = server.limits(limits).logging().build();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["stdio", mark] => {
             std::fs::write(mark, std::process::id().to_string())?;
