@@ -57,6 +57,7 @@ pub(super) fn answer(
 }
 
 /// The error that answers a request of which it is not known which revision it speaks.
+#[cfg(feature = "http")]
 pub(super) fn error(words: &dyn Words, id: &RequestId, error: &Error) -> Bytes {
     error_to(words, None, id, error)
 }
