@@ -8,12 +8,14 @@
 use std::{
     cell::Cell,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError, Weak,
+        Arc, Mutex, OnceLock, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, Thread},
     time::Duration,
 };
+
+use mcp_core::sync::lock;
 
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
 
@@ -107,7 +109,7 @@ fn register(runtime: Handle) -> Option<Arc<Worker>> {
     let worker =
         Arc::new(Worker { since: AtomicU64::new(0), told: AtomicBool::new(false), waking: Arc::default(), runtime });
     let watch = watch();
-    watch.workers.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&worker));
+    lock(&watch.workers).push(Arc::downgrade(&worker));
     watch.thread.get_or_init(|| {
         let looking = thread::Builder::new().name("mcp-watchdog".into()).spawn(|| self::watch().look_for_ever());
         looking.map(|handle| handle.thread().clone()).ok()
@@ -134,7 +136,7 @@ impl Watch {
     /// Wakes a worker for every handler that blocks; says whether any handler is being polled.
     fn look(&self, look: u64) -> bool {
         let mut any = false;
-        self.workers.lock().unwrap_or_else(PoisonError::into_inner).retain(|worker| {
+        lock(&self.workers).retain(|worker| {
             let Some(worker) = worker.upgrade() else { return false };
             let since = worker.since.load(Ordering::Relaxed);
             any |= since != 0;

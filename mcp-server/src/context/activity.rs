@@ -1,9 +1,11 @@
 //! The clock of one call: when it last showed a sign of life, and how long it has stood still.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
+
+use mcp_core::sync::lock;
 
 use tokio::time::Instant;
 
@@ -70,7 +72,7 @@ impl Activity {
     }
 
     fn lock(&self) -> MutexGuard<'_, Times> {
-        self.times.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.times)
     }
 }
 

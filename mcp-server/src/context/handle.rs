@@ -4,10 +4,13 @@ use std::{
     any::Any,
     borrow::Cow,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
-use mcp_core::{call::Caller, json::RawJson, model::LogLevel};
+use mcp_core::{
+    sync::lock,
+    {call::Caller, json::RawJson, model::LogLevel},
+};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
@@ -183,9 +186,4 @@ impl Drop for CallGuard {
             }
         }
     }
-}
-
-/// A handler's panic cannot leave these values half written, so a poisoned lock is still good.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

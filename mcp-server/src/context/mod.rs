@@ -12,7 +12,6 @@ mod scope;
 pub(crate) use activity::Activity;
 pub(crate) use clock::Clock;
 pub use handle::Context;
-pub(crate) use handle::lock;
 pub(crate) use link::ClientLink;
 pub use link::NotAnswered;
 pub(crate) use scope::{CallScope, HeaderCheck};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use mcp_core::model::Progress;
+use mcp_core::{model::Progress, sync::lock};
 
-use super::{Context, handle::Inner, lock, progress::Reported};
+use super::{Context, handle::Inner, progress::Reported};
 
 impl Context {
     /// Reports that `progress` of `total` is done, with a message for a human (empty for none).

@@ -2,11 +2,11 @@
 
 use std::{
     future::poll_fn,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll, Waker},
 };
 
-use mcp_core::jsonrpc::RequestId;
+use mcp_core::{jsonrpc::RequestId, sync::lock};
 use tokio::sync::Notify;
 
 /// The running calls of one peer, each in a place of its own: peers reuse their ids while they are in flight.
@@ -101,7 +101,7 @@ impl Inflight {
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.table)
     }
 }
 

@@ -1,13 +1,14 @@
 //! Which resources a peer may watch, and of which it is told.
 
 use std::sync::{
-    Arc, Mutex, PoisonError, Weak,
+    Arc, Mutex, Weak,
     atomic::{AtomicBool, Ordering},
 };
 
 use mcp_core::{
     call::{CallMetadata, Caller},
     error::Error,
+    sync::lock,
 };
 
 use crate::{
@@ -61,7 +62,7 @@ impl Sight {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Arc<CallMetadata>> {
-        self.metadata.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.metadata)
     }
 }
 

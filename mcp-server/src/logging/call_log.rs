@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -11,6 +11,7 @@ use mcp_core::{
     json::RawJson,
     model::{LogLevel, LogMessage, ServerNotification},
     sink::{NotPushed, NotificationSink, Published},
+    sync::lock,
 };
 use serde::Serialize;
 use tokio::time::Instant;
@@ -139,7 +140,7 @@ impl CallLog {
 
     fn lock(&self) -> MutexGuard<'_, Flow> {
         // A sink that panics leaves a count that is off by one.
-        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.flow)
     }
 }
 

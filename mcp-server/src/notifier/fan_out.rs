@@ -4,7 +4,7 @@ use std::{
     collections::{HashSet, VecDeque},
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, Weak},
     time::Duration,
 };
 
@@ -12,6 +12,7 @@ use mcp_core::{
     json::Text,
     model::ServerNotification,
     sink::{NotPushed, NotificationSink, Origin, Published},
+    sync::lock,
 };
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -173,7 +174,7 @@ fn waiting(published: &Published) -> Waiting {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -4,8 +4,10 @@ use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
     hash::{BuildHasher, Hasher, RandomState},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
+
+use mcp_core::sync::lock;
 
 use arc_swap::ArcSwap;
 
@@ -107,7 +109,7 @@ impl<T: Named, P> Catalog<T, P> {
 
     /// Makes the next snapshot, unless the change comes to nothing.
     fn change<R>(&self, change: impl FnOnce(&mut Written<T>) -> Option<R>) -> Option<R> {
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = lock(&self.written);
         let result = change(&mut written)?;
         let before = self.current.swap(Arc::new(Snapshot::new(written.merged(self.key), self.page_size, self.key)));
         drop(written);

@@ -1,13 +1,14 @@
 //! What tools, prompts and resources have in common: a list that changes, is announced, and is read in pages.
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
 
 use mcp_core::{
     error::Error,
     model::{CacheHint, Rendered, ServerNotification},
+    sync::lock,
     uri,
 };
 
@@ -179,11 +180,11 @@ impl<T: Item, P> Listing<T, P> {
 
     /// Calls `hook` whenever the list has changed, until it returns `false`.
     pub(super) fn on_change(&self, hook: Arc<Hook>) {
-        self.hooks.lock().unwrap_or_else(PoisonError::into_inner).push(hook);
+        lock(&self.hooks).push(hook);
     }
 
     fn run_hooks(&self) {
-        let lock = || self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = || lock(&self.hooks);
         // They run without the lock: they change other lists.
         let hooks = lock().clone();
         let is_gone = |hook: &&Arc<Hook>| !hook();

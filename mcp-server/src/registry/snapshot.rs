@@ -2,8 +2,10 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock},
 };
+
+use mcp_core::sync::lock;
 
 use super::item::{Key, Named, Numbered};
 
@@ -72,7 +74,7 @@ impl<T: Named, P> Snapshot<T, P> {
     }
 
     fn part(&self, seen: Box<[bool]>, page_size: Option<usize>) -> Arc<View<T, P>> {
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut parts = lock(&self.parts);
         if let Some(known) = parts.iter().find(|part| part.seen == seen) {
             return known.view.clone();
         }

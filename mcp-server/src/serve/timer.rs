@@ -7,10 +7,12 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
+
+use mcp_core::sync::lock;
 
 use hyper::rt::{Sleep, Timer};
 
@@ -53,7 +55,7 @@ impl ConnectionTimer {
     }
 
     fn alarm(&self) -> MutexGuard<'_, Alarm> {
-        self.alarm.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.alarm)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Requests of the server's own, sent to the client of a session while one of its calls runs.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use async_trait::async_trait;
 use mcp_core::{
@@ -8,6 +8,7 @@ use mcp_core::{
     json::RawJson,
     jsonrpc::encode,
     peer::{Event, Exchange, Refused},
+    sync::lock,
 };
 
 use super::Session;
@@ -82,7 +83,7 @@ impl SessionLink {
     }
 
     fn lending(&self) -> MutexGuard<'_, Lending> {
-        self.lending.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.lending)
     }
 
     /// The stream, for what is sent on it or waits for it.

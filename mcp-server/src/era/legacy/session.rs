@@ -1,12 +1,13 @@
 //! One session, on a pipe or over HTTP: what the handshake agreed on, and what is going on since.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64};
+use std::sync::{Arc, Mutex, MutexGuard, atomic::AtomicI64};
 
 use mcp_core::{
     call::{CallMetadata, Caller},
     error::Error,
     jsonrpc::Response,
     peer::Pending,
+    sync::lock,
 };
 
 use tokio::sync::Notify;
@@ -141,6 +142,6 @@ impl Session {
     }
 
     fn events(&self) -> MutexGuard<'_, Events> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.events)
     }
 }

@@ -3,14 +3,14 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use mcp_core::call::Principal;
+use mcp_core::{call::Principal, sync::lock};
 use tokio::time::Instant;
 
 use super::Session;
@@ -160,10 +160,6 @@ impl Sessions {
         let byte = id.as_bytes().first().copied().unwrap_or_default();
         lock(&self.shards[usize::from(byte) % self.shards.len()])
     }
-}
-
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Live {
