@@ -98,6 +98,7 @@ async fn a_call_that_waits_for_its_client_does_not_run_out_of_time() {
     peer.handshake("2025-11-25").await;
     peer.send(&request(1, "tools/call", call("ask", json!({})))).await;
     let id = asked(&mut peer).await;
+    // Longer than the call may take: nothing ends it.
     tokio::time::sleep(3 * timeout).await;
     peer.send(&json!({"jsonrpc": "2.0", "id": id, "result": {}})).await;
     assert_eq!(text_of(&peer.receive().await.unwrap()), "answered");

@@ -12,7 +12,11 @@ use std::{
 };
 
 use mcp_tests::messages::{call, stateless, text_of};
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::{OFlags, fcntl_getfl, fcntl_setfl},
+    io::ioctl_fionread,
+};
 use serde_json::{Value, json};
 
 /// A child on streams that do not block for it, and do for the test.
@@ -52,37 +56,40 @@ fn an_inherited_stream_that_does_not_block_is_waited_for() {
     for mut peer in each_kind() {
         let mut input = std::fs::File::from(peer.input.take().unwrap());
         let mut output = BufReader::new(std::fs::File::from(peer.output.take().unwrap()));
+        let echo =
+            |id, bytes| format!("{}\n", stateless(id, "tools/call", call("echo", json!({"text": "x".repeat(bytes)}))));
+        // With the first message comes half of the second. Its answer shows that both were read, and that there is
+        // nothing more to read in the middle of a line.
+        let second = echo(1, 300_000);
+        let (begin, end) = second.split_at(1000);
+        input.write_all(format!("{}{begin}", echo(0, 1)).as_bytes()).unwrap();
+        assert_eq!(answer(&mut output), (0, 1));
+        input.write_all(end.as_bytes()).unwrap();
+        // Nobody reads its answer until most of what fits into the pipe is there: what is left of it has no room.
+        while ioctl_fionread(output.get_ref()).unwrap() < 32 << 10 {
+            thread::yield_now();
+        }
         let asking = thread::spawn(move || {
-            // Nothing is there when it first reads, nor in the middle of a line.
-            thread::sleep(Duration::from_millis(100));
-            for (id, bytes) in [(0, 1), (1, 300_000), (2, 1 << 20)] {
-                let text = "x".repeat(bytes);
-                let message = format!("{}\n", stateless(id, "tools/call", call("echo", json!({"text": text}))));
-                let (begin, end) = message.split_at(message.len() / 2);
-                input.write_all(begin.as_bytes()).unwrap();
-                thread::sleep(Duration::from_millis(50));
-                input.write_all(end.as_bytes()).unwrap();
-            }
             let big = stateless(3, "tools/call", call("big", json!({"bytes": 2 << 20})));
-            input.write_all(format!("{big}\n").as_bytes()).unwrap();
+            input.write_all(format!("{}{big}\n", echo(2, 1 << 20)).as_bytes()).unwrap();
             // The end comes while the answers wait for room.
             drop(input);
         });
-        let mut sizes = [0; 4];
-        // A pipe that is full for a while.
-        thread::sleep(Duration::from_millis(300));
-        for _ in 0..sizes.len() {
-            let mut line = String::new();
-            output.read_line(&mut line).unwrap();
-            let answer: Value =
-                serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {} bytes", line.len()));
-            sizes[answer["id"].as_u64().unwrap() as usize] = text_of(&answer).len();
-        }
-        assert_eq!(sizes, [1, 300_000, 1 << 20, 2 << 20]);
+        let mut answers = [answer(&mut output), answer(&mut output), answer(&mut output)];
+        answers.sort_unstable();
+        assert_eq!(answers, [(1, 300_000), (2, 1 << 20), (3, 2 << 20)]);
         asking.join().unwrap();
         assert_eq!(output.read_to_end(&mut Vec::new()).unwrap(), 0);
         peer.exit();
     }
+}
+
+/// The id of the next answer, and how long its text is.
+fn answer(output: &mut impl BufRead) -> (u64, usize) {
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    let answer: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {} bytes", line.len()));
+    (answer["id"].as_u64().unwrap(), text_of(&answer).len())
 }
 
 /// An end behind more input than may be taken in is seen, because the system tells it, on pipes and sockets alike.
@@ -93,13 +100,11 @@ fn the_end_of_an_inherited_stream_is_seen_behind_all_that_was_sent() {
         fcntl_setfl(&input, fcntl_getfl(&input).unwrap() | OFlags::NONBLOCK).unwrap();
         let mut input = std::fs::File::from(input);
         let line = format!("{}\n", stateless(1, "tools/call", call("echo", json!({"text": "x".repeat(1000)}))));
-        // Until nothing has been taken for a while: then the server waits for its answers to be read.
-        let mut refused = 0;
-        while refused < 50 {
-            refused = if input.write_all(line.as_bytes()).is_ok() { 0 } else { refused + 1 };
-            if refused > 0 {
-                thread::sleep(Duration::from_millis(10));
-            }
+        // Until nothing has been taken for a while: then the server waits for its answers to be read. There is no other
+        // sign of it.
+        let while_taking = Timespec { tv_sec: 0, tv_nsec: 500_000_000 };
+        while poll(&mut [PollFd::new(&input, PollFlags::OUT)], Some(&while_taking)).unwrap() > 0 {
+            let _ = input.write(line.as_bytes());
         }
         let started = Instant::now();
         drop(input);
