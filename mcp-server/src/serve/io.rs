@@ -2,7 +2,7 @@
 
 use std::{io, pin::Pin, sync::Arc, time::Duration};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::{
@@ -85,7 +85,7 @@ impl<R: AsyncRead + Send> Pieces for Incoming<R> {
 
     async fn next(&mut self) -> Option<Bytes> {
         self.buffer.reserve(PIECE);
-        match self.reader.read_buf(&mut self.buffer).await {
+        match self.reader.read_buf(&mut (&mut self.buffer).limit(PIECE)).await {
             Ok(0) => None,
             Ok(_) => Some(self.buffer.split().freeze()),
             Err(error) => {

@@ -19,6 +19,8 @@ const LAST_WRITE: Duration = Duration::from_millis(800);
 /// How much is taken in before the other tasks of the thread have their turn, however much more is at hand.
 const TURN_FRAMES: usize = 256;
 const TURN_BYTES: usize = 1 << 20;
+/// As much of a turn as a piece of input counts, whether there is a frame in it or not.
+const FRAMES_PER_PIECE: usize = 4;
 
 /// Where frames come from.
 pub(super) trait Source: Send {
@@ -99,8 +101,9 @@ async fn take_in(
     let stopped = eras.engine.lifecycle.stopping().raised();
     let mut stopped = std::pin::pin!(stopped);
     let mut ended = None;
+    let mut turn = Turn::new();
     loop {
-        let has_more = take_turn(connection, source);
+        let has_more = take_turn(connection, source, &mut turn);
         connection.launch();
         let wants_input = connection.wants_input();
         let looks_for = match (wants_input, has_more) {
@@ -113,7 +116,7 @@ async fn take_in(
             () = &mut stopped => return (End::Stopping, Instant::now()),
             permit = connection.permit(), if connection.has_waiting() => connection.start_waiting(permit),
             seen = look(source, looks_for) => match seen {
-                Seen::More => {}
+                Seen::More => turn.spend(FRAMES_PER_PIECE, 0),
                 Seen::NoMore => return (End::Input, ended.unwrap_or_else(Instant::now)),
                 Seen::End => ended = Some(Instant::now()),
             },
@@ -124,28 +127,46 @@ async fn take_in(
             () = patience(ended, eras.engine.limits.drain_at_eof), if ended.is_some() => {
                 return (End::Input, ended.unwrap_or_else(Instant::now));
             }
-            () = yield_now(), if wants_input && has_more => {}
+            () = yield_now(), if wants_input && has_more => turn = Turn::new(),
         }
     }
 }
 
+/// What may still be taken in before the others have their turn. It goes on while input is at hand: a stream that always
+/// has more would not let anybody else run.
+struct Turn {
+    frames: usize,
+    bytes: usize,
+}
+
+impl Turn {
+    fn new() -> Self {
+        Self { frames: TURN_FRAMES, bytes: TURN_BYTES }
+    }
+
+    fn is_over(&self) -> bool {
+        self.frames == 0 || self.bytes == 0
+    }
+
+    fn spend(&mut self, frames: usize, bytes: usize) {
+        self.frames = self.frames.saturating_sub(frames);
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+}
+
 /// Takes in what is there and may be taken; whether there may be more of it.
-fn take_turn(connection: &mut PipeConnection, source: &mut impl Source) -> bool {
-    let mut bytes = 0;
-    for _ in 0..TURN_FRAMES {
-        if !connection.wants_input() || bytes >= TURN_BYTES {
-            return true;
-        }
+fn take_turn(connection: &mut PipeConnection, source: &mut impl Source, turn: &mut Turn) -> bool {
+    while connection.wants_input() && !turn.is_over() {
         match source.ready() {
             Some(Line::Frame(frame)) => {
-                bytes += frame.len();
+                turn.spend(1, frame.len());
                 connection.receive(&frame);
             }
             Some(Line::TooLong(outline)) => {
-                bytes = TURN_BYTES;
+                turn.spend(1, TURN_BYTES);
                 connection.receive_too_long(&outline);
             }
-            None => return false,
+            None => return turn.is_over(),
         }
     }
     true
@@ -189,16 +210,18 @@ async fn patience(since: Option<Instant>, patience: Duration) {
 /// Runs what waits, and waits for what runs. Meanwhile what comes from the peer is for the calls that run, until it has
 /// closed its side: answers to their questions, and cancels.
 async fn drain(connection: &mut PipeConnection, outbox: &Outbox, mut source: Option<&mut impl Source>) {
+    let mut turn = Turn::new();
     loop {
-        let has_more = source.as_mut().is_some_and(|source| take_control(connection, *source));
+        let has_more = source.as_mut().is_some_and(|source| take_control(connection, *source, &mut turn));
         connection.launch();
         tokio::select! {
             biased;
             permit = connection.permit(), if connection.has_waiting() => connection.start_waiting(permit),
             () = connection.idle(), if !connection.has_waiting() => return,
             () = outbox.drained(), if connection.is_output_full() => {}
-            () = yield_now(), if has_more => {}
+            () = yield_now(), if has_more => turn = Turn::new(),
             more = wait(&mut source), if !has_more && !connection.is_output_full() => {
+                turn.spend(FRAMES_PER_PIECE, 0);
                 if !more {
                     source = None;
                 }
@@ -208,15 +231,21 @@ async fn drain(connection: &mut PipeConnection, outbox: &Outbox, mut source: Opt
 }
 
 /// Takes in what is there, of which only what calls wait for is taken; whether there may be more of it.
-fn take_control(connection: &mut PipeConnection, source: &mut impl Source) -> bool {
-    for _ in 0..TURN_FRAMES {
+fn take_control(connection: &mut PipeConnection, source: &mut impl Source, turn: &mut Turn) -> bool {
+    while !turn.is_over() {
         if connection.is_output_full() {
             return false;
         }
         match source.ready() {
-            Some(Line::Frame(frame)) => connection.receive_while_stopping(&frame),
-            Some(Line::TooLong(outline)) => connection.receive_too_long(&outline),
-            None => return false,
+            Some(Line::Frame(frame)) => {
+                turn.spend(1, frame.len());
+                connection.receive_while_stopping(&frame);
+            }
+            Some(Line::TooLong(outline)) => {
+                turn.spend(1, TURN_BYTES);
+                connection.receive_too_long(&outline);
+            }
+            None => return turn.is_over(),
         }
     }
     true
