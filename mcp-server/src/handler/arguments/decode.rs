@@ -76,6 +76,11 @@ fn decode_validated<A: DeserializeOwned + 'static>(definition: &Definition, json
     serde_json::from_str(&meant).map_err(|met| unfit(definition, &meant, Vec::new(), Some(&met)))
 }
 
+/// Whether a text can be decoded as the type, with no regard to what a schema says.
+pub(in crate::handler) fn decodes<A: DeserializeOwned>(json: &str) -> bool {
+    decode_leniently::<A>(json).is_ok()
+}
+
 /// Decodes; what decoding refuses because an integer is spelt as `1.0` or `1e3` is decoded again as it is meant.
 fn decode_leniently<A: DeserializeOwned>(json: &str) -> Result<A, serde_json::Error> {
     serde_json::from_str(json).or_else(|met| match with_plain_integers(json) {

@@ -7,7 +7,7 @@ mod number_tests;
 mod problems;
 mod strings;
 
-pub(super) use decode::decode;
+pub(super) use decode::{decode, decodes};
 pub use decode::{is_argument, is_prompt_argument};
 pub(crate) use strings::Variables;
 pub(super) use strings::decode as decode_strings;

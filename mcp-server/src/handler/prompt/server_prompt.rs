@@ -17,7 +17,7 @@ use crate::{
     handler::{
         arguments::{Variables, decode_strings},
         completions::{CompletionRequest, Completions, IntoCompletion},
-        schema::{SchemaProblem, input_schema},
+        schema::{Implied, SchemaProblem, input_schema},
         visibility::{Listed, Visibility, visible_if},
     },
 };
@@ -113,7 +113,7 @@ impl ServerPrompt {
         assert!(!name.is_empty(), "a prompt needs a name");
         // The unit type says that there are none, or that they are added one by one.
         let is_unit = TypeId::of::<A>() == TypeId::of::<()>();
-        let schema = match input_schema::<A>() {
+        let schema = match input_schema::<A>(|_| Implied::Not) {
             Ok((schema, _)) => schema,
             Err(_) if is_unit => Schema::no_arguments(),
             Err(SchemaProblem { found }) => panic!(

@@ -3,12 +3,15 @@
 use mcp_core::schema::Schema;
 use schemars::{
     JsonSchema,
-    generate::{SchemaGenerator, SchemaSettings},
+    generate::SchemaSettings,
     transform::{RecursiveTransform, Transform},
 };
 use serde_json::{Map, Value};
 
-use super::implied::{Implied, implied};
+use super::{
+    beside::lists_values_beside,
+    implied::{Implied, implied},
+};
 
 /// A type whose values are not JSON objects cannot hold arguments.
 pub(in crate::handler) struct SchemaProblem {
@@ -16,9 +19,12 @@ pub(in crate::handler) struct SchemaProblem {
     pub(in crate::handler) found: String,
 }
 
-/// The input schema of an argument type: its root is an object (2026-07-28, server/tools, "Tool").
-pub(in crate::handler) fn input_schema<A: JsonSchema>() -> Result<(Schema, Implied), SchemaProblem> {
-    let (map, implied) = root::<A>(settings().into_generator());
+/// The input schema of an argument type: its root is an object (2026-07-28, server/tools, "Tool"). `enforced` is asked
+/// about a schema that only a look at the type itself can tell from one that somebody wrote.
+pub(in crate::handler) fn input_schema<A: JsonSchema>(
+    enforced: impl FnOnce(&Value) -> Implied,
+) -> Result<(Schema, Implied), SchemaProblem> {
+    let (map, implied) = root(settings().into_generator().into_root_schema_for::<A>(), enforced);
     if has_no_members(&map) {
         // A type that ignores members accepts more than the schema of a tool without arguments.
         let closed = map.contains_key("additionalProperties") || cfg!(not(feature = "json-schema"));
@@ -39,7 +45,12 @@ pub(in crate::handler) fn input_schema<A: JsonSchema>() -> Result<(Schema, Impli
 
 /// The output schema of a type, or `None` if it accepts anything.
 pub(in crate::handler) fn output_schema<T: JsonSchema>() -> Option<(Schema, Implied)> {
-    let (map, implied) = root::<T>(settings().for_serialize().into_generator());
+    let schema = settings().for_serialize().into_generator().into_root_schema_for::<T>();
+    let (map, implied) = root(schema, |_| {
+        let settings = settings().for_serialize().with(|settings| settings.inline_subschemas = false);
+        let of_names = settings.into_generator().into_root_schema_for::<T>();
+        if lists_values_beside(of_names.as_value()) { Implied::Not } else { Implied::Whole }
+    });
     (!map.is_empty()).then(|| (Schema::from(map), implied))
 }
 
@@ -51,9 +62,11 @@ fn settings() -> SchemaSettings {
 }
 
 /// The root without its title, which is the name of a Rust type, and how much of it the type enforces.
-fn root<T: JsonSchema>(generator: SchemaGenerator) -> (Map<String, Value>, Implied) {
-    let mut schema = generator.into_root_schema_for::<T>();
-    let implied = schema.as_object().map_or(Implied::Not, implied);
+fn root(mut schema: schemars::Schema, enforced: impl FnOnce(&Value) -> Implied) -> (Map<String, Value>, Implied) {
+    let implied = match schema.as_object().map_or(Implied::Not, implied) {
+        Implied::Not => Implied::Not,
+        implied => implied.max(enforced(schema.as_value())),
+    };
     RecursiveTransform(drop_rust_widths).transform(&mut schema);
     let mut map = match schema.to_value() {
         Value::Object(map) => map,

@@ -81,10 +81,10 @@ fn is_integer(schema: &Map<String, Value>) -> bool {
     schema.get("type").is_some_and(|kind| names(kind, "integer"))
 }
 
-/// Whether an integer's bounds are no narrower than those of its width.
-fn width(schema: &Map<String, Value>) -> Implied {
-    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-    let (lowest, highest) = match format {
+/// The bounds of an integer's width, as far as an `i64` can hold them; `None` if it is no integer, or of no width.
+pub(super) fn integer_bounds(schema: &Map<String, Value>) -> Option<(Option<i64>, Option<i64>)> {
+    let format = schema.get("format").and_then(Value::as_str).filter(|_| is_integer(schema))?;
+    Some(match format {
         "int8" => (Some(-128), Some(127)),
         "uint8" => (Some(0), Some(255)),
         "int16" => (Some(-32_768), Some(32_767)),
@@ -93,8 +93,13 @@ fn width(schema: &Map<String, Value>) -> Implied {
         "uint32" => (Some(0), Some(4_294_967_295)),
         "uint64" | "uint128" | "uint" => (Some(0), None),
         "int64" | "int128" | "int" => (None, None),
-        _ => return Implied::Not,
-    };
+        _ => return None,
+    })
+}
+
+/// Whether an integer's bounds are no narrower than those of its width.
+fn width(schema: &Map<String, Value>) -> Implied {
+    let Some((lowest, highest)) = integer_bounds(schema) else { return Implied::Not };
     let fits = |keyword: &str, bound: Option<i64>, wider: fn(f64, f64) -> bool| match schema.get(keyword) {
         None => true,
         Some(said) => said.as_f64().zip(bound).is_some_and(|(said, bound)| wider(said, bound as f64)),

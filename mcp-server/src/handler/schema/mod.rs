@@ -1,15 +1,18 @@
 //! What a schema says: what it is for a type, whether a type implies it, whether it is safe to validate by, and what is wrong with a value.
 
+mod beside;
 mod bounds;
 #[cfg(feature = "json-schema")]
 mod checked;
 mod derived;
 mod did_you_mean;
 mod document;
+mod evaluate;
 mod implied;
 mod json_path;
 mod json_text;
 mod keywords;
+mod probes;
 mod profile;
 #[cfg(feature = "json-schema")]
 mod representation;
@@ -28,6 +31,7 @@ pub(super) use document::{At, Document, Repeated};
 pub(super) use implied::Implied;
 pub(super) use json_path::{Step, path_at, written};
 pub(super) use json_text::numbers;
+pub(super) use probes::enforced;
 pub use profile::SchemaProfile;
 #[cfg(not(feature = "json-schema"))]
 pub(super) use unchecked::Checked;

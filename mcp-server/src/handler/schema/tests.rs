@@ -247,6 +247,52 @@ async fn results_that_do_not_fit_are_internal_errors() {
     assert!(is_internal(call(&by_hand, json!({})).await));
 }
 
+#[derive(Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[schemars(extend("required" = ["region", "zone"]))]
+struct Place {
+    #[schemars(extend("enum" = ["eu", "us"]))]
+    region: String,
+    #[schemars(extend("const" = 1))]
+    level: Option<u8>,
+    zone: Option<String>,
+}
+
+#[tool]
+fn settle(place: Place) -> String {
+    format!("{place:?}")
+}
+
+/// Held to 2026-07-28, server/tools, "Security Considerations".
+#[tokio::test]
+async fn what_was_written_beside_a_type_is_validated() {
+    let tool = settle::tool();
+    let fits = json!({"place": {"region": "eu", "level": 1, "zone": "a"}});
+    assert!(text(&tool, fits).await.contains("eu"));
+    for (place, told) in [
+        (json!({"region": "zz", "zone": "a"}), "argument `place.region`: expected one of \"eu\", \"us\""),
+        (json!({"region": "eu", "level": 2, "zone": "a"}), "argument `place.level`: expected 1"),
+        (json!({"region": "eu"}), "argument `place`: missing field `zone`"),
+    ] {
+        let problems = problems(&tool, json!({"place": place})).await;
+        assert!(problems.contains(told), "{problems}");
+    }
+}
+
+/// Held to 2026-07-28, server/tools, "Output Schema".
+#[tokio::test]
+async fn values_that_were_written_beside_a_field_are_validated_in_results() {
+    #[derive(serde::Serialize, schemars::JsonSchema)]
+    struct At {
+        #[schemars(extend("enum" = ["eu", "us"]))]
+        region: String,
+    }
+    let locate = ServerTool::new("locate", |of: Value| async move {
+        Json(At { region: of["region"].as_str().unwrap_or_default().to_owned() })
+    });
+    assert!(call(&locate, json!({"region": "eu"})).await.is_ok());
+    assert!(is_internal(call(&locate, json!({"region": "zz"})).await));
+}
+
 /// Held to 2026-07-28, server/tools, "x-mcp-header"; 2026-07-28, basic/transports/streamable-http, "Schema Extension".
 #[test]
 fn annotations_are_checked_when_the_tool_is_made() {

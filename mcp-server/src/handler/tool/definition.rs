@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{name, result::IntoToolResult};
 use crate::handler::{
     call_failure::CallFailure,
-    schema::{Checked, Document, Implied, Repeated, SchemaProblem, input_schema, path_at, written},
+    schema::{Checked, Document, Implied, Repeated, SchemaProblem, enforced, input_schema, path_at, written},
 };
 
 #[derive(Debug, Clone)]
@@ -30,9 +30,12 @@ impl Definition {
     /// # Errors
     ///
     /// With a sentence for whoever wrote the tool.
-    pub(in crate::handler) fn of_types<A: JsonSchema, R: IntoToolResult>(name: String) -> Result<Self, String> {
+    pub(in crate::handler) fn of_types<A: JsonSchema, R: IntoToolResult>(
+        name: String,
+        decodes: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, String> {
         name::check(&name)?;
-        let (schema, implied) = input_schema::<A>().map_err(|SchemaProblem { found }| {
+        let (schema, implied) = input_schema::<A>(|schema| enforced(schema, decodes)).map_err(|SchemaProblem { found }| {
             format!(
                 "the arguments of tool `{name}` must be a JSON object, but `{}` is {found}: use a struct with named \
                  fields",

@@ -15,7 +15,7 @@ use super::{definition::Definition, result::IntoToolResult};
 use crate::{
     context::{CallScope, Context},
     handler::{
-        arguments::decode,
+        arguments::{decode, decodes},
         call_failure::CallFailure,
         or_panic::or_panic,
         visibility::{Listed, Visibility, visible_if},
@@ -86,7 +86,7 @@ impl ServerTool {
                 definition.check(result)
             })
         };
-        let definition = or_panic(Definition::of_types::<A, Fut::Output>(name.into()));
+        let definition = or_panic(Definition::of_types::<A, Fut::Output>(name.into(), &decodes::<A>));
         Self { definition: Arc::new(definition), handler: Arc::new(call), visibility: Visibility::default() }
     }
 
@@ -117,7 +117,7 @@ impl ServerTool {
         F: Fn(A, Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoToolResult> + Send + 'static,
     {
-        let definition = or_panic(Definition::of_types::<A, Fut::Output>(name.into()));
+        let definition = or_panic(Definition::of_types::<A, Fut::Output>(name.into(), &decodes::<A>));
         Self { definition: Arc::new(definition), handler: with_context(handler), visibility: Visibility::default() }
     }
 
