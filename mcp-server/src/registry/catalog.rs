@@ -128,10 +128,10 @@ impl<T: Named, P> Catalog<T, P> {
         render: impl FnOnce(&[Numbered<T>], Option<Position>, bool) -> Result<P, E>,
     ) -> Result<Arc<P>, E> {
         let snapshot = self.current.load();
-        let is_seen = filter();
-        let is_filtered = is_seen.is_some();
+        let is_visible = filter();
+        let is_filtered = is_visible.is_some();
         let after = after.map_or(0, |position| self.number_of(&snapshot, position));
-        snapshot.page(after, self.page_size, is_seen, |part, goes_on| {
+        snapshot.page(after, self.page_size, is_visible, |part, goes_on| {
             let last = part.last().filter(|_| goes_on);
             let next = last.map(|(number, item)| Position {
                 numbering: self.numbering,

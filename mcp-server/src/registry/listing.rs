@@ -155,7 +155,7 @@ impl<T: Item, P> Listing<T, P> {
     }
 
     /// The item of that name, if the viewer may know of it.
-    pub(super) fn seen(&self, name: &str, viewer: &Viewer<'_>) -> Option<Arc<T>> {
+    pub(super) fn visible(&self, name: &str, viewer: &Viewer<'_>) -> Option<Arc<T>> {
         self.get(name).filter(|item| self.shows(item, viewer))
     }
 

@@ -107,8 +107,8 @@ impl PromptRegistry {
     }
 
     /// The prompt of that name, if the viewer may know of it.
-    pub(crate) fn seen(&self, name: &str, viewer: &Viewer<'_>) -> Option<Arc<ServerPrompt>> {
-        self.listing.seen(name, viewer)
+    pub(crate) fn visible(&self, name: &str, viewer: &Viewer<'_>) -> Option<Arc<ServerPrompt>> {
+        self.listing.visible(name, viewer)
     }
 
     /// All prompts, in order.

@@ -168,13 +168,13 @@ impl ResourceRegistry {
     }
 
     /// The resource of that URI, or the template written so, if the viewer may know of it.
-    pub(crate) fn seen(&self, uri: &str, viewer: &Viewer<'_>) -> Option<Arc<ServerResource>> {
-        self.fixed.seen(uri, viewer).or_else(|| self.templates.seen(uri, viewer))
+    pub(crate) fn visible(&self, uri: &str, viewer: &Viewer<'_>) -> Option<Arc<ServerResource>> {
+        self.fixed.visible(uri, viewer).or_else(|| self.templates.visible(uri, viewer))
     }
 
     /// What answers the viewer for a URI, and the values of its variables.
     pub(crate) fn resolve(&self, uri: &str, viewer: &Viewer<'_>) -> Option<(Arc<ServerResource>, Variables)> {
-        if let Some(resource) = self.fixed.seen(uri, viewer) {
+        if let Some(resource) = self.fixed.visible(uri, viewer) {
             return Some((resource, Variables::new()));
         }
         self.templates.find(|resource| {

@@ -22,8 +22,8 @@ pub(super) struct Snapshot<T, P> {
 }
 
 struct Part<T, P> {
-    /// For each item, whether it is seen.
-    seen: Box<[bool]>,
+    /// For each item, whether it is visible.
+    visible: Box<[bool]>,
     view: Arc<View<T, P>>,
 }
 
@@ -57,33 +57,34 @@ impl<T: Named, P> Snapshot<T, P> {
     }
 
     /// The page behind a number, made by `render` from its items and from whether there are more behind them. Items
-    /// that `is_seen` does not let pass are left out as if they were not there.
+    /// that `is_visible` does not let pass are left out as if they were not there.
     pub(super) fn page<E>(
         &self,
         after: u64,
         page_size: Option<usize>,
-        is_seen: Option<impl Fn(&T) -> bool>,
+        is_visible: Option<impl Fn(&T) -> bool>,
         render: impl FnOnce(&[Numbered<T>], bool) -> Result<P, E>,
     ) -> Result<Arc<P>, E> {
-        let Some(is_seen) = is_seen else { return self.whole.page(after, page_size, render) };
-        let seen: Box<[bool]> = self.whole.items.iter().map(|(_, item)| is_seen(item)).collect();
-        if seen.iter().all(|seen| *seen) {
+        let Some(is_visible) = is_visible else { return self.whole.page(after, page_size, render) };
+        let visible: Box<[bool]> = self.whole.items.iter().map(|(_, item)| is_visible(item)).collect();
+        if visible.iter().all(|visible| *visible) {
             return self.whole.page(after, page_size, render);
         }
-        self.part(seen, page_size).page(after, page_size, render)
+        self.part(visible, page_size).page(after, page_size, render)
     }
 
-    fn part(&self, seen: Box<[bool]>, page_size: Option<usize>) -> Arc<View<T, P>> {
+    fn part(&self, visible: Box<[bool]>, page_size: Option<usize>) -> Arc<View<T, P>> {
         let mut parts = lock(&self.parts);
-        if let Some(known) = parts.iter().find(|part| part.seen == seen) {
+        if let Some(known) = parts.iter().find(|part| part.visible == visible) {
             return known.view.clone();
         }
-        let items = self.whole.items.iter().zip(&seen).filter(|(_, seen)| **seen).map(|(item, _)| item.clone());
+        let items =
+            self.whole.items.iter().zip(&visible).filter(|(_, visible)| **visible).map(|(item, _)| item.clone());
         let view = Arc::new(View::new(items.collect(), page_size));
         if parts.len() == MOST_PARTS {
             parts.pop_front();
         }
-        parts.push_back(Part { seen, view: view.clone() });
+        parts.push_back(Part { visible, view: view.clone() });
         view
     }
 }

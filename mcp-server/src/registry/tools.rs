@@ -120,8 +120,8 @@ impl ToolRegistry {
     }
 
     /// The tool of that name, if the viewer may know of it.
-    pub(crate) fn seen(&self, name: &str, viewer: &Viewer<'_>) -> Option<Arc<ServerTool>> {
-        self.listing.seen(name, viewer)
+    pub(crate) fn visible(&self, name: &str, viewer: &Viewer<'_>) -> Option<Arc<ServerTool>> {
+        self.listing.visible(name, viewer)
     }
 
     /// All tools, in order.

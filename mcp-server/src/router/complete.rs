@@ -25,14 +25,14 @@ pub(super) fn complete(
     let completing = match reference {
         CompletionReference::Prompt { name } => {
             let prompt: Arc<ServerPrompt> =
-                registries.prompts.seen(name, viewer).ok_or_else(|| unknown_prompt(name))?;
+                registries.prompts.visible(name, viewer).ok_or_else(|| unknown_prompt(name))?;
             if !prompt.has_argument(argument) {
                 return Err(unknown_argument(&format!("prompt `{}`", shown(name)), argument));
             }
             prompt.completions().map(|completions| completions.complete(argument, request))
         }
         CompletionReference::Resource { uri } => {
-            let resource = registries.resources.seen(uri, viewer);
+            let resource = registries.resources.visible(uri, viewer);
             let resource: Arc<ServerResource> = resource.ok_or_else(|| {
                 let uri = shown(uri);
                 Error::invalid_params(format!(

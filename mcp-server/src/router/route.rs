@@ -80,7 +80,7 @@ fn result_of(running: impl Future<Output = Result<ServerResult, Error>> + Send +
 }
 
 fn call_tool(tools: &ToolRegistry, name: &str, arguments: RawJson, scope: CallScope) -> Result<Way, Error> {
-    let Some(tool) = tools.seen(name, &Viewer::of(&scope)) else { return Err(unknown_tool(name)) };
+    let Some(tool) = tools.visible(name, &Viewer::of(&scope)) else { return Err(unknown_tool(name)) };
     #[cfg(feature = "http")]
     if let Some(check) = scope.late_check
         && let Some(mirror) = tool.mirror()
@@ -96,7 +96,7 @@ fn get_prompt(
     arguments: BTreeMap<String, String>,
     scope: CallScope,
 ) -> Result<Way, Error> {
-    let prompt = prompts.seen(name, &Viewer::of(&scope)).ok_or_else(|| unknown_prompt(name))?;
+    let prompt = prompts.visible(name, &Viewer::of(&scope)).ok_or_else(|| unknown_prompt(name))?;
     let running = prompt.call(arguments, scope);
     Ok(result_of(async move {
         let mut result = running.await?;
