@@ -1,6 +1,8 @@
 //! A handler that asks its client over HTTP: the question goes on the call's own stream, the answer comes in a POST.
 
-use mcp_server::{Context, Server, tool, tools};
+use std::{collections::BTreeMap, time::Duration};
+
+use mcp_server::{Context, Limits, NotAnswered, Server, ServerTool, tool, tools};
 use mcp_tests::{
     messages::{call, request, stateless, text_of},
     raw_http::{Connection, mirror},
@@ -83,4 +85,33 @@ async fn a_call_hears_from_its_client_while_the_server_stops() {
     let last = session.connection.event().await.unwrap();
     assert_eq!((&last["id"], text_of(&last)), (&json!(1), "answered"));
     stopping.await.unwrap();
+}
+
+/// A question goes on the stream of its call. Where that is gone, waiting for an answer would be waiting for the bound.
+#[tokio::test]
+async fn who_asks_a_client_that_has_left_is_told_at_once() {
+    let (told, mut outcomes) = tokio::sync::mpsc::channel(2);
+    let ask_twice = ServerTool::with_context("ask_twice", move |_: BTreeMap<String, String>, ctx: Context| {
+        let told = told.clone();
+        async move {
+            for _ in 0..2 {
+                told.send(ctx.ping_client().await).await.unwrap();
+            }
+        }
+    });
+    // Longer than anybody waits for a test.
+    let mut limits = Limits::default();
+    limits.ask_timeout = Duration::from_secs(3600);
+    let server = Server::builder("asking", "1.0.0").tools([ask_twice]).limits(limits).build();
+    let address = start(&server).await;
+    let mut session = Session::open(address, "2025-11-25").await;
+    let headers = session.headers();
+    session.connection.send_post(&headers, &request(1, "tools/call", call("ask_twice", json!({})))).await;
+    session.connection.head().await;
+    assert_eq!(session.connection.event().await.unwrap()["method"], "ping");
+    drop(session.connection);
+    for _ in 0..2 {
+        let outcome = outcomes.recv().await.unwrap();
+        assert!(outcome.as_ref().is_err_and(NotAnswered::is_gone), "{outcome:?}");
+    }
 }

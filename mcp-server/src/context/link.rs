@@ -65,6 +65,12 @@ impl NotAnswered {
         matches!(self.why, Why::NoLine)
     }
 
+    /// The session of the client has ended, or the stream of the call, which is the only one that a question may go on,
+    /// was lost (2025-11-25, basic/transports, "Sending Messages to the Server").
+    pub fn is_gone(&self) -> bool {
+        matches!(self.why, Why::Gone)
+    }
+
     /// The client took longer than [`Limits::ask_timeout`](crate::Limits::ask_timeout).
     pub fn is_timeout(&self) -> bool {
         matches!(self.why, Why::TooLate)

@@ -109,6 +109,7 @@ impl Drop for Responding {
         if tokio::runtime::Handle::try_current().is_err() {
             return;
         }
+        call.lose_client();
         let engine = call.engine().clone();
         engine.lifecycle.spawn(async move {
             let HttpCall { running, hold, .. } = call;

@@ -56,7 +56,7 @@ enum Events {
     /// It can have none.
     None,
     To(Outbox),
-    /// It has some only if it asks its client something: then they go with the question.
+    /// With the questions to its client; without other events, its stream is made for the first question.
     WithQuestions(Arc<SessionLink>),
 }
 
@@ -94,8 +94,8 @@ impl HttpCall {
         let support = Support { late_check, client, ..Support::default() };
         let running = engine.handle(call.with_notifications(notifications), support);
         let events = match (outbox, link) {
-            (Some(outbox), _) => Events::To(outbox),
-            (None, Some(link)) => Events::WithQuestions(link),
+            (_, Some(link)) => Events::WithQuestions(link),
+            (Some(outbox), None) => Events::To(outbox),
             (None, None) => Events::None,
         };
         Self { words, id, version, running, events, accepted, hold }
@@ -107,6 +107,13 @@ impl HttpCall {
 
     pub(super) fn engine(&self) -> &Arc<Engine> {
         self.words.engine()
+    }
+
+    /// Nobody reads its stream any more, and nobody will.
+    pub(super) fn lose_client(&self) {
+        if let Events::WithQuestions(link) = &self.events {
+            link.lose_client();
+        }
     }
 
     /// Ready while there is an event to send before the answer.
@@ -148,10 +155,10 @@ impl HttpCall {
     pub(super) fn streamed(self, cancelling: Option<Running>) -> Reply {
         let Self { words, id, version, running, events, hold, .. } = self;
         let engine = words.engine().clone();
-        let outbox = match events {
-            Events::None => Outbox::new(&engine.limits),
-            Events::To(outbox) => outbox,
-            Events::WithQuestions(link) => link.outbox().clone(),
+        let (outbox, link) = match events {
+            Events::None => (Outbox::new(&engine.limits), None),
+            Events::To(outbox) => (outbox, None),
+            Events::WithQuestions(link) => (link.outbox().clone(), Some(LostOnDrop(link))),
         };
         let reader = outbox.reader();
         let outlives = cancelling.is_some();
@@ -171,7 +178,16 @@ impl HttpCall {
             drop(hold);
         });
         let guard = (!outlives).then(|| AbortOnDrop::from(task));
-        stream(EventStream::new(reader, engine.limits.keep_alive, guard))
+        stream(EventStream::new(reader, engine.limits.keep_alive, (guard, link)))
+    }
+}
+
+/// Held by the stream of a call: when it goes, its client cannot be asked any more.
+struct LostOnDrop(Arc<SessionLink>);
+
+impl Drop for LostOnDrop {
+    fn drop(&mut self) {
+        self.0.lose_client();
     }
 }
 

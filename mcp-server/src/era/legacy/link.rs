@@ -1,6 +1,9 @@
 //! Requests of the server's own, sent to the client of a session while one of its calls runs.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, OnceLock},
+};
 
 use async_trait::async_trait;
 use mcp_core::{
@@ -10,6 +13,8 @@ use mcp_core::{
     peer::{Event, Exchange, Refused},
     sync::lock,
 };
+
+use tokio::sync::Notify;
 
 use super::Session;
 use crate::{
@@ -30,6 +35,8 @@ pub(in crate::era) struct SessionLink {
     /// its pipe.
     permits: [Option<Arc<Permits>>; 2],
     lending: Mutex<Lending>,
+    /// Told when the client cannot be asked any more.
+    lost: Notify,
     activity: Activity,
 }
 
@@ -39,6 +46,8 @@ struct Lending {
     questions: usize,
     loans: Vec<Loan>,
     has_ended: bool,
+    /// The stream of the call is gone, and a question on it would reach nobody.
+    is_lost: bool,
 }
 
 /// One question that waits. The last of them takes the permits back.
@@ -59,6 +68,7 @@ impl SessionLink {
             outbox,
             permits,
             lending: Mutex::default(),
+            lost: Notify::new(),
             activity,
         })
     }
@@ -69,10 +79,17 @@ impl SessionLink {
         self.outbox.get()
     }
 
-    /// Lends the permits of the call; `None` if it has ended.
+    /// The stream of the call has gone: who waits for an answer, waits for nothing.
+    #[cfg(feature = "http")]
+    pub(in crate::era) fn lose_client(&self) {
+        self.lending().is_lost = true;
+        self.lost.notify_waiters();
+    }
+
+    /// Lends the permits of the call; `None` if it has ended, or has lost its client.
     fn lend(&self) -> Option<Lent<'_>> {
         let mut lending = self.lending();
-        if lending.has_ended {
+        if lending.has_ended || lending.is_lost {
             return None;
         }
         if lending.questions == 0 {
@@ -105,6 +122,9 @@ impl ClientLink for SessionLink {
     }
 
     async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered> {
+        // Before the look at the stream, so that its end is not missed.
+        let mut lost = pin!(self.lost.notified());
+        lost.as_mut().enable();
         let lent = self.lend().ok_or_else(NotAnswered::gone)?;
         let exchange = self.session.pending.open().map_err(|reason| match reason {
             Refused::Closed => NotAnswered::gone(),
@@ -127,9 +147,14 @@ impl ClientLink for SessionLink {
         self.session.pending.mark_sent(&id);
         outbox.push_reply(frame.into(), None);
         self.session.asked.notify_one();
-        let answer = tokio::time::timeout(self.engine.limits.ask_timeout, asked.answer()).await;
+        let answer = tokio::select! {
+            biased;
+            answer = asked.answer() => answer,
+            () = lost => Err(NotAnswered::gone()),
+            () = tokio::time::sleep(self.engine.limits.ask_timeout) => Err(NotAnswered::too_late()),
+        };
         drop(lent);
-        answer.unwrap_or_else(|_| Err(NotAnswered::too_late()))
+        answer
     }
 }
 
