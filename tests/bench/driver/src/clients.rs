@@ -15,12 +15,20 @@ use crate::{
 
 pub const NAME: &str = "client";
 
-const CONTENDERS: [(&str, &str, &[&str]); 4] = [
+const CONTENDERS: [(&str, &str, &[&str]); 5] = [
     ("reqwest", "client-reqwest", &[]),
     ("ours", "client-ours", &[]),
     ("rmcp", "rmcp-client", &[]),
     ("rmcp pooled", "rmcp-client", &["--pooled"]),
+    ("neva", "neva-client", &[]),
 ];
+
+const CONCURRENCY: [usize; 2] = [1, 64];
+
+/// Who is missing among what was measured.
+pub fn missing(samples: &Samples) -> Vec<String> {
+    samples.missing(NAME, CONTENDERS.iter().map(|(name, ..)| *name), &CONCURRENCY)
+}
 
 #[derive(Deserialize)]
 struct Measured {
@@ -33,7 +41,7 @@ struct Measured {
 
 pub async fn run(effort: Effort, samples: &mut Samples) -> Result<(), String> {
     let floor = Server::start("floor", "floor-http", &[]).map_err(|error| error.to_string())?;
-    for concurrency in [1, 64] {
+    for concurrency in CONCURRENCY {
         for round in 0..effort.rounds {
             let mut order: Vec<_> = CONTENDERS.iter().filter(|(_, program, _)| is_built(program)).collect();
             if round % 2 == 1 {

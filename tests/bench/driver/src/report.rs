@@ -162,8 +162,7 @@ fn builds(folder: &Path) -> String {
 }
 
 fn weights(folder: &Path) -> String {
-    let text = fs::read_to_string(sessions::file(folder)).unwrap_or_default();
-    let weights: Vec<Weight> = serde_json::from_str(&text).unwrap_or_default();
+    let weights = sessions::read(folder);
     let mut out = String::from(
         "| server | sessions | KiB/idle session | + KiB/open stream | CPU us to open a session | broadcast to all, ms | CPU us/stream told |\n|---|--:|--:|--:|--:|--:|--:|\n",
     );

@@ -14,23 +14,37 @@ use crate::{
     process::{Server, busy_ticks, is_built},
 };
 
-/// Short rounds, or rounds for the record.
+/// Rounds for the record, short rounds, or one that only shows whether everything works.
 #[derive(Clone, Copy)]
 pub struct Effort {
     pub rounds: usize,
     pub warm_up: Duration,
     pub time: Duration,
-    pub quick: bool,
+    /// How often a program is started to see how long it takes.
+    pub starts: u64,
+    /// How many sessions are opened to see what they weigh.
+    pub sessions: &'static [usize],
+    /// How long a run may wait for others and try again, in milliseconds.
+    patience: u64,
+}
+
+const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
 }
 
 impl Effort {
-    pub fn new(quick: bool) -> Self {
-        let millis = Duration::from_millis;
-        match quick {
-            true => Self { rounds: 3, warm_up: millis(60), time: millis(300), quick },
-            false => Self { rounds: 5, warm_up: millis(150), time: millis(1000), quick },
-        }
-    }
+    pub const RECORD: Self = Self {
+        rounds: 5,
+        warm_up: millis(150),
+        time: millis(1000),
+        starts: 40,
+        sessions: &[1000, 5000],
+        patience: 360_000,
+    };
+    pub const QUICK: Self =
+        Self { rounds: 3, warm_up: millis(60), time: millis(300), starts: 10, sessions: &[1000], patience: 20_000 };
+    pub const TRY: Self =
+        Self { rounds: 1, warm_up: millis(30), time: millis(100), starts: 2, sessions: &[50], patience: 0 };
 }
 
 /// A server of a scenario: its name in the tables, its program and arguments.
@@ -42,9 +56,9 @@ pub struct Scenario {
     pub about: &'static str,
     wire: Wire,
     mix: Mix,
-    connections: &'static [usize],
+    pub connections: &'static [usize],
     /// The first one is what the others are compared with.
-    contenders: Vec<Contender>,
+    pub contenders: Vec<Contender>,
     /// How much longer than others, because there are few requests.
     patience: u32,
 }
@@ -81,6 +95,7 @@ pub fn http() -> Vec<Scenario> {
                 ("ours layered", "ours-http", &["--layered"]),
                 ("rmcp", "rmcp-http", &["--json"]),
                 ("rmcp events", "rmcp-http", &[]),
+                ("neva", "neva-http", &[]),
                 ("tower-mcp", "tower-mcp-http", &[]),
                 ("turbomcp", "turbomcp-http", &[]),
             ],
@@ -91,7 +106,12 @@ pub fn http() -> Vec<Scenario> {
             modern,
             Mix::One(Ask::Progress(1)),
             ALL,
-            &[("floor", "floor-http", &[]), ("ours", "ours-http", &[]), ("rmcp", "rmcp-http", &[])],
+            &[
+                ("floor", "floor-http", &[]),
+                ("ours", "ours-http", &[]),
+                ("rmcp", "rmcp-http", &[]),
+                ("neva", "neva-http", &["--progress"]),
+            ],
         ),
         scenario(
             "session",
@@ -103,6 +123,7 @@ pub fn http() -> Vec<Scenario> {
                 ("floor", "floor-http", &[]),
                 ("ours", "ours-http", &[]),
                 ("rmcp", "rmcp-http", &[]),
+                ("neva", "neva-session-http", &[]),
                 ("tower-mcp", "tower-mcp-http", &[]),
                 ("turbomcp", "turbomcp-http", &[]),
             ],
@@ -121,6 +142,7 @@ pub fn http() -> Vec<Scenario> {
                 ("ours mount nodelay", "ours-mount", &["--nodelay"]),
                 ("rmcp mount", "rmcp-http", &["--delay"]),
                 ("rmcp", "rmcp-http", &[]),
+                ("neva", "neva-http", &["--progress"]),
             ],
         ),
         scenario(
@@ -139,14 +161,23 @@ pub fn http() -> Vec<Scenario> {
     ];
     for (name, count, contenders) in lists {
         let about = "`tools/list`, all tools on one page; the floor sends bytes that it has made before.";
+        let mut contenders = contenders.to_vec();
+        // Its pages have ten items, and it cannot be told otherwise.
+        if count <= 10 {
+            contenders.push(("neva", "neva-http", &["--tools", "10"]));
+        }
         all.push(scenario(name, about, modern, Mix::One(Ask::List(count)), &[16], &contenders));
     }
     for (name, bytes) in [("echo 1 MiB", 1 << 20), ("echo 8 MiB", 8 << 20)] {
-        let contenders: [Contender; 3] = [
+        let mut contenders: Vec<Contender> = vec![
             ("floor", "floor-http", &[]),
             ("ours", "ours-http", &["--large"]),
             ("rmcp", "rmcp-http", &["--json", "--large"]),
         ];
+        // Its listener takes no more than 5 MB, whatever it is told.
+        if bytes < 5_000_000 {
+            contenders.push(("neva", "neva-http", &[]));
+        }
         let about = "A text goes in as an argument and comes back as a result.";
         let mut echo = scenario(name, about, modern, Mix::One(Ask::Echo(text(bytes))), &[4], &contenders);
         echo.patience = 2;
@@ -182,6 +213,8 @@ pub async fn run(scenario: &Scenario, effort: Effort, samples: &mut Samples) -> 
         // Many connections take their time to open, and need more of it for as many requests each.
         let warm_up = effort.warm_up + Duration::from_micros(400) * connections as u32;
         let time = effort.time * scenario.patience + Duration::from_micros(500) * connections as u32;
+        // There must be an answer also when it is only tried.
+        let time = time.max(millis(500) * (scenario.patience - 1));
         for round in 0..effort.rounds {
             let mut order: Vec<usize> = (0..servers.len()).collect();
             if round % 2 == 1 {
@@ -221,7 +254,7 @@ const TRIES: usize = 3;
 static PATIENCE: AtomicU64 = AtomicU64::new(0);
 
 pub fn set_patience(effort: Effort) {
-    PATIENCE.store(if effort.quick { 20_000 } else { 360_000 }, Ordering::Relaxed);
+    PATIENCE.store(effort.patience, Ordering::Relaxed);
 }
 
 /// Measures when nobody else uses the machine, as far as patience goes; the least disturbed time counts.
@@ -273,6 +306,26 @@ pub struct Samples {
 impl Samples {
     pub fn new(folder: &Path) -> Self {
         Self { path: folder.join("results").join("samples.jsonl") }
+    }
+
+    /// Which of these servers were not measured: they are not built, or answered wrongly.
+    pub fn missing<'a>(
+        &self,
+        scenario: &str,
+        servers: impl Iterator<Item = &'a str>,
+        connections: &[usize],
+    ) -> Vec<String> {
+        let samples = self.read();
+        let is_there = |server: &str, connections: usize| {
+            samples.iter().any(|sample| {
+                (&*sample.scenario, &*sample.server, sample.connections) == (scenario, server, connections)
+            })
+        };
+        servers
+            .flat_map(|server| connections.iter().map(move |connections| (server, *connections)))
+            .filter(|(server, connections)| !is_there(server, *connections))
+            .map(|(server, connections)| format!("{scenario}: {server} with {connections}"))
+            .collect()
     }
 
     pub fn read(&self) -> Vec<Sample> {

@@ -24,26 +24,47 @@ pub struct Weight {
     pub broadcast_cpu_us_per_stream: Option<f64>,
 }
 
-const CONTENDERS: [Contender; 4] = [
+const CONTENDERS: [Contender; 5] = [
     ("floor", "floor-http", &[]),
     ("ours", "ours-http", &[]),
     ("rmcp", "rmcp-http", &["--peers"]),
+    ("neva", "neva-session-http", &[]),
     ("tower-mcp", "tower-mcp-http", &[]),
 ];
 
-pub fn file(folder: &Path) -> std::path::PathBuf {
+fn file(folder: &Path) -> std::path::PathBuf {
     folder.join("results").join("sessions.json")
+}
+
+pub const NAME: &str = "weight of sessions";
+
+/// Who is missing among what was measured.
+pub fn missing(folder: &Path, effort: Effort) -> Vec<String> {
+    let weights = read(folder);
+    let pairs = effort.sessions.iter().flat_map(|sessions| CONTENDERS.iter().map(move |(name, ..)| (*name, *sessions)));
+    pairs
+        .filter(|(name, sessions)| !weights.iter().any(|weight| weight.server == *name && weight.sessions == *sessions))
+        .map(|(name, sessions)| format!("{NAME}: {name} with {sessions}"))
+        .collect()
+}
+
+/// What was measured last.
+pub fn read(folder: &Path) -> Vec<Weight> {
+    let text = fs::read_to_string(file(folder)).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
 }
 
 pub async fn run(folder: &Path, effort: Effort) -> Result<(), String> {
     let mut weights = Vec::new();
-    for sessions in if effort.quick { vec![1000] } else { vec![1000, 5000] } {
+    for &sessions in effort.sessions {
         for (name, program, arguments) in CONTENDERS {
             if !is_built(program) {
                 continue;
             }
             let server = Server::start(name, program, arguments).map_err(|error| error.to_string())?;
-            match weigh(&server, sessions, name != "tower-mcp").await {
+            // These tell a change to nobody, or to the session that made it alone.
+            let announces = !matches!(name, "tower-mcp" | "neva");
+            match weigh(&server, sessions, announces).await {
                 Ok(weight) => {
                     println!("  {weight:?}");
                     weights.push(weight);

@@ -31,9 +31,28 @@ fn contenders() -> Vec<Contender> {
         contender("ours minimal", "ours-minimal", Wire::Modern),
         contender("rmcp", "rmcp-stdio", Wire::Session),
         contender("rmcp modern", "rmcp-stdio", Wire::Modern),
+        contender("neva", "neva-session-stdio", Wire::Session),
+        contender("neva modern", "neva-stdio", Wire::Modern),
         contender("tower-mcp", "tower-mcp-stdio", Wire::Session),
         contender("turbomcp", "turbomcp-stdio", Wire::Session),
     ]
+}
+
+/// Each program once.
+fn starters() -> impl Iterator<Item = Contender> {
+    let twice = ["ours session", "rmcp modern", "neva modern"];
+    contenders().into_iter().filter(move |contender| !twice.contains(&contender.name))
+}
+
+/// Who is missing among what was measured.
+pub fn missing(samples: &Samples) -> Vec<String> {
+    samples.missing(NAMES[0], contenders().iter().map(|contender| contender.name), &DEPTHS)
+}
+
+/// Who is missing among those whose start was measured.
+pub fn missing_starts(samples: &Samples) -> Vec<String> {
+    let starters: Vec<_> = starters().collect();
+    samples.missing(NAMES[1], starters.iter().map(|contender| contender.name), &[1])
 }
 
 struct Pipes {
@@ -114,6 +133,8 @@ impl Drop for Pipes {
 }
 
 pub const NAMES: [&str; 2] = ["stdio", "cold start"];
+/// How many requests are in flight.
+const DEPTHS: [usize; 2] = [1, 64];
 
 pub async fn run(effort: Effort, samples: &mut Samples) -> Result<(), String> {
     pin(DRIVER_CORE);
@@ -125,7 +146,7 @@ pub async fn run(effort: Effort, samples: &mut Samples) -> Result<(), String> {
             Err(error) => println!("  {}: {error}", contender.name),
         }
     }
-    for depth in [1, 64] {
+    for depth in DEPTHS {
         for round in 0..effort.rounds {
             let mut order: Vec<usize> = (0..alive.len()).collect();
             if round % 2 == 1 {
@@ -247,10 +268,8 @@ fn id_of(line: &[u8]) -> Option<u64> {
 /// From the start of the process to the first answer.
 pub fn cold_start(effort: Effort, samples: &mut Samples) -> Result<(), String> {
     pin(DRIVER_CORE);
-    let repeats = if effort.quick { 10 } else { 40 };
-    let mut contenders = contenders();
-    contenders
-        .retain(|contender| is_built(contender.program) && !matches!(contender.name, "ours session" | "rmcp modern"));
+    let repeats = effort.starts;
+    let contenders: Vec<_> = starters().filter(|contender| is_built(contender.program)).collect();
     let mut line = initialize();
     line.push(b'\n');
     for round in 0..effort.rounds {
