@@ -199,8 +199,16 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The same for a sentence of somebody else's, in which what matters may stand at the end: its middle gives way.
-pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
+/// The same of a sentence that repeats a peer's text, and says at its end what matters: its middle gives way.
+///
+/// ```
+/// use mcp_core::error::excerpt;
+///
+/// let sentence = format!("invalid type: string \"{}\", expected i64", "x".repeat(1000));
+/// assert_eq!(excerpt(&sentence).chars().count(), 256);
+/// assert!(excerpt(&sentence).ends_with("expected i64"));
+/// ```
+pub fn excerpt(text: &str) -> Cow<'_, str> {
     const END: usize = 96;
     let line = one_line(text);
     let count = line.chars().count();

@@ -10,6 +10,26 @@ async fn add(a: i64, b: i64) -> i64 {
     a + b
 }
 
+/// A name of even length.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(with = "String")]
+struct Even(String);
+
+impl TryFrom<String> for Even {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.len().is_multiple_of(2) { Ok(Self(text)) } else { Err(format!("`{text}` is odd")) }
+    }
+}
+
+/// Calls by name.
+#[tool]
+async fn name(name: Even) -> String {
+    name.0
+}
+
 /// Greets.
 #[prompt]
 async fn greet(name: String) -> String {
@@ -20,7 +40,7 @@ async fn greet(name: String) -> String {
 #[tokio::test]
 async fn messages_are_one_line_and_show_little_of_their_input() {
     mcp_tests::covers!("JRPC-022");
-    let server = Server::builder("errors", "1.0.0").tools(tools![add]).prompts(prompts![greet]).logging().build();
+    let server = Server::builder("errors", "1.0.0").tools(tools![add, name]).prompts(prompts![greet]).logging().build();
     let long = "a\nb".repeat(100_000);
     // What stands in a header must fit one.
     let (name, unknown) = ("a\nb".repeat(500), "x".repeat(1500));
@@ -38,6 +58,7 @@ async fn messages_are_one_line_and_show_little_of_their_input() {
             ("logging/setLevel", json!({"level": "a\nb"})),
             ("tools/call", json!({"name": "add", "arguments": {"a": long, "b": [long]}})),
             ("tools/call", json!({"name": name})),
+            ("tools/call", json!({"name": "name", "arguments": {"name": format!("{long}.")}})),
             ("tools/call", json!({"name": "add", "arguments": {long.as_str(): 1}})),
             ("prompts/get", json!({"name": name})),
             ("resources/read", json!({"uri": name})),
@@ -49,7 +70,10 @@ async fn messages_are_one_line_and_show_little_of_their_input() {
         ] {
             let answer = client.ask(method, params).await;
             let Some(message) = answer["error"]["message"].as_str() else {
+                // It is told to the model.
                 assert!(answer["result"]["isError"] == true && client.revision() >= "2025-11-25", "{method}: {answer}");
+                let text = answer["result"]["content"][0]["text"].as_str().unwrap();
+                assert!(text.chars().count() <= 512, "{} {method}: {text}", client.revision());
                 continue;
             };
             let breaks = |char: char| char.is_control() || char == '\u{2028}';

@@ -1,6 +1,5 @@
 //! Answers as this era writes them.
 
-use bytes::Bytes;
 use serde::Serialize;
 
 use super::keys;
@@ -12,55 +11,60 @@ use crate::{
     jsonrpc::{RequestId, encode},
     model::{
         CacheHint, CallToolResult, GetPromptResult, Implementation, ListPromptsResult, ListResourceTemplatesResult,
-        ListResourcesResult, ListToolsResult, Meta, ReadResourceResult, ServerCapabilities, ServerResult,
+        ListResourcesResult, ListToolsResult, Meta, ReadResourceResult, Rendered, ServerCapabilities, ServerResult,
     },
     version::ProtocolVersion,
 };
 
-/// The server's identity, rendered once, that every result carries (2026-07-28, basic, "`_meta`").
-#[derive(Debug, Clone)]
+/// The server's identity, rendered once for each revision, that every result carries (2026-07-28, basic, "`_meta`").
+#[derive(Debug)]
 pub struct Stamp {
-    /// `"io.modelcontextprotocol/serverInfo":{…}`; empty if the server does not want to be named.
-    member: Bytes,
-    /// The same with everything that the server says about itself.
-    whole: Bytes,
+    /// With its name and version only; `None` if the server does not want to be named.
+    named: Option<Rendered<Implementation>>,
+    /// With everything that the server says about itself.
+    whole: Option<Rendered<Implementation>>,
 }
 
 impl Stamp {
-    /// Renders the identity of a server. Every result names it with its version; what else it says about itself, such
-    /// as icons, stands in the answer to `server/discover` only.
+    /// Takes the identity of a server. Every result names it with its version; what else it says about itself, such as
+    /// icons, stands in the answer to `server/discover` only.
     pub fn new(server: &Implementation) -> Self {
-        let rendered = |server: &Implementation| {
-            let mut rendered = Vec::new();
-            let mut object = ObjectWriter::open(&mut rendered);
-            object.value(keys::SERVER_INFO, server);
-            object.close();
-            Bytes::copy_from_slice(rendered.get(1..rendered.len() - 1).unwrap_or_default())
-        };
         let mut named = Implementation::new(&server.name, &server.version);
         named.title.clone_from(&server.title);
-        Self { member: rendered(&named), whole: rendered(server) }
+        Self { named: Some(Rendered::new(named)), whole: Some(Rendered::new(server.clone())) }
     }
 
     /// A stamp for servers that are not to be named.
     pub fn anonymous() -> Self {
-        Self { member: Bytes::new(), whole: Bytes::new() }
+        Self { named: None, whole: None }
     }
 
-    fn write_meta(&self, result: &mut ObjectWriter<'_>, own: Option<&Meta>) {
-        if self.member.is_empty() && own.is_none() {
+    fn write_meta(&self, result: &mut ObjectWriter<'_>, version: ProtocolVersion, own: Option<&Meta>) {
+        if self.named.is_none() && own.is_none() {
             return;
         }
-        Self::write(&self.member, result, |meta| {
+        Self::write(self.named.as_ref(), result, version, |meta| {
             for (key, value) in own.into_iter().flatten().filter(|(key, _)| *key != keys::SERVER_INFO) {
                 meta.value(key, value);
             }
         });
     }
 
-    fn write(member: &Bytes, result: &mut ObjectWriter<'_>, own: impl FnOnce(&mut ObjectWriter<'_>)) {
+    fn write(
+        server: Option<&Rendered<Implementation>>,
+        result: &mut ObjectWriter<'_>,
+        version: ProtocolVersion,
+        own: impl FnOnce(&mut ObjectWriter<'_>),
+    ) {
         let mut meta = ObjectWriter::open(result.key("_meta"));
-        meta.raw_members(member);
+        if let Some(server) = server {
+            meta.raw_members(server.bytes(version, |server, out| {
+                let mut object = ObjectWriter::open(out);
+                object.value(keys::SERVER_INFO, server);
+                object.close();
+                without_braces(out);
+            }));
+        }
         own(&mut meta);
         meta.close();
     }
@@ -103,62 +107,62 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, version: ProtocolV
             if *is_error {
                 object.value("isError", &true);
             }
-            stamp.write_meta(&mut object, meta.as_ref());
+            stamp.write_meta(&mut object, version, meta.as_ref());
         }
         ServerResult::ListTools(page) => {
             object.raw_members(page.bytes(version, |page, out| {
                 let ListToolsResult { tools, next_cursor, cache } = page;
                 render_page(out, "tools", tools, next_cursor.as_ref(), *cache, version);
             }));
-            stamp.write_meta(&mut object, None);
+            stamp.write_meta(&mut object, version, None);
         }
         ServerResult::ListPrompts(page) => {
             object.raw_members(page.bytes(version, |page, out| {
                 let ListPromptsResult { prompts, next_cursor, cache } = page;
                 render_page(out, "prompts", prompts, next_cursor.as_ref(), *cache, version);
             }));
-            stamp.write_meta(&mut object, None);
+            stamp.write_meta(&mut object, version, None);
         }
         ServerResult::ListResources(page) => {
             object.raw_members(page.bytes(version, |page, out| {
                 let ListResourcesResult { resources, next_cursor, cache } = page;
                 render_page(out, "resources", resources, next_cursor.as_ref(), *cache, version);
             }));
-            stamp.write_meta(&mut object, None);
+            stamp.write_meta(&mut object, version, None);
         }
         ServerResult::ListResourceTemplates(page) => {
             object.raw_members(page.bytes(version, |page, out| {
                 let ListResourceTemplatesResult { resource_templates, next_cursor, cache } = page;
                 render_page(out, "resourceTemplates", resource_templates, next_cursor.as_ref(), *cache, version);
             }));
-            stamp.write_meta(&mut object, None);
+            stamp.write_meta(&mut object, version, None);
         }
         ServerResult::GetPrompt(GetPromptResult { description, messages, meta }) => {
             object.optional("description", description.as_ref());
             object.value("messages", messages);
-            stamp.write_meta(&mut object, meta.as_ref());
+            stamp.write_meta(&mut object, version, meta.as_ref());
         }
         ServerResult::ReadResource(ReadResourceResult { contents, cache, meta }) => {
             object.value("contents", contents);
             write_cache_hint(&mut object, cache.unwrap_or_default(), version);
-            stamp.write_meta(&mut object, meta.as_ref());
+            stamp.write_meta(&mut object, version, meta.as_ref());
         }
         ServerResult::Complete(completion) => {
             object.value("completion", completion);
-            stamp.write_meta(&mut object, None);
+            stamp.write_meta(&mut object, version, None);
         }
-        ServerResult::Custom(result) => write_custom(&mut object, result, stamp),
+        ServerResult::Custom(result) => write_custom(&mut object, result, version, stamp),
     }
     object.close();
 }
 
 /// Writes the members of an extension's result. Its kind is this era's to say (2026-07-28, basic, "ResultType"), its
 /// `_meta` is merged.
-fn write_custom(object: &mut ObjectWriter<'_>, result: &RawJson, stamp: &Stamp) {
+fn write_custom(object: &mut ObjectWriter<'_>, result: &RawJson, version: ProtocolVersion, stamp: &Stamp) {
     let json = result.as_str();
     if !["\"_meta\"", "\"resultType\"", "\\u"].iter().any(|reserved| json.contains(reserved)) {
         object.raw_members(result.object_members().as_bytes());
-        return stamp.write_meta(object, None);
+        return stamp.write_meta(object, version, None);
     }
     let mut own = None;
     for (key, value) in RawObject::from_raw(result.clone()).unwrap_or_default().members() {
@@ -168,7 +172,7 @@ fn write_custom(object: &mut ObjectWriter<'_>, result: &RawJson, stamp: &Stamp) 
             _ => object.raw(&key, &value),
         }
     }
-    stamp.write_meta(object, own.as_ref());
+    stamp.write_meta(object, version, own.as_ref());
 }
 
 /// Renders the members of a list's page. They are spliced into the result object of everybody who asks.
@@ -185,6 +189,11 @@ fn render_page<T: Serialize>(
     object.optional("nextCursor", next_cursor);
     write_cache_hint(&mut object, cache, version);
     object.close();
+    without_braces(out);
+}
+
+/// Leaves of the one object that was written its members.
+fn without_braces(out: &mut Vec<u8>) {
     out.pop();
     out.remove(0);
 }
@@ -205,8 +214,8 @@ pub fn write_discover(
     object.value("capabilities", capabilities);
     object.optional("instructions", instructions.as_ref());
     write_cache_hint(&mut object, cache, version);
-    if !stamp.whole.is_empty() {
-        Stamp::write(&stamp.whole, &mut object, |_| ());
+    if stamp.whole.is_some() {
+        Stamp::write(stamp.whole.as_ref(), &mut object, version, |_| ());
     }
     object.close();
 }
@@ -215,7 +224,9 @@ pub fn write_discover(
 /// Closure").
 pub fn write_listen_end(out: &mut Vec<u8>, subscription: &RequestId, version: ProtocolVersion, stamp: &Stamp) {
     let mut object = open(out, version);
-    Stamp::write(&stamp.member, &mut object, |meta| subscription.write(meta.key(keys::SUBSCRIPTION_ID)));
+    Stamp::write(stamp.named.as_ref(), &mut object, version, |meta| {
+        subscription.write(meta.key(keys::SUBSCRIPTION_ID));
+    });
     object.close();
 }
 
@@ -241,19 +252,25 @@ mod tests {
     use super::*;
     use crate::model::Rendered;
 
-    /// What was rendered for one revision is not served to another.
+    /// What was rendered for one revision is not sent to another, of the list and of the server's name.
     #[test]
     fn each_revision_has_a_rendering_of_its_own() {
+        const ONE: ProtocolVersion = ProtocolVersion::V2026_07_28;
+        const OTHER: ProtocolVersion = ProtocolVersion::V2025_11_25;
         let page = Arc::new(Rendered::new(ListToolsResult::default()));
         let stamp = Stamp::new(&Implementation::new("a", "1"));
         let result = ServerResult::ListTools(page.clone());
-        let (mut first, mut again) = (Vec::new(), Vec::new());
-        write_result(&mut first, &result, ProtocolVersion::V2026_07_28, &stamp);
-        page.bytes(ProtocolVersion::V2025_11_25, |_, out| out.extend_from_slice(b"\"tools\":\"of another\""));
-        write_result(&mut again, &result, ProtocolVersion::V2026_07_28, &stamp);
-        assert_eq!(first, again);
-        let mut other = Vec::new();
-        write_result(&mut other, &result, ProtocolVersion::V2025_11_25, &stamp);
-        assert!(String::from_utf8(other).unwrap().contains("of another"));
+        let written = |version| {
+            let mut out = Vec::new();
+            write_result(&mut out, &result, version, &stamp);
+            String::from_utf8(out).unwrap()
+        };
+        let before = written(ONE);
+        page.bytes(OTHER, |_, out| out.extend_from_slice(br#""tools":"of another""#));
+        stamp.named.as_ref().unwrap().bytes(OTHER, |_, out| out.extend_from_slice(br#""server":"by another name""#));
+        assert_eq!(written(ONE), before);
+        assert!(before.contains(r#""tools":[]"#) && before.contains(r#"serverInfo":{"name":"a""#), "{before}");
+        let other = written(OTHER);
+        assert!(other.contains(r#""tools":"of another""#) && other.contains("by another name"), "{other}");
     }
 }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use mcp_core::schema::Schema;
+use mcp_core::{error::excerpt, schema::Schema};
 use serde_json::Value;
 
-use crate::handler::schema::{At, Document, MOST, Problem, Step, kinds, path_at, shown_long, wrong_type};
+use crate::handler::schema::{At, Document, MOST, Problem, Step, kinds, path_at, wrong_type};
 
 /// Every problem that was found, and the one that decoding met.
 pub(super) fn explain(tool: &str, json: &str, mut problems: Vec<Problem>, met: Option<&serde_json::Error>) -> String {
@@ -83,8 +83,8 @@ fn in_words(error: &serde_json::Error) -> String {
         text.truncate(end);
     }
     // Errors repeat what was sent.
-    if let Cow::Owned(short) = shown_long(&text) {
-        return short;
+    if let Cow::Owned(short) = excerpt(&text) {
+        text = short;
     }
     if let Some(start) = text.rfind("expected ").map(|start| start + "expected ".len()) {
         let words = match &text[start..] {

@@ -35,4 +35,4 @@ pub(super) use probes::enforced;
 pub use profile::SchemaProfile;
 #[cfg(not(feature = "json-schema"))]
 pub(super) use unchecked::Checked;
-pub(super) use words::{MOST, Problem, kinds, shown_long, wrong_type};
+pub(super) use words::{MOST, Problem, kinds, wrong_type};

@@ -132,6 +132,7 @@ pub(in crate::handler) fn shown(text: &str) -> Cow<'_, str> {
 }
 
 /// A text that holds somebody else's words, short enough to be repeated.
+#[cfg(feature = "json-schema")]
 pub(in crate::handler) fn shown_long(text: &str) -> Cow<'_, str> {
     const LONGEST: usize = 512;
     match text.char_indices().nth(LONGEST) {
