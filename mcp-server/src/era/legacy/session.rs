@@ -93,8 +93,9 @@ impl Session {
     /// Tells of one more resource when it changes (2025-11-25, server/resources, "Subscriptions"). Which of them the
     /// client may know of is decided by what came with its newest subscription.
     pub(super) fn watch(&self, engine: &Engine, uri: &str, metadata: CallMetadata) -> Result<(), Error> {
+        self.with_attachment(engine, |events, _| watch(events, uri, &engine.limits)).unwrap_or(Ok(()))?;
         self.sight.renew(metadata);
-        self.with_attachment(engine, |events, _| watch(events, uri, &engine.limits)).unwrap_or(Ok(()))
+        Ok(())
     }
 
     /// Tells of it no more.
