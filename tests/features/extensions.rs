@@ -129,7 +129,8 @@ async fn other_methods_are_not_found() {
     let server = server();
     for mut client in clients::all(&server).await {
         let other = if client.has_session() { "server/discover" } else { "resources/subscribe" };
-        for method in ["com.example/later", other, "tasks/get", "tools/list", "notifications/x"] {
+        let long = "x".repeat(257);
+        for method in ["com.example/later", other, "tasks/get", "tools/list", "notifications/x", "", &long] {
             assert_eq!(client.error(method, json!({"uri": "x"})).await.0, -32601, "{method}");
         }
     }

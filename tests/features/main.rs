@@ -7,6 +7,7 @@ mod composition;
 mod content;
 mod errors;
 mod extensions;
+mod limits;
 mod logging;
 mod middleware;
 mod pagination;

@@ -59,6 +59,35 @@ async fn a_session_unsubscribes() {
     }
 }
 
+/// RFC 3986, section 6.2.2, and RFC 3987, section 3.1: however a URI is spelt, it is the same resource, under the spelling
+/// that the client chose.
+#[tokio::test]
+async fn a_resource_is_heard_of_however_it_is_spelt() {
+    mcp_tests::covers!("RES-014");
+    for turn in 0..4 {
+        let server = server();
+        let client = clients::all(&server).await.swap_remove(turn);
+        let mut events = client.listen(&["SHOP://%c3%bc", "shop://%6Dotto"]).await;
+        for (changed, heard) in [("shop://\u{fc}", "SHOP://%c3%bc"), ("Shop://motto", "shop://%6Dotto")] {
+            server.notify_resource_updated(changed);
+            assert_eq!(events.next().await["params"]["uri"], heard);
+        }
+    }
+    let server = server();
+    let mut client = Client::on_pipe(&server, Some(WITH_SESSION)).await;
+    for (method, uri) in [
+        ("resources/subscribe", "SHOP://%c3%bc"),
+        ("resources/subscribe", "shop://motto"),
+        ("resources/unsubscribe", "shop://\u{fc}"),
+    ] {
+        assert_eq!(client.result(method, json!({"uri": uri})).await, json!({}));
+    }
+    let mut events = client.listen(&[]).await;
+    server.notify_resource_updated("shop://%C3%BC");
+    server.notify_resource_updated("shop://motto");
+    assert_eq!(events.next().await["params"]["uri"], "shop://motto");
+}
+
 /// RES-015, CAP-002: each era has its own means, and only what is declared can be watched.
 #[tokio::test]
 async fn what_is_not_declared_is_not_watched() {

@@ -10,6 +10,7 @@ mod lasting;
 mod listening;
 mod mounts;
 mod one_era;
+mod patience;
 mod principals;
 mod sessions;
 mod shutdown;

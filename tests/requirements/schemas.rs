@@ -1,8 +1,8 @@
 //! JSCH: the schemas of tools.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use mcp_server::{Context, Schema, Server, ServerTool};
+use mcp_server::{Context, Json, Schema, SchemaProfile, Server, ServerTool, tool, tools};
 use mcp_tests::{
     clients::{self, Client},
     covers,
@@ -217,4 +217,62 @@ async fn a_schema_arrives_as_it_was_written() {
     let mut connection = Connection::open(clients::serve(&server).await).await;
     let body = connection.post(&stateless(1, "tools/list", json!({}))).await.body;
     assert!(body.contains(&format!("\"inputSchema\":{input}")), "{body}");
+}
+
+/// Any JSON, inside and outside.
+#[derive(serde::Serialize, schemars::JsonSchema)]
+struct Any {
+    v: Value,
+    list: Vec<Value>,
+    named: BTreeMap<String, Value>,
+    maybe: Option<Value>,
+}
+
+#[tool]
+async fn any(v: Value, list: Vec<Value>, named: BTreeMap<String, Value>, maybe: Option<Value>) -> Json<Any> {
+    Json(Any { v, list, named, maybe })
+}
+
+#[tool]
+async fn nothing() -> &'static str {
+    "nothing"
+}
+
+/// Where a boolean stands as a schema.
+fn booleans(schema: &Value, at: &str, found: &mut Vec<String>) {
+    match schema {
+        Value::Bool(_) => found.push(at.to_owned()),
+        Value::Array(items) => items.iter().for_each(|item| booleans(item, at, found)),
+        Value::Object(members) => {
+            // Everybody knows it there, and nothing else says that there may be no more.
+            let members = members.iter().filter(|(key, _)| *key != "additionalProperties");
+            members.for_each(|(key, value)| booleans(value, &format!("{at}/{key}"), found));
+        }
+        _ => {}
+    }
+}
+
+/// Some clients throw away a whole list for one schema that is no object, and some models refuse a tool without
+/// `properties`.
+#[tokio::test]
+async fn every_client_can_read_the_list_of_tools_that_take_any_json_or_nothing() {
+    let all = json!({"v": 1, "list": [true, null], "named": {"a": "b"}, "maybe": {"c": [2]}});
+    for profile in [SchemaProfile::default(), SchemaProfile::Inline] {
+        let server = Server::builder("any", "1.0.0").schema_profile(profile).tools(tools![any, nothing]).build();
+        for mut client in clients::each_revision(&server).await {
+            let tools = client.result("tools/list", json!({})).await["tools"].take();
+            for tool in tools.as_array().unwrap() {
+                for schema in ["inputSchema", "outputSchema"] {
+                    let mut found = Vec::new();
+                    booleans(&tool[schema], schema, &mut found);
+                    assert!(found.is_empty(), "{}: {found:?} of {tool}", client.revision());
+                }
+                assert!(tool["inputSchema"]["properties"].is_object(), "{}: {tool}", client.revision());
+            }
+            assert_eq!(tools[0]["inputSchema"]["properties"]["v"], json!({}), "{}", client.revision());
+            let result = client.result("tools/call", call("any", all.clone())).await;
+            let text: Value = serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap();
+            assert_eq!(text, all, "{}", client.revision());
+        }
+    }
 }

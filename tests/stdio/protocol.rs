@@ -64,12 +64,12 @@ async fn versions_that_are_not_served_are_named() {
     mcp_tests::covers!("VER-003");
     for mut peer in each() {
         let mut message = stateless(1, "tools/list", json!({}));
-        message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!("v999.0.0");
-        let answer = peer.ask(&message).await;
-        assert_eq!(
-            (&answer["error"]["code"], &answer["error"]["data"]["requested"]),
-            (&json!(-32022), &json!("v999.0.0"))
-        );
+        for version in ["v999.0.0".to_owned(), "9".repeat(10_000)] {
+            message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!(version);
+            let answer = peer.ask(&message).await;
+            let named = &answer["error"]["data"]["requested"];
+            assert_eq!((&answer["error"]["code"], named), (&json!(-32022), &json!(version)));
+        }
         message["params"]["_meta"].as_object_mut().unwrap().remove("io.modelcontextprotocol/clientCapabilities");
         assert_eq!(peer.ask(&message).await["error"]["code"], -32602);
     }

@@ -60,7 +60,7 @@ impl LineDecoder {
         }
         self.searched = self.buffer.len();
         // One byte more for the `\r` that may end the line.
-        if self.skipping.is_some() || self.searched - self.read > self.max.saturating_add(1) {
+        if self.skipping.is_some() || self.searched - self.behind_mark(self.read) > self.max.saturating_add(1) {
             let mut scanner = self.skipping.take().unwrap_or_else(OutlineScanner::new);
             scanner.push(&self.buffer[self.behind_mark(self.read)..]);
             self.started = true;

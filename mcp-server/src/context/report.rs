@@ -12,7 +12,8 @@ impl Context {
     /// Nothing is sent if the caller did not ask for progress, if the call has ended, or if `progress` is not
     /// larger than the last report: values must grow. Reporting often is cheap: unsent reports are replaced by later
     /// ones, and beyond [`Limits::progress_rate`](crate::Limits::progress_rate) in a second only the newest is sent, in
-    /// the next second or with the end of the call. A report restarts the clock of the call's timeout.
+    /// the next second or with the end of the call. A report that the caller asked for restarts the clock of the call's
+    /// timeout.
     ///
     /// Cancel-safe: the report is queued before the first await point, which only lets other tasks run.
     pub async fn progress(&self, progress: f64, total: impl Into<Option<f64>>, message: impl Into<String>) {
