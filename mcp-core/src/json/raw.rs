@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser};
 use serde_json::value::RawValue;
 
@@ -98,10 +98,12 @@ impl RawJson {
     /// The text of a JSON string, or `None` if the value is no string. Copies only if there are escapes.
     pub fn to_text(&self) -> Option<Text> {
         let inner = self.as_str().strip_prefix('"')?.strip_suffix('"')?;
-        if inner.contains('\\') {
-            return serde_json::from_str::<String>(self.as_str()).ok().map(Text::from);
-        }
-        Some(self.0.share(inner))
+        if memchr(b'\\', inner.as_bytes()).is_some() { self.unescaped() } else { Some(self.0.share(inner)) }
+    }
+
+    #[cold]
+    fn unescaped(&self) -> Option<Text> {
+        serde_json::from_str::<String>(self.as_str()).ok().map(Text::from)
     }
 
     /// The shared bytes of the JSON text.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     ErrorObject, Limits, Message, Notification, Params, Request, RequestId, Response,
     member::{Member, Scope, Span, has_duplicates},
-    message::own,
+    message::{Scanned, own},
     outline::Outline,
     scan::{Fault, scan},
 };
@@ -50,26 +50,31 @@ pub enum Rejected {
 ///
 /// [`Rejected`] for what is not UTF-8, not JSON, too deep, or not one JSON-RPC message; a batch is no message.
 pub fn decode(frame: &Bytes, limits: &Limits) -> Result<Message, Rejected> {
-    let unreadable = |error: Error| {
-        let outline = Outline::of(frame);
-        if outline.is_response() {
-            let reason = Cow::Owned(error.message().to_owned());
-            return Rejected::Response { id: outline.response_id().cloned(), reason };
-        }
-        Rejected::Answer { id: outline.request_id().cloned(), error }
-    };
     let Some(text) = Text::from_utf8(frame.clone()) else {
-        return Err(unreadable(Error::parse("the message is not UTF-8")));
+        return Err(unreadable(frame, Error::parse("the message is not UTF-8")));
     };
-    let members = scan(&text, limits).map_err(|fault| unreadable(explain(fault)))?;
-    let envelope = Envelope::find(&text, &members)?;
-    if has_duplicates(&members, &text) {
+    let mut scanned = Box::new(Scanned { text, ..Scanned::default() });
+    let Scanned { text, members, .. } = &mut *scanned;
+    scan(text, limits, members).map_err(|fault| unreadable(frame, explain(fault)))?;
+    let envelope = Envelope::find(text, members)?;
+    if has_duplicates(members, text) {
         let error = Error::invalid_request("a member stands twice in the message, its params or its _meta");
-        return Err(envelope.refuse(&text, error));
+        return Err(envelope.refuse(text, error));
     }
-    envelope.into_message(text, members)
+    envelope.into_message(scanned)
 }
 
+#[cold]
+fn unreadable(frame: &Bytes, error: Error) -> Rejected {
+    let outline = Outline::of(frame);
+    if outline.is_response() {
+        let reason = Cow::Owned(error.message().to_owned());
+        return Rejected::Response { id: outline.response_id().cloned(), reason };
+    }
+    Rejected::Answer { id: outline.request_id().cloned(), error }
+}
+
+#[cold]
 fn explain(fault: Fault) -> Error {
     match fault {
         Fault::Syntax { what, at } => Error::parse(format!("the message is not JSON: {what} (byte {at})")),
@@ -78,6 +83,16 @@ fn explain(fault: Fault) -> Error {
         }
         Fault::TooManyKeys(limit) => Error::parse(format!("the message has too many keys: at most {limit} are read")),
     }
+}
+
+#[cold]
+fn no_object(text: &str) -> Rejected {
+    let error = if text.trim_ascii_start().starts_with('[') {
+        Error::invalid_request("batches are not served: send each message on its own")
+    } else {
+        Error::invalid_request("a message is a JSON object")
+    };
+    Rejected::Answer { id: None, error }
 }
 
 /// Where the members of the envelope stand.
@@ -94,13 +109,9 @@ struct Envelope {
 
 impl Envelope {
     fn find(text: &Text, members: &[Member]) -> Result<Self, Rejected> {
-        if !text.trim_start().starts_with('{') {
-            let error = if text.trim_start().starts_with('[') {
-                Error::invalid_request("batches are not served: send each message on its own")
-            } else {
-                Error::invalid_request("a message is a JSON object")
-            };
-            return Err(Rejected::Answer { id: None, error });
+        // White space in JSON is ASCII.
+        if !text.trim_ascii_start().starts_with('{') {
+            return Err(no_object(text));
         }
         let mut envelope = Self::default();
         for member in members.iter().filter(|member| member.scope == Scope::Root) {
@@ -142,34 +153,37 @@ impl Envelope {
         }
     }
 
-    fn into_message(self, text: Text, members: Vec<Member>) -> Result<Message, Rejected> {
-        if self.jsonrpc.map(|span| span.of(&text)) != Some("\"2.0\"") {
-            return Err(self.refuse(&text, Error::invalid_request("the member `jsonrpc` must be \"2.0\"")));
+    fn into_message(self, mut scanned: Box<Scanned>) -> Result<Message, Rejected> {
+        let text = &scanned.text;
+        if self.jsonrpc.map(|span| span.of(text)) != Some("\"2.0\"") {
+            return Err(self.refuse(text, Error::invalid_request("the member `jsonrpc` must be \"2.0\"")));
         }
         if self.method.is_none() {
-            return self.into_response(&text);
+            return self.into_response(text);
         }
         if self.result.is_some() || self.error.is_some() {
             let error = Error::invalid_request("a message has a method, or a result or error, never both");
-            return Err(self.refuse(&text, error));
+            return Err(self.refuse(text, error));
         }
-        let method = self.method.and_then(|span| Self::raw(&text, span).to_text());
+        let method = self.method.and_then(|span| Self::raw(text, span).to_text());
         let Some(method) = method else {
-            return Err(self.refuse(&text, Error::invalid_request("the member `method` must be a string")));
+            return Err(self.refuse(text, Error::invalid_request("the member `method` must be a string")));
         };
-        let whole = self.params.filter(|span| span.of(&text) != "null");
-        if whole.is_some_and(|span| !span.of(&text).starts_with('{')) {
-            return Err(self.refuse(&text, Error::invalid_params("the member `params` must be an object")));
+        let whole = self.params.filter(|span| span.of(text) != "null");
+        if whole.is_some_and(|span| !span.of(text).starts_with('{')) {
+            return Err(self.refuse(text, Error::invalid_params("the member `params` must be an object")));
         }
+        let id = self.id(text);
+        scanned.whole = whole;
         if self.id.is_none() {
-            return Ok(Message::Notification(Notification { method, params: Params::new(text, whole, members) }));
+            return Ok(Message::Notification(Notification { method, params: Params::new(scanned) }));
         }
-        let Some(id) = self.id(&text) else {
+        let Some(id) = id else {
             const MAX: usize = RequestId::MAX_LEN;
             let error = format!("the member `id` must be a string of at most {MAX} bytes or an integer");
             return Err(Rejected::Answer { id: None, error: Error::invalid_request(error) });
         };
-        Ok(Message::Request(Request { id, method, params: Params::new(text, whole, members) }))
+        Ok(Message::Request(Request { id, method, params: Params::new(scanned) }))
     }
 
     fn into_response(self, text: &Text) -> Result<Message, Rejected> {

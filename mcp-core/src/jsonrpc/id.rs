@@ -33,7 +33,15 @@ impl RequestId {
         if let Some(text) = raw.to_text() {
             return (text.len() <= Self::MAX_LEN).then_some(Self::String(text));
         }
-        let number = raw.as_str();
+        match raw.as_str().parse() {
+            Ok(number) => Some(Self::Number(number)),
+            Err(_) => Self::unusual(raw.as_str()),
+        }
+    }
+
+    /// An integer that is spelt like none, or has more than 64 bits.
+    #[cold]
+    fn unusual(number: &str) -> Option<Self> {
         let integer = match number.split_once('.') {
             Some((integer, fraction)) if fraction.bytes().all(|digit| digit == b'0') => integer,
             Some(_) => return None,

@@ -5,6 +5,8 @@ use std::{
     hash::{BuildHasher, RandomState},
 };
 
+use smallvec::SmallVec;
+
 use crate::json::{is_literal_of, unescape};
 
 /// Which object a remembered member belongs to.
@@ -56,6 +58,9 @@ pub(super) struct Member {
     pub(super) key: Span,
     pub(super) value: Span,
 }
+
+/// Members, with room for those of most messages: so what is kept of a message stands in one piece of memory.
+pub(super) type Members = SmallVec<[Member; 12]>;
 
 impl Member {
     /// The same member where its key and value stand elsewhere.

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use super::{
     RequestId,
-    member::{Member, Scope, Span},
+    member::{Members, Scope, Span},
 };
 use crate::json::{RawJson, Text, unescape};
 
@@ -73,15 +73,23 @@ pub(super) fn own(frame: &Text, part: &str) -> Text {
 ///
 /// What is taken out of them holds at most twice its own length, or a frame of 4 KiB.
 #[derive(Clone, Default)]
-pub struct Params {
-    text: Text,
-    whole: Option<Span>,
-    members: Vec<Member>,
+pub struct Params(
+    /// Boxed: every request goes through many hands. `None` for none.
+    Option<Box<Scanned>>,
+);
+
+/// A text that has been scanned, and where its members stand.
+#[derive(Clone, Default)]
+pub(super) struct Scanned {
+    pub(super) text: Text,
+    /// Where `params` stands, if there is one.
+    pub(super) whole: Option<Span>,
+    pub(super) members: Members,
 }
 
 impl Params {
-    pub(super) fn new(text: Text, whole: Option<Span>, members: Vec<Member>) -> Self {
-        Self { text, whole, members }
+    pub(super) fn new(scanned: Box<Scanned>) -> Self {
+        Self(Some(scanned))
     }
 
     /// The member `key` of `params`.
@@ -101,11 +109,70 @@ impl Params {
 
     /// All of `params`, or `None` if the message has none.
     pub fn raw(&self) -> Option<RawJson> {
-        self.whole.map(|span| self.share(span))
+        let scanned = self.0.as_ref()?;
+        scanned.whole.map(|span| scanned.share(span))
     }
 
     /// `params` without `_meta`: what belongs to the method. `{}` if the message has none.
     pub fn without_meta(&self) -> RawJson {
+        self.0.as_ref().map_or(RawJson::EMPTY_OBJECT, |scanned| scanned.without_meta())
+    }
+
+    /// As [`Params::text`], borrowed: for what is only compared.
+    pub fn peek_text(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.peek(Scope::Params, key).and_then(literal)
+    }
+
+    /// The JSON text of the member `key` of `params._meta`, borrowed: for what is only looked at.
+    pub fn peek_meta(&self, key: &str) -> Option<&str> {
+        self.peek(Scope::Meta, key)
+    }
+
+    /// As [`Params::peek_meta`] for each of `keys`, found in one walk.
+    pub fn peek_metas<const N: usize>(&self, keys: [&str; N]) -> [Option<&str>; N] {
+        let mut found = [None; N];
+        let Some(scanned) = &self.0 else { return found };
+        for member in scanned.members.iter().filter(|member| member.scope == Scope::Meta) {
+            if let Some((slot, _)) = found.iter_mut().zip(keys).find(|(_, key)| member.is(&scanned.text, key)) {
+                *slot = Some(member.value.of(&scanned.text));
+            }
+        }
+        found
+    }
+
+    /// The value that was peeked at, as one that may be kept.
+    pub(crate) fn own(&self, peeked: &str) -> RawJson {
+        RawJson::scanned(self.0.as_ref().map_or_else(Text::default, |scanned| own(&scanned.text, peeked)))
+    }
+
+    /// The member `key` of `params._meta` if it is a string, borrowed.
+    pub fn peek_meta_text(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.peek(Scope::Meta, key).and_then(literal)
+    }
+
+    /// What may be kept for as long as the call runs: a small frame as it is, of a large one only `_meta`, so that
+    /// arguments that were decoded do not stay in memory twice.
+    #[must_use]
+    pub fn into_kept(self) -> Self {
+        match &self.0 {
+            Some(scanned) if scanned.text.len() > SMALL_FRAME => Self::new(Box::new(scanned.only_meta())),
+            _ => self,
+        }
+    }
+
+    fn peek(&self, scope: Scope, key: &str) -> Option<&str> {
+        let scanned = self.0.as_ref()?;
+        scanned.span(scope, key).map(|span| span.of(&scanned.text))
+    }
+
+    fn find(&self, scope: Scope, key: &str) -> Option<RawJson> {
+        let scanned = self.0.as_ref()?;
+        scanned.span(scope, key).map(|span| scanned.share(span))
+    }
+}
+
+impl Scanned {
+    fn without_meta(&self) -> RawJson {
         let own = || self.members.iter().filter(|member| member.scope == Scope::Params);
         let Some(whole) = self.whole else { return RawJson::EMPTY_OBJECT };
         if !own().any(|member| member.is(&self.text, "_meta")) {
@@ -122,44 +189,7 @@ impl Params {
         RawJson::scanned(Text::from(text))
     }
 
-    /// As [`Params::text`], borrowed: for what is only compared.
-    pub fn peek_text(&self, key: &str) -> Option<Cow<'_, str>> {
-        self.peek(Scope::Params, key).and_then(literal)
-    }
-
-    /// The JSON text of the member `key` of `params._meta`, borrowed: for what is only looked at.
-    pub fn peek_meta(&self, key: &str) -> Option<&str> {
-        self.peek(Scope::Meta, key)
-    }
-
-    /// As [`Params::peek_meta`] for each of `keys`, found in one walk.
-    pub fn peek_metas<const N: usize>(&self, keys: [&str; N]) -> [Option<&str>; N] {
-        let mut found = [None; N];
-        for member in self.members.iter().filter(|member| member.scope == Scope::Meta) {
-            if let Some((slot, _)) = found.iter_mut().zip(keys).find(|(_, key)| member.is(&self.text, key)) {
-                *slot = Some(member.value.of(&self.text));
-            }
-        }
-        found
-    }
-
-    /// The value that was peeked at, as one that may be kept.
-    pub(crate) fn own(&self, peeked: &str) -> RawJson {
-        RawJson::scanned(own(&self.text, peeked))
-    }
-
-    /// The member `key` of `params._meta` if it is a string, borrowed.
-    pub fn peek_meta_text(&self, key: &str) -> Option<Cow<'_, str>> {
-        self.peek(Scope::Meta, key).and_then(literal)
-    }
-
-    /// What may be kept for as long as the call runs: a small frame as it is, of a large one only `_meta`, so that
-    /// arguments that were decoded do not stay in memory twice.
-    #[must_use]
-    pub fn into_kept(self) -> Self {
-        if self.text.len() <= SMALL_FRAME { self } else { self.only_meta() }
-    }
-
+    #[cold]
     fn only_meta(&self) -> Self {
         let mut text = String::new();
         let mut keep = |span: Span| {
@@ -170,14 +200,6 @@ impl Params {
         let of_meta = self.members.iter().filter(|member| member.scope == Scope::Meta);
         let members = of_meta.map(|member| member.moved(&mut keep)).collect();
         Self { text: Text::from(text), whole: None, members }
-    }
-
-    fn peek(&self, scope: Scope, key: &str) -> Option<&str> {
-        self.span(scope, key).map(|span| span.of(&self.text))
-    }
-
-    fn find(&self, scope: Scope, key: &str) -> Option<RawJson> {
-        self.span(scope, key).map(|span| self.share(span))
     }
 
     fn span(&self, scope: Scope, key: &str) -> Option<Span> {
@@ -196,6 +218,7 @@ fn literal(json: &str) -> Option<Cow<'_, str>> {
 
 impl fmt::Debug for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.whole.map_or("", |span| span.of(&self.text)))
+        let whole = self.0.as_ref().and_then(|scanned| Some(scanned.whole?.of(&scanned.text)));
+        f.write_str(whole.unwrap_or_default())
     }
 }

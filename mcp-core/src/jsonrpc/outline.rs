@@ -2,7 +2,7 @@
 
 use memchr::memchr2;
 
-use super::{Limits, RequestId, scan::scan};
+use super::{Limits, RequestId, member::Members, scan::scan};
 use crate::json::{RawJson, Text};
 
 /// The longest literal that may be an id: each byte of it written as an escape, and the quotes.
@@ -343,7 +343,7 @@ impl OutlineScanner {
     fn read_id(&self) -> Option<RequestId> {
         let literal = Some(&self.literal).filter(|literal| literal.len() <= ID_LITERAL_MAX)?;
         let literal = std::str::from_utf8(literal).ok()?;
-        scan(literal, &Limits::default()).ok()?;
+        scan(literal, &Limits::default(), &mut Members::new()).ok()?;
         RequestId::from_json(&RawJson::scanned(Text::from(literal)))
     }
 }

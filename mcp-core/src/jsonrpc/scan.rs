@@ -1,6 +1,6 @@
 //! A validating walk over JSON text that builds no values and remembers the members of three objects.
 
-use super::member::{Member, Scope, Span, inside};
+use super::member::{Member, Members, Scope, Span, inside};
 use crate::json::unescape;
 
 /// Bounds that the scan holds.
@@ -31,23 +31,21 @@ pub(super) enum Fault {
     TooManyKeys(usize),
 }
 
-/// Walks the whole of `text`, which must be one JSON value, and returns the remembered members.
-pub(super) fn scan(text: &str, limits: &Limits) -> Result<Vec<Member>, Fault> {
+/// Walks the whole of `text`, which must be one JSON value, and adds the remembered members to `members`.
+pub(super) fn scan(text: &str, limits: &Limits, members: &mut Members) -> Result<(), Fault> {
     // A span counts in 32 bits.
     if u32::try_from(text.len()).is_err() {
         return Err(Fault::Syntax { what: "text beyond 4 GiB", at: 0 });
     }
     let depth = limits.depth.min(Limits::DEEPEST);
-    let mut scanner =
-        Scanner { text, bytes: text.as_bytes(), at: 0, keys: limits.keys, depth, limits, members: Vec::new() };
-    scanner.members.reserve(12);
+    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, keys: limits.keys, depth, limits, members };
     scanner.space();
     scanner.value(Some(Scope::Root))?;
     scanner.space();
     if scanner.at < scanner.bytes.len() {
         return Err(scanner.fault("text after the end of the message"));
     }
-    Ok(scanner.members)
+    Ok(())
 }
 
 struct Scanner<'a> {
@@ -58,7 +56,7 @@ struct Scanner<'a> {
     keys: usize,
     depth: usize,
     limits: &'a Limits,
-    members: Vec<Member>,
+    members: &'a mut Members,
 }
 
 impl Scanner<'_> {
@@ -306,18 +304,21 @@ mod tests {
     use super::*;
 
     fn accepts(text: &str) -> bool {
-        scan(text, &Limits::default()).is_ok()
+        scan(text, &Limits::default(), &mut Members::new()).is_ok()
     }
 
     #[test]
     fn depth_and_keys_are_held_exactly() {
         let nest = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
         assert!(accepts(&nest(64)));
-        assert_eq!(scan(&nest(65), &Limits::default()).unwrap_err(), Fault::TooDeep(64));
-        assert_eq!(scan(&"[".repeat(1_000_000), &Limits::default()).unwrap_err(), Fault::TooDeep(64));
+        assert_eq!(scan(&nest(65), &Limits::default(), &mut Members::new()).unwrap_err(), Fault::TooDeep(64));
+        assert_eq!(
+            scan(&"[".repeat(1_000_000), &Limits::default(), &mut Members::new()).unwrap_err(),
+            Fault::TooDeep(64)
+        );
         let limits = Limits { keys: 2, ..Limits::default() };
-        assert!(scan(r#"{"a":{"b":1}}"#, &limits).is_ok());
-        assert_eq!(scan(r#"{"a":{"b":1},"c":2}"#, &limits).unwrap_err(), Fault::TooManyKeys(2));
+        assert!(scan(r#"{"a":{"b":1}}"#, &limits, &mut Members::new()).is_ok());
+        assert_eq!(scan(r#"{"a":{"b":1},"c":2}"#, &limits, &mut Members::new()).unwrap_err(), Fault::TooManyKeys(2));
     }
 
     #[test]
