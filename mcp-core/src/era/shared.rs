@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     json::{RawJson, write, write_str},
     jsonrpc::{Params, RequestId},
-    model::{LogLevel, LogMessage, ProgressToken, ServerNotification},
+    model::{Content, LogLevel, LogMessage, ProgressToken, ServerNotification, TextContent},
     version::ProtocolVersion,
 };
 
@@ -68,6 +68,18 @@ impl<'a> ObjectWriter<'a> {
         if let Some(value) = value {
             self.value(key, value);
         }
+    }
+
+    /// Adds the blocks of a tool's result. One text that says nothing about itself, which is what most tools return, is
+    /// written without the machinery for the others.
+    pub(super) fn content(&mut self, blocks: &[Content]) {
+        let [Content::Text(TextContent { text, annotations: None, meta: None })] = blocks else {
+            return self.value("content", blocks);
+        };
+        let out = self.key("content");
+        out.extend_from_slice(br#"[{"type":"text","text":"#);
+        write_str(out, text);
+        out.extend_from_slice(b"}]");
     }
 
     /// Adds a member whose value is JSON already.

@@ -102,7 +102,7 @@ fn write_prompt_result(out: &mut Vec<u8>, result: &GetPromptResult, version: Pro
 fn write_tool_result(out: &mut Vec<u8>, result: &CallToolResult, version: ProtocolVersion) {
     let CallToolResult { content, structured_content, is_error, meta } = result;
     let mut object = ObjectWriter::open(out);
-    object.value("content", &step_down_all(content, version));
+    object.content(&step_down_all(content, version));
     // Objects only, since 2025-06-18; the text block says the same (2025-06-18, schema, "CallToolResult").
     if let Some(structured) = structured_content
         && version >= ProtocolVersion::V2025_06_18

@@ -98,62 +98,73 @@ pub fn write_error(out: &mut Vec<u8>, id: Option<&RequestId>, error: &Error, ver
 pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, version: ProtocolVersion, stamp: &Stamp) {
     let mut object = open(out, version);
     match result {
-        ServerResult::CallTool(result) => {
-            let CallToolResult { content, structured_content, is_error, meta } = result;
-            object.value("content", content);
-            if let Some(structured) = structured_content {
-                object.raw("structuredContent", structured);
-            }
-            if *is_error {
-                object.value("isError", &true);
-            }
-            stamp.write_meta(&mut object, version, meta.as_ref());
-        }
+        ServerResult::CallTool(result) => write_tool_result(&mut object, result, version, stamp),
+        other => write_other(&mut object, other, version, stamp),
+    }
+    object.close();
+}
+
+fn write_tool_result(object: &mut ObjectWriter<'_>, result: &CallToolResult, version: ProtocolVersion, stamp: &Stamp) {
+    let CallToolResult { content, structured_content, is_error, meta } = result;
+    object.content(content);
+    if let Some(structured) = structured_content {
+        object.raw("structuredContent", structured);
+    }
+    if *is_error {
+        object.value("isError", &true);
+    }
+    stamp.write_meta(object, version, meta.as_ref());
+}
+
+/// As [`write_result`], for all but the results of tools: out of their way.
+#[inline(never)]
+fn write_other(object: &mut ObjectWriter<'_>, result: &ServerResult, version: ProtocolVersion, stamp: &Stamp) {
+    match result {
+        ServerResult::CallTool(result) => write_tool_result(object, result, version, stamp),
         ServerResult::ListTools(page) => {
             object.raw_members(page.bytes(version, |page, out| {
                 let ListToolsResult { tools, next_cursor, cache } = page;
                 render_page(out, "tools", tools, next_cursor.as_ref(), *cache, version);
             }));
-            stamp.write_meta(&mut object, version, None);
+            stamp.write_meta(object, version, None);
         }
         ServerResult::ListPrompts(page) => {
             object.raw_members(page.bytes(version, |page, out| {
                 let ListPromptsResult { prompts, next_cursor, cache } = page;
                 render_page(out, "prompts", prompts, next_cursor.as_ref(), *cache, version);
             }));
-            stamp.write_meta(&mut object, version, None);
+            stamp.write_meta(object, version, None);
         }
         ServerResult::ListResources(page) => {
             object.raw_members(page.bytes(version, |page, out| {
                 let ListResourcesResult { resources, next_cursor, cache } = page;
                 render_page(out, "resources", resources, next_cursor.as_ref(), *cache, version);
             }));
-            stamp.write_meta(&mut object, version, None);
+            stamp.write_meta(object, version, None);
         }
         ServerResult::ListResourceTemplates(page) => {
             object.raw_members(page.bytes(version, |page, out| {
                 let ListResourceTemplatesResult { resource_templates, next_cursor, cache } = page;
                 render_page(out, "resourceTemplates", resource_templates, next_cursor.as_ref(), *cache, version);
             }));
-            stamp.write_meta(&mut object, version, None);
+            stamp.write_meta(object, version, None);
         }
         ServerResult::GetPrompt(GetPromptResult { description, messages, meta }) => {
             object.optional("description", description.as_ref());
             object.value("messages", messages);
-            stamp.write_meta(&mut object, version, meta.as_ref());
+            stamp.write_meta(object, version, meta.as_ref());
         }
         ServerResult::ReadResource(ReadResourceResult { contents, cache, meta }) => {
             object.value("contents", contents);
-            write_cache_hint(&mut object, cache.unwrap_or_default(), version);
-            stamp.write_meta(&mut object, version, meta.as_ref());
+            write_cache_hint(object, cache.unwrap_or_default(), version);
+            stamp.write_meta(object, version, meta.as_ref());
         }
         ServerResult::Complete(completion) => {
             object.value("completion", completion);
-            stamp.write_meta(&mut object, version, None);
+            stamp.write_meta(object, version, None);
         }
-        ServerResult::Custom(result) => write_custom(&mut object, result, version, stamp),
+        ServerResult::Custom(result) => write_custom(object, result, version, stamp),
     }
-    object.close();
 }
 
 /// Writes the members of an extension's result. Its kind is this era's to say (2026-07-28, basic, "ResultType"), its
