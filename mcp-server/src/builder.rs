@@ -32,6 +32,7 @@ use crate::{
     permits::Permits,
     registry::{Registries, Terms},
     request_state::Sealer,
+    router,
     server::{Mount, Server, join},
 };
 
@@ -431,6 +432,12 @@ impl ServerBuilder {
         }
         #[cfg(feature = "middleware")]
         let layers = self.layers;
+        let lifecycle = Lifecycle::default();
+        let terms = router::Terms {
+            quiet: limits.call_timeout,
+            total: limits.call_timeout_max,
+            ending: lifecycle.ending().clone(),
+        };
         let server = Server::assemble(|owner, _engine| Engine {
             #[cfg(feature = "middleware")]
             layers: wrap_all(layers, _engine),
@@ -442,7 +449,8 @@ impl ServerBuilder {
             registries,
             extensions: self.extensions,
             notifier,
-            lifecycle: Lifecycle::default(),
+            terms: Arc::new(terms),
+            lifecycle,
             #[cfg(feature = "http")]
             calls: Permits::new(limits.calls),
             #[cfg(feature = "http")]

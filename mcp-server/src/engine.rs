@@ -27,7 +27,7 @@ use crate::{
     notifier::Notifier,
     permits::Permits,
     registry::Registries,
-    router::{Answering, Deadline, RunningCall, Way, caught, guard, route},
+    router::{Answering, Deadline, RunningCall, Terms, Way, caught, guard, route},
 };
 #[cfg(feature = "middleware")]
 use crate::{
@@ -42,36 +42,39 @@ pub(crate) struct Logging {
     pub(crate) of_sessions: Option<LogLevel>,
 }
 
+/// In this order, so that what every call looks at stands together.
+#[repr(C)]
 pub(crate) struct Engine {
-    pub(crate) info: Implementation,
-    pub(crate) instructions: Option<String>,
-    /// The revisions that are served, oldest first.
-    pub(crate) versions: Vec<ProtocolVersion>,
-    /// For how long what the server is may be kept.
-    pub(crate) discovery: CacheHint,
-    pub(crate) limits: Limits,
-    /// Set if logging is declared.
-    pub(crate) logging: Option<Logging>,
-    pub(crate) registries: Registries,
-    pub(crate) extensions: Extensions,
-    pub(crate) notifier: Notifier,
+    /// The server that owns this engine; handlers may ask for it.
+    pub(crate) owner: Weak<dyn Any + Send + Sync>,
+    pub(crate) terms: Arc<Terms>,
     pub(crate) lifecycle: Lifecycle,
-    /// The connections that HTTP listeners may have at once.
-    #[cfg(feature = "http")]
-    pub(crate) connections: Arc<Permits>,
     /// The calls over HTTP that may run at once.
     #[cfg(feature = "http")]
     pub(crate) calls: Arc<Permits>,
     /// What is held for clients over HTTP.
     #[cfg(feature = "http")]
     pub(crate) held: Arc<Budget>,
-    /// The event streams that may be open at once.
-    pub(crate) streams: Arc<Permits>,
-    /// The server that owns this engine; handlers may ask for it.
-    pub(crate) owner: Weak<dyn Any + Send + Sync>,
+    /// Set if logging is declared.
+    pub(crate) logging: Option<Logging>,
     /// The way through the layers, if there are any. It ends at this engine.
     #[cfg(feature = "middleware")]
     pub(crate) layers: Option<Next>,
+    pub(crate) registries: Registries,
+    pub(crate) limits: Limits,
+    /// The revisions that are served, oldest first.
+    pub(crate) versions: Vec<ProtocolVersion>,
+    /// The connections that HTTP listeners may have at once.
+    #[cfg(feature = "http")]
+    pub(crate) connections: Arc<Permits>,
+    /// The event streams that may be open at once.
+    pub(crate) streams: Arc<Permits>,
+    pub(crate) extensions: Extensions,
+    pub(crate) notifier: Notifier,
+    pub(crate) info: Implementation,
+    pub(crate) instructions: Option<String>,
+    /// For how long what the server is may be kept.
+    pub(crate) discovery: CacheHint,
 }
 
 /// What goes with a call beside its words, from its beginning on and through the layers.
@@ -90,12 +93,7 @@ impl Engine {
     /// deadline held. `support` is what the transport knows of it; the clock and the log are added here.
     pub(crate) fn handle(self: &Arc<Self>, call: Call, mut support: Support) -> RunningCall {
         let span = self.watch(&call, &mut support);
-        let deadline = Deadline {
-            quiet: self.limits.call_timeout,
-            total: self.limits.call_timeout_max,
-            clock: support.clock.clone(),
-            ending: self.lifecycle.ending().clone(),
-        };
+        let deadline = Deadline { terms: self.terms.clone(), clock: support.clock.clone() };
         #[cfg(feature = "middleware")]
         if let Some(layers) = &self.layers {
             let mut call = call;
@@ -136,9 +134,12 @@ impl Engine {
         let Support { clock, log, client, late_check } = support;
         let progress_rate = self.limits.progress_rate;
         let server = self.owner.upgrade().ok_or_else(gone)?;
-        let scope =
-            CallScope { caller, notifications, metadata, log, clock, progress_rate, client, late_check, server };
-        route(&self.registries, &self.extensions, request, scope)
+        route(
+            &self.registries,
+            &self.extensions,
+            request,
+            CallScope { caller, notifications, metadata, log, clock, progress_rate, client, late_check, server },
+        )
     }
 
     fn watch(&self, call: &Call, support: &mut Support) -> CallSpan {

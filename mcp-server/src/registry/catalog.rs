@@ -17,15 +17,17 @@ use super::{
     snapshot::Snapshot,
 };
 
-/// A set of `T` in the order of their arrival. `P` is what a page of them is rendered into.
+/// A set of `T` in the order of their arrival. `P` is what a page of them is rendered into. What readers need stands
+/// first, together.
+#[repr(C)]
 pub(super) struct Catalog<T, P> {
     current: ArcSwap<Snapshot<T, P>>,
+    key: Key,
     /// Held while the next snapshot is made of it.
     written: Mutex<Written<T>>,
     /// Tells these numbers from those of another process, or of another list.
     numbering: u64,
     page_size: Option<usize>,
-    key: Key,
 }
 
 impl<T: Named, P> Catalog<T, P> {

@@ -41,8 +41,13 @@ pub(super) trait Item: Named + Clone {
     fn listed(&self) -> Listed<'_>;
 }
 
-/// A list of `T`; `P` is one page of it, as it is sent.
+/// A list of `T`; `P` is one page of it, as it is sent. In this order, so that what every call looks at stands together.
+#[repr(C)]
 pub(super) struct Listing<T, P> {
+    /// Set with the first item, or by the builder, and for good: a capability does not go away.
+    declared: AtomicBool,
+    /// Set with the first item that is not for everybody, and for good: what caches keep must not be public then.
+    has_hidden: AtomicBool,
     catalog: Catalog<T, Rendered<P>>,
     list: List,
     sealer: Arc<Sealer>,
@@ -52,10 +57,6 @@ pub(super) struct Listing<T, P> {
     cache: CacheHint,
     /// What holds for every item.
     visibility: Visibility,
-    /// Set with the first item that is not for everybody, and for good: what caches keep must not be public then.
-    has_hidden: AtomicBool,
-    /// Set with the first item, or by the builder, and for good: a capability does not go away.
-    declared: AtomicBool,
     /// Who is told of changes before anybody else; it goes when it says that it need not be told again.
     hooks: Mutex<Vec<Arc<Hook>>>,
 }

@@ -2,9 +2,11 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    hash::{BuildHasher, Hasher, RandomState},
     sync::{Arc, Mutex, OnceLock},
 };
 
+use foldhash::fast::FixedState;
 use mcp_core::sync::lock;
 
 use super::item::{Key, Named, Numbered};
@@ -15,8 +17,9 @@ const MOST_PARTS: usize = 32;
 /// A set at one moment. `P` is what a page of it is rendered into.
 pub(super) struct Snapshot<T, P> {
     whole: View<T, P>,
-    /// The places of the items, by their keys.
-    places: HashMap<Box<str>, usize>,
+    /// The places of the items, by their keys. The hash is a fast one: only what has been put in can stand in its way,
+    /// never what is looked for.
+    places: HashMap<Box<str>, usize, FixedState>,
     /// What some viewers see of it.
     parts: Mutex<VecDeque<Part<T, P>>>,
 }
@@ -36,7 +39,9 @@ struct View<T, P> {
 
 impl<T: Named, P> Snapshot<T, P> {
     pub(super) fn new(items: Vec<Numbered<T>>, page_size: Option<usize>, key: Key) -> Self {
-        let places = items.iter().enumerate().map(|(place, (_, item))| (key(item.name()).into(), place)).collect();
+        let seed = FixedState::with_seed(RandomState::new().build_hasher().finish());
+        let mut places = HashMap::with_capacity_and_hasher(items.len(), seed);
+        places.extend(items.iter().enumerate().map(|(place, (_, item))| (key(item.name()).into(), place)));
         Self { whole: View::new(items, page_size), places, parts: Mutex::default() }
     }
 

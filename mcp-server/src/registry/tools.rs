@@ -40,10 +40,12 @@ use crate::handler::{Listed, SchemaProfile, ServerTool, Viewer, Visibility};
 /// server.tools().remove("add");
 /// assert!(server.tools().is_empty());
 /// ```
+#[repr(C)]
 pub struct ToolRegistry {
-    listing: Listing<ServerTool, ListToolsResult>,
-    /// Set with the first tool that has arguments which headers repeat; most servers have none.
+    /// Set with the first tool that has arguments which headers repeat; most servers have none. Beside what every call
+    /// looks at, as it is itself.
     mirrored: AtomicBool,
+    listing: Listing<ServerTool, ListToolsResult>,
     /// How the list shows schemas.
     profile: SchemaProfile,
 }

@@ -26,12 +26,18 @@ pub(crate) type CallFuture = Pin<Box<dyn Future<Output = Result<Outcome, Error>>
 
 /// How long a call may take.
 pub(crate) struct Deadline {
-    /// Without a report of progress.
+    pub(crate) terms: Arc<Terms>,
+    pub(crate) clock: Option<Clock>,
+}
+
+/// What holds for the time of all calls of a server. Shared: every call is moved with its deadline, and most are answered
+/// before anybody looks at it.
+pub(crate) struct Terms {
+    /// How long a call may take without a report of progress.
     pub(crate) quiet: Duration,
     /// At all.
     pub(crate) total: Duration,
-    pub(crate) clock: Option<Clock>,
-    /// Raised when the server can wait for the call no longer.
+    /// Raised when the server can wait for its calls no longer.
     pub(crate) ending: Arc<Signal>,
 }
 
@@ -53,7 +59,8 @@ pin_project! {
         #[pin]
         future: Option<F>,
         deadline: Deadline,
-        alarm: Option<Alarm>,
+        // Boxed: most calls have none, and all are moved with it.
+        alarm: Option<Box<Alarm>>,
         span: CallSpan,
     }
 }
@@ -88,19 +95,19 @@ impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
                 return Poll::Ready(Err(error));
             }
         }
-        let deadline = &*this.deadline;
-        let alarm = this.alarm.get_or_insert_with(|| {
-            let started = Instant::now();
-            let sleep = Box::pin(tokio::time::sleep_until(deadline.end(started)));
-            Alarm { started, sleep, ending: deadline.ending.raised() }
-        });
-        let error = ready!(alarm.poll(deadline, cx));
+        let error = ready!(this.deadline.poll(this.alarm, cx));
         end(this.future);
         Poll::Ready(Err(error))
     }
 }
 
 impl Alarm {
+    fn set(deadline: &Deadline) -> Box<Self> {
+        let started = Instant::now();
+        let sleep = Box::pin(tokio::time::sleep_until(deadline.end(started)));
+        Box::new(Self { started, sleep, ending: deadline.terms.ending.raised() })
+    }
+
     /// Ready once the call may go on no longer.
     fn poll(&mut self, deadline: &Deadline, cx: &mut Context<'_>) -> Poll<Error> {
         if Pin::new(&mut self.ending).poll(cx).is_ready() {
@@ -127,16 +134,24 @@ fn end<F>(mut future: Pin<&mut Option<F>>) {
 }
 
 impl Deadline {
+    /// As [`Alarm::poll`], of an alarm that may not be set yet.
+    #[inline(never)]
+    fn poll(&self, alarm: &mut Option<Box<Alarm>>, cx: &mut Context<'_>) -> Poll<Error> {
+        alarm.get_or_insert_with(|| Alarm::set(self)).poll(self, cx)
+    }
+
     fn end(&self, started: Instant) -> Instant {
+        let Terms { quiet, total, .. } = *self.terms;
         match &self.clock {
-            Some(clock) => clock.end(started, self.quiet, self.total),
-            None => started + self.quiet.min(self.total),
+            Some(clock) => clock.end(started, quiet, total),
+            None => started + quiet.min(total),
         }
     }
 
     #[cold]
     fn error(&self, started: Instant) -> Error {
-        let limit = if started + self.total <= Instant::now() { self.total } else { self.quiet };
+        let Terms { quiet, total, .. } = *self.terms;
+        let limit = if started + total <= Instant::now() { total } else { quiet };
         tracing::warn!(?limit, "a call is dropped: it ran out of time");
         Error::internal(format!("the call was given up after {} seconds", limit.as_secs_f64()))
     }
@@ -164,8 +179,8 @@ mod tests {
     }
 
     fn guard_until<F>(future: F, clock: Option<Clock>, ending: Arc<Signal>) -> Guarded<F> {
-        let deadline = Deadline { quiet: Duration::from_secs(60), total: Duration::from_secs(600), clock, ending };
-        super::guard(future, deadline, CallSpan::open(&LogTo::Nobody))
+        let terms = Terms { quiet: Duration::from_secs(60), total: Duration::from_secs(600), ending };
+        super::guard(future, Deadline { terms: Arc::new(terms), clock }, CallSpan::open(&LogTo::Nobody))
     }
 
     #[tokio::test]

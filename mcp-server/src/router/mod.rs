@@ -9,5 +9,5 @@ mod unknown;
 pub(crate) use answering::{Answering, RunningCall, Way};
 #[cfg(feature = "middleware")]
 pub(crate) use guarded::CallFuture;
-pub(crate) use guarded::{Deadline, caught, guard};
+pub(crate) use guarded::{Deadline, Terms, caught, guard};
 pub(crate) use route::route;
