@@ -69,6 +69,19 @@ impl Caller {
         }
     }
 
+    /// All that a request which stands alone says of its caller. At once: with one value after the other the caller would
+    /// be moved as often.
+    pub(crate) fn of_request(
+        version: ProtocolVersion,
+        capabilities: Option<Box<ClientCapabilities>>,
+        raw_client: Option<RawJson>,
+        level: Option<LogLevel>,
+        principal: Option<Principal>,
+    ) -> Self {
+        let log_level = AtomicU8::new(level.map_or(0, LogLevel::number));
+        Self { version, capabilities, client: OnceLock::new(), raw_client, principal, log_level }
+    }
+
     /// Adds who is behind the request.
     #[must_use]
     pub fn with_principal(mut self, principal: Option<Principal>) -> Self {
@@ -193,8 +206,14 @@ impl CallMetadata {
     #[cfg(feature = "http")]
     #[must_use]
     pub fn with_http(mut self, head: Box<HttpHead>) -> Self {
-        self.http = Some(head);
+        self.attach_http(head);
         self
+    }
+
+    /// As [`with_http`](Self::with_http), where it stands.
+    #[cfg(feature = "http")]
+    pub fn attach_http(&mut self, head: Box<HttpHead>) {
+        self.http = Some(head);
     }
 
     /// The member `key` of the request's `_meta`.
@@ -245,12 +264,14 @@ pub struct CallNotifications {
 
 impl Call {
     /// A call whose caller wants no notifications.
+    #[inline]
     pub fn new(request: Request, caller: Arc<Caller>) -> Self {
         Self { request, caller, notifications: None, metadata: CallMetadata::default(), kept: None }
     }
 
     /// Adds what came with the question.
     #[must_use]
+    #[inline]
     pub fn with_metadata(mut self, metadata: CallMetadata) -> Self {
         self.metadata = metadata;
         self
@@ -258,6 +279,7 @@ impl Call {
 
     /// Adds where notifications go.
     #[must_use]
+    #[inline]
     pub fn with_notifications(mut self, notifications: Option<CallNotifications>) -> Self {
         self.notifications = notifications;
         self
@@ -298,4 +320,17 @@ impl fmt::Debug for Call {
 pub enum Outcome {
     /// The final answer.
     Complete(ServerResult),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A call goes through ten hands before its handler begins, and is copied on the way. What is large in it is boxed.
+    #[test]
+    fn what_is_moved_with_every_call_is_small() {
+        let sizes = [size_of::<Params>(), size_of::<crate::jsonrpc::Request>(), size_of::<Caller>(), size_of::<Call>()];
+        let most = [8, 80, 80, 224];
+        assert!(sizes.iter().zip(most).all(|(size, most)| *size <= most), "{sizes:?} bytes, at most {most:?}");
+    }
 }

@@ -28,6 +28,8 @@ pub(super) struct Responding {
 }
 
 enum State {
+    /// No handler runs: this is the answer.
+    Answered(Box<Reply>),
     /// Polled at most once: most calls are answered then, and nobody could cancel them.
     Fresh(HttpCall),
     /// A cancel finds it, if it belongs to a session.
@@ -52,6 +54,12 @@ impl HttpCall {
     }
 }
 
+impl From<Box<Reply>> for Responding {
+    fn from(reply: Box<Reply>) -> Self {
+        Self { state: State::Answered(reply) }
+    }
+}
+
 impl Responding {
     /// The call was not answered at once: from now on it can be cancelled.
     fn wait(&mut self) {
@@ -69,23 +77,19 @@ impl Responding {
         self.state = State::Over;
         Poll::Ready(reply)
     }
-}
 
-impl Future for Responding {
-    type Output = Reply;
+    #[cold]
+    fn poll_known(&mut self) -> Poll<Reply> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Answered(reply) => Poll::Ready(*reply),
+            _ => Poll::Ready(events(&[])),
+        }
+    }
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
-        // A cancelled request gets no response: a stream that ends without one.
-        if self.is_cancelled(cx) {
-            return self.end(events(&[]));
-        }
-        let (State::Fresh(call) | State::Waiting(call, _)) = &mut self.state else {
-            return Poll::Ready(events(&[]));
-        };
-        if let Poll::Ready(answer) = call.poll_answer(cx) {
-            let reply = call.whole(&answer);
-            return self.end(reply);
-        }
+    /// What becomes of a call that is not answered yet. Out of line: the task that a stream needs is made on the stack,
+    /// below all calls that need none.
+    #[inline(never)]
+    fn poll_unanswered(&mut self, cx: &mut Context<'_>) -> Poll<Reply> {
         if matches!(self.state, State::Fresh(_)) {
             self.wait();
             if self.is_cancelled(cx) {
@@ -98,13 +102,13 @@ impl Future for Responding {
         }
         match std::mem::replace(&mut self.state, State::Over) {
             State::Waiting(call, cancelling) => Poll::Ready(call.streamed(cancelling)),
-            State::Fresh(_) | State::Over => Poll::Pending,
+            State::Answered(_) | State::Fresh(_) | State::Over => Poll::Pending,
         }
     }
-}
 
-impl Drop for Responding {
-    fn drop(&mut self) {
+    /// The client has left: the handler goes on if its call belongs to a session.
+    #[inline(never)]
+    fn go_on(&mut self) {
         let State::Waiting(call, Some(cancelling)) = std::mem::replace(&mut self.state, State::Over) else { return };
         if tokio::runtime::Handle::try_current().is_err() {
             return;
@@ -121,5 +125,35 @@ impl Drop for Responding {
             }
             drop(hold);
         });
+    }
+}
+
+impl Future for Responding {
+    type Output = Reply;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
+        // A cancelled request gets no response: a stream that ends without one.
+        if self.is_cancelled(cx) {
+            return self.end(events(&[]));
+        }
+        let call = match &mut self.state {
+            State::Fresh(call) | State::Waiting(call, _) => call,
+            State::Answered(_) | State::Over => return self.poll_known(),
+        };
+        match call.poll_answer(cx) {
+            Poll::Ready(answer) => {
+                let reply = call.whole(&answer);
+                self.end(reply)
+            }
+            Poll::Pending => self.poll_unanswered(cx),
+        }
+    }
+}
+
+impl Drop for Responding {
+    fn drop(&mut self) {
+        if matches!(self.state, State::Waiting(..)) {
+            self.go_on();
+        }
     }
 }

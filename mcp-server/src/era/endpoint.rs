@@ -28,34 +28,37 @@ use mcp_core::{
 };
 
 use super::{
-    Chosen, Eras,
+    Chosen, Eras, detached,
     headers::MessageHeaders,
     http_call::{Hold, HttpCall},
     legacy::{Absent, Legacy, NoRoom, Visit},
     modern::Modern,
     names_modern,
     render::{self, Words, early_error},
-    step::{Refused, Step},
+    step::{Listen, Refused, Run, Step},
 };
 use crate::http::{
-    Accepted, Access, Refusal, Reply, Single, accepted, busy, check_framing, counted, events, is_json, json,
-    leave_body, read_body, refuse,
+    Accepted, Access, Refusal, Reply, Single, accepted, busy, check_framing, count, events, is_json, json, leave_body,
+    read_body, refuse,
 };
 
-/// What becomes of a message.
-enum Decided {
-    /// It is answered already.
-    Answered(Reply),
-    /// Its handler runs.
-    Running(HttpCall),
+/// A message for which there is more to do than to answer, and the era that serves it.
+struct Seen<'a> {
+    chosen: Chosen<'a>,
+    head: Box<HttpHead>,
+    message: Message,
 }
 
-/// What becomes of a message, as far as can be said without its session.
-enum Looked<'a> {
-    Decided(Decided),
-    /// It belongs to a session, which is still to be found.
-    OfSession(&'a Arc<Legacy>, Box<HttpHead>, Message),
+/// Where a message is served.
+enum Place<'a> {
+    /// It is complete in itself.
+    Alone(&'a Arc<Modern>),
+    /// In its session, if there is one.
+    Session(&'a Arc<Legacy>, Result<Visit, Absent>),
 }
+
+/// An answer as hyper wants it: there always is one.
+pub(crate) type Answered = Result<Reply, Infallible>;
 
 pin_project_lite::pin_project! {
     /// The answer to an HTTP request, as a future. `F` answers a message that was let in; whatever else comes is rare,
@@ -73,12 +76,12 @@ impl<F> Responding<F> {
     }
 }
 
-impl<F: Future<Output = Reply>> Future for Responding<F> {
-    type Output = Result<Reply, Infallible>;
+impl<F: Future<Output = Answered>> Future for Responding<F> {
+    type Output = Answered;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answered> {
         match self.project() {
-            OnItsWay::Message { answer } => answer.poll(cx).map(Ok),
+            OnItsWay::Message { answer } => answer.poll(cx),
             OnItsWay::Other { answer } => answer.as_mut().poll(cx).map(Ok),
         }
     }
@@ -89,7 +92,7 @@ pub(crate) fn respond<B>(
     eras: &Arc<Eras>,
     access: &Access,
     request: Request<B>,
-) -> Responding<impl Future<Output = Reply> + Send + use<B>>
+) -> Responding<impl Future<Output = Answered> + Send + use<B>>
 where
     B: Body + Send + 'static,
     B::Data: Send,
@@ -104,40 +107,90 @@ where
         Ok(Admitted::OfStream(legacy)) => {
             let (legacy, held) = (legacy.clone(), eras.engine.held.clone());
             Responding::other(async move {
-                let reply = respond_of_stream(&legacy, &parts).await.unwrap_or_else(Refusal::into_reply);
-                counted(leave_body(&parts, body, reply).await, &held)
+                let mut reply = respond_of_stream(&legacy, &parts).await.unwrap_or_else(Refusal::into_reply);
+                count(&mut reply, &held);
+                leave_body(&parts, body, reply).await
             })
         }
         Err(refusal) => Responding::other(async move { leave_body(&parts, body, refusal.into_reply()).await }),
     }
 }
 
-async fn respond_to_message<B>(eras: Arc<Eras>, head: Box<HttpHead>, body: B, accepts: Accepted) -> Reply
-where
-    B: Body,
-    B::Error: Into<Box<dyn StdError + Send + Sync>>,
-{
-    let read = {
-        let body = pin!(body);
-        read_body(body, &eras.engine.limits, &eras.engine.held).await
-    };
-    let looked = match read {
-        Ok(frame) => decide(&eras, head, &frame, accepts),
-        Err(refusal) => Err(refusal),
-    };
-    let reply = match looked {
-        Ok(Looked::Decided(Decided::Answered(reply))) => reply,
-        Ok(Looked::Decided(Decided::Running(call))) => call.respond().await,
-        Ok(Looked::OfSession(legacy, head, message)) => {
-            let visit = legacy.enter(&head.headers, head.extensions.get()).await;
-            match decide_in_session(legacy, visit, head, message, accepts) {
-                Decided::Answered(reply) => reply,
-                Decided::Running(call) => call.respond().await,
+/// Answers a message that was let in.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
+fn respond_to_message<B: Body>(
+    eras: Arc<Eras>,
+    head: Box<HttpHead>,
+    body: B,
+    accepts: Accepted,
+) -> impl Future<Output = Answered> + use<B> {
+    async move {
+        let read = {
+            let body = pin!(body);
+            read_body(body, &eras.engine.limits, &eras.engine.held).await
+        };
+        let seen = match look(&eras, head, read, accepts) {
+            Ok(seen) => seen,
+            Err(reply) => return Ok(*reply),
+        };
+        let place = match seen.chosen {
+            Chosen::Modern(modern) => Place::Alone(modern),
+            Chosen::Legacy(legacy) => {
+                let visit = legacy.enter(&seen.head.headers, seen.head.extensions.get()).await;
+                Place::Session(legacy, visit)
             }
+        };
+        let mut reply = serve(place, seen, accepts).await;
+        count(&mut reply, &eras.engine.held);
+        Ok(reply)
+    }
+}
+
+/// Decides what becomes of a message, and begins it. First the one, then the other: what a call needs on its way to its
+/// handler stands on the stack where what was needed to decide has stood.
+#[inline(never)]
+fn serve(place: Place<'_>, seen: Seen<'_>, accepts: Accepted) -> detached::Responding {
+    let Seen { head, message, .. } = seen;
+    let (words, begun): (Arc<dyn Words>, _) = match (place, message) {
+        (Place::Alone(modern), Message::Request(request)) => {
+            (modern.clone(), modern_request(modern, head, request, accepts))
         }
-        Err(refusal) => refusal.into_reply(),
+        (Place::Session(legacy, Ok(visit)), Message::Request(request)) => {
+            (legacy.clone(), session_request(legacy, visit, head, request, accepts))
+        }
+        // The newer era has no notification from clients over HTTP; one is taken and means nothing.
+        (Place::Alone(_), Message::Notification(_)) => return taken().into(),
+        (Place::Alone(_), Message::Response(_)) => return Box::<Reply>::from(no_responses()).into(),
+        (Place::Session(legacy, Ok(visit)), Message::Notification(notification)) => {
+            legacy.notified(&visit.session, &notification);
+            return taken().into();
+        }
+        // Also one that nobody waits for any more.
+        (Place::Session(_, Ok(visit)), Message::Response(response)) => {
+            visit.session.answered(response);
+            return taken().into();
+        }
+        (Place::Session(legacy, Err(absent)), Message::Request(request)) => {
+            return not_in_session(legacy, &request.id, &absent).into();
+        }
+        (Place::Session(_, Err(absent)), Message::Notification(_) | Message::Response(_)) => {
+            return Box::new(no_session(&absent)).into();
+        }
     };
-    counted(reply, &eras.engine.held)
+    match begun {
+        Ok((run, hold)) => HttpCall::new(words, run, accepts, hold).respond(),
+        Err(reply) => reply.into(),
+    }
+}
+
+#[inline(never)]
+fn taken() -> Box<Reply> {
+    Box::new(accepted())
+}
+
+#[cold]
+fn not_in_session(legacy: &Arc<Legacy>, id: &RequestId, Absent { status, error }: &Absent) -> Box<Reply> {
+    Box::new(json(*status, render::error(&**legacy, id, error)))
 }
 
 /// What the head of a request leads to.
@@ -200,125 +253,110 @@ fn admit_post(eras: &Eras, is_json: bool, accepts: Accepted) -> Result<(), Refus
     Ok(())
 }
 
-/// Finds the era of a message, and what it makes of it.
+/// Reads a message and finds its era. An error is the answer, where that is all there is to do.
 #[inline(never)]
-fn decide<'a>(eras: &'a Eras, head: Box<HttpHead>, frame: &Bytes, accepts: Accepted) -> Result<Looked<'a>, Refusal> {
-    let message = jsonrpc::decode(frame, &eras.engine.limits.json());
+fn look<'a>(
+    eras: &'a Eras,
+    head: Box<HttpHead>,
+    read: Result<Bytes, Refusal>,
+    accepts: Accepted,
+) -> Result<Seen<'a>, Box<Reply>> {
+    let frame = read?;
+    let message = jsonrpc::decode(&frame, &eras.engine.limits.json());
     let headers = MessageHeaders::of(&head.headers);
-    headers.check_once().map_err(|error| match &message {
-        Ok(Message::Request(request)) => bad_request(Some(&request.id), &error),
-        _ => bad_request(None, &error),
-    })?;
+    if let Err(error) = headers.check_once() {
+        return Err(repeated_version(&message, &error).into());
+    }
     let message = match message {
         Ok(message) => message,
-        Err(rejected) => return Err(reject(&rejected)),
+        Err(rejected) => return Err(reject(&rejected).into()),
     };
-    let version = headers.version_text();
+    let version = || headers.version_text();
     let chosen = match &message {
         Message::Request(jsonrpc::Request { params, .. }) | Message::Notification(Notification { params, .. }) => {
             eras.of_post(params, version)
         }
-        Message::Response(_) => eras.legacy.as_ref().filter(|_| !names_modern(version)).map(Chosen::Legacy),
+        Message::Response(_) => eras.legacy.as_ref().filter(|_| !names_modern(version())).map(Chosen::Legacy),
     };
-    let decided = match (chosen, message) {
+    match (chosen, &message) {
         // Answers and cancels are for calls that run, and taken to the end.
         (_, Message::Request(request)) if eras.engine.lifecycle.stopping().is_raised() => {
-            return Err(busy(Some(&request.id)).into());
+            Err(busy(Some(&request.id)).into())
         }
-        (Some(Chosen::Modern(modern)), Message::Request(request)) => modern_request(modern, head, request, accepts),
         (Some(Chosen::Legacy(legacy)), Message::Request(request))
             if request.method == era::Method::Initialize.name() =>
         {
-            Decided::Answered(initialize(legacy, &headers, head.extensions.get(), &request, accepts))
+            Err(initialize(legacy, &headers, head.extensions.get(), request, accepts).into())
         }
-        (Some(Chosen::Legacy(legacy)), message) => return Ok(Looked::OfSession(legacy, head, message)),
-        (None, Message::Request(_)) => return Err(no_era()),
-        // The newer era has no notification from clients over HTTP; one is taken and means nothing.
-        (Some(Chosen::Modern(_)) | None, Message::Notification(_)) => Decided::Answered(accepted()),
-        (Some(Chosen::Modern(_)) | None, Message::Response(_)) => return Err(no_responses()),
-    };
-    Ok(Looked::Decided(decided))
+        (Some(chosen), _) => Ok(Seen { chosen, head, message }),
+        (None, Message::Request(_)) => Err(no_era().into()),
+        (None, Message::Notification(_)) => Err(accepted().into()),
+        (None, Message::Response(_)) => Err(no_responses().into()),
+    }
 }
 
+/// A call that is to run, or the answer where there is none.
+type Begun = Result<(Run, Hold), Box<Reply>>;
+
+/// Begins a request that is complete in itself.
 #[inline(never)]
-fn modern_request(modern: &Arc<Modern>, head: Box<HttpHead>, request: jsonrpc::Request, accepts: Accepted) -> Decided {
+fn modern_request(modern: &Arc<Modern>, head: Box<HttpHead>, request: jsonrpc::Request, accepts: Accepted) -> Begun {
     let id = request.id.clone();
-    let engine = &modern.engine;
-    Decided::Answered(match modern.on_post(request, head) {
-        Ok(Step::Run(run)) => {
-            let Some(permit) = engine.calls.take() else { return Decided::Answered(busy(Some(&id))) };
-            let hold = Hold { _permits: (permit, None), visit: None };
-            return Decided::Running(HttpCall::new(modern.clone(), run, accepts, hold));
-        }
-        Ok(Step::Answer(frame) | Step::Open(_, frame)) => whole(accepts, frame),
-        Ok(Step::Listen(listen)) if !accepts.events => {
-            let error = Error::invalid_request("listening needs a client that accepts text/event-stream");
-            let refused = Refused::from(error).to(listen.caller.version());
-            json(StatusCode::NOT_ACCEPTABLE, render::refusal(&**modern, &id, &refused))
-        }
-        Ok(Step::Listen(listen)) => match engine.streams.take() {
-            Some(permit) => {
-                let version = listen.caller.version();
-                let opened = modern.open_stream(*listen, permit);
-                opened.unwrap_or_else(|error| refused(&**modern, &id, &Refused::from(error).to(version)))
-            }
+    let reply = match modern.on_post(request, head) {
+        Ok(Step::Run(run)) => match modern.engine.calls.take() {
+            Some(permit) => return Ok((run, Hold { _permits: (permit, None), visit: None })),
             None => busy(Some(&id)),
         },
+        Ok(Step::Answer(frame) | Step::Open(_, frame)) => whole(accepts, frame),
+        Ok(Step::Listen(listen)) => open_stream(modern, &id, *listen, accepts),
         Err(refusal) => refused(&**modern, &id, &refusal),
-    })
+    };
+    Err(Box::new(reply))
 }
 
-/// What becomes of a message of a session.
 #[inline(never)]
-fn decide_in_session(
-    legacy: &Arc<Legacy>,
-    visit: Result<Visit, Absent>,
-    head: Box<HttpHead>,
-    message: Message,
-    accepts: Accepted,
-) -> Decided {
-    Decided::Answered(match (visit, message) {
-        (Ok(visit), Message::Request(request)) => return session_request(legacy, visit, head, request, accepts),
-        (Ok(visit), Message::Notification(notification)) => {
-            legacy.notified(&visit.session, &notification);
-            accepted()
-        }
-        // Also one that nobody waits for any more.
-        (Ok(visit), Message::Response(response)) => {
-            visit.session.answered(response);
-            accepted()
-        }
-        (Err(absent), Message::Request(request)) => {
-            json(absent.status, render::error(&**legacy, &request.id, &absent.error))
-        }
-        (Err(absent), Message::Notification(_) | Message::Response(_)) => no_session(&absent),
-    })
+fn open_stream(modern: &Arc<Modern>, id: &RequestId, listen: Listen, accepts: Accepted) -> Reply {
+    let version = listen.caller.version();
+    if !accepts.events {
+        let error = Error::invalid_request("listening needs a client that accepts text/event-stream");
+        let refused = Refused::from(error).to(version);
+        return json(StatusCode::NOT_ACCEPTABLE, render::refusal(&**modern, id, &refused));
+    }
+    let Some(permit) = modern.engine.streams.take() else { return busy(Some(id)) };
+    let opened = modern.open_stream(listen, permit);
+    opened.unwrap_or_else(|error| refused(&**modern, id, &Refused::from(error).to(version)))
 }
 
+/// Begins a request of a session.
+#[inline(never)]
 fn session_request(
     legacy: &Arc<Legacy>,
     visit: Visit,
     head: Box<HttpHead>,
     request: jsonrpc::Request,
     accepts: Accepted,
-) -> Decided {
+) -> Begun {
     let id = request.id.clone();
     let metadata = |params| CallMetadata::new(params).with_http(head);
-    Decided::Answered(match legacy.in_session(&visit.session, request, metadata) {
-        Ok(Step::Run(run)) => {
-            let Some(hold) = hold(legacy, visit) else { return Decided::Answered(busy(Some(&id))) };
-            return Decided::Running(HttpCall::new(legacy.clone(), run, accepts, hold));
-        }
+    let reply = match legacy.in_session(&visit.session, request, metadata) {
+        Ok(Step::Run(run)) => match hold(legacy, visit) {
+            Some(hold) => return Ok((run, hold)),
+            None => busy(Some(&id)),
+        },
         Ok(Step::Answer(frame) | Step::Open(_, frame)) => whole(accepts, frame),
         Ok(Step::Listen(_)) => refused(&**legacy, &id, &Error::method_not_found(era::Method::Listen.name()).into()),
-        Err(refusal) => {
-            let frame = render::refusal(&**legacy, &id, &refusal);
-            match legacy.status(&refusal.error, refusal.is_early) {
-                StatusCode::OK => whole(accepts, frame),
-                status => json(status, frame),
-            }
-        }
-    })
+        Err(refusal) => refused_in_session(legacy, &id, &refusal, accepts),
+    };
+    Err(Box::new(reply))
+}
+
+#[cold]
+fn refused_in_session(legacy: &Arc<Legacy>, id: &RequestId, refusal: &Refused, accepts: Accepted) -> Reply {
+    let frame = render::refusal(&**legacy, id, refusal);
+    match legacy.status(&refusal.error, refusal.is_early) {
+        StatusCode::OK => whole(accepts, frame),
+        status => json(status, frame),
+    }
 }
 
 /// The permits of one more call of a session, if there are any.
@@ -363,6 +401,14 @@ fn opened(legacy: &Arc<Legacy>, step: Step, id: &RequestId, accepts: Accepted) -
     }
 }
 
+#[cold]
+fn repeated_version(message: &Result<Message, Rejected>, error: &Error) -> Refusal {
+    match message {
+        Ok(Message::Request(request)) => bad_request(Some(&request.id), error),
+        _ => bad_request(None, error),
+    }
+}
+
 /// Answers what is no message.
 #[cold]
 fn reject(rejected: &Rejected) -> Refusal {
@@ -397,6 +443,7 @@ fn refused(words: &dyn Words, id: &RequestId, refused: &Refused) -> Reply {
 }
 
 /// One message as the whole answer, in a form that the client takes.
+#[inline(never)]
 fn whole(accepted: Accepted, frame: Bytes) -> Reply {
     if accepted.json { json(StatusCode::OK, frame) } else { events(&[frame]) }
 }
@@ -412,4 +459,21 @@ fn not_allowed(allowed: &'static str) -> Refusal {
     let mut reply = refuse(StatusCode::METHOD_NOT_ALLOWED, text).into_reply();
     reply.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     reply.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_future<A, B, C, D, F: Future>(_: fn(A, B, C, D) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// It is made, moved and dropped for every request, and touched whole.
+    #[test]
+    fn the_future_of_a_request_is_small() {
+        let request = size_of_future(respond_to_message::<hyper::body::Incoming>);
+        let call = size_of::<HttpCall>();
+        assert!(call <= 192 && request <= 256, "{call} and {request} bytes");
+    }
 }

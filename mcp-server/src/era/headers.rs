@@ -6,7 +6,7 @@ use mcp_core::{
     header,
 };
 
-use crate::http::Single;
+use crate::http::{Single, text_of};
 
 /// Names that were checked once: looking up a string checks it again.
 static PROTOCOL_VERSION: HeaderName = HeaderName::from_static(header::PROTOCOL_VERSION);
@@ -43,7 +43,7 @@ impl<'a> MessageHeaders<'a> {
     /// The text of the session's id, if it stands once and is text.
     pub(super) fn session_text(&self) -> Option<&'a str> {
         match self.session {
-            Single::Once(id) => id.to_str().ok(),
+            Single::Once(id) => text_of(id),
             Single::Absent | Single::Repeated => None,
         }
     }
@@ -52,7 +52,7 @@ impl<'a> MessageHeaders<'a> {
     pub(super) fn version_text(&self) -> Option<&'a str> {
         match self.version {
             Single::Absent => None,
-            Single::Once(version) => Some(version.to_str().unwrap_or_default()),
+            Single::Once(version) => Some(text_of(version).unwrap_or_default()),
             Single::Repeated => Some(""),
         }
     }

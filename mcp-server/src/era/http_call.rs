@@ -75,13 +75,13 @@ impl HttpCall {
     /// messages, or can be asked.
     #[inline(never)]
     pub(super) fn new(words: Arc<dyn Words>, run: Run, accepted: Accepted, hold: Hold) -> Self {
-        let Run { call, id, progress_token, late_check } = run;
+        let Run { mut call, id, progress_token, late_check } = run;
         let engine = words.engine();
         let version = call.caller.version();
         let progress_token = progress_token.filter(|_| accepted.events);
         let has_events = progress_token.is_some() || (accepted.events && engine.logs_to(&call.caller));
         let outbox = has_events.then(|| Outbox::new(&engine.limits));
-        let notifications = outbox.as_ref().map(|outbox| CallNotifications {
+        call.notifications = outbox.as_ref().map(|outbox| CallNotifications {
             progress_token,
             sink: Arc::new(EventSink::new(outbox.clone(), StreamWriter { version, sight: None })),
         });
@@ -92,7 +92,7 @@ impl HttpCall {
         });
         let client = link.clone().map(|link| link as Arc<dyn ClientLink>);
         let support = Support { late_check, client, ..Support::default() };
-        let running = engine.handle(call.with_notifications(notifications), support);
+        let running = engine.handle(call, support);
         let events = match (outbox, link) {
             (_, Some(link)) => Events::WithQuestions(link),
             (Some(outbox), None) => Events::To(outbox),

@@ -74,10 +74,10 @@ impl Eras {
     /// The era of a message over HTTP: by its `_meta`, else by its version header. Without one, or with one that is
     /// unknown, a session is meant.
     #[cfg(feature = "http")]
-    fn of_post(&self, params: &Params, version: Option<&str>) -> Option<Chosen<'_>> {
+    fn of_post<'v>(&self, params: &Params, version: impl FnOnce() -> Option<&'v str>) -> Option<Chosen<'_>> {
         match (&self.legacy, &self.modern) {
             (Some(legacy), Some(modern)) => {
-                let is_modern = Envelope::is_present(params) || names_modern(version);
+                let is_modern = Envelope::is_present(params) || names_modern(version());
                 Some(if is_modern { Chosen::Modern(modern) } else { Chosen::Legacy(legacy) })
             }
             (legacy, modern) => only(legacy.as_ref(), modern.as_ref()),

@@ -5,7 +5,7 @@ use http::{StatusCode, header, request::Parts};
 
 use super::{
     reply::{Refusal, refuse},
-    single::Single,
+    single::{Single, text_of},
 };
 
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
@@ -49,17 +49,17 @@ impl Access {
         let target = parts.uri.authority().map(http::uri::Authority::as_str);
         let host = match host {
             // What is no text matches nothing that is allowed.
-            Single::Once(host) => host.to_str().unwrap_or_default(),
+            Single::Once(host) => text_of(host).unwrap_or_default(),
             Single::Absent => target.unwrap_or_default(),
-            Single::Repeated => return Err(refuse(StatusCode::BAD_REQUEST, "the Host header stands more than once")),
+            Single::Repeated => return Err(repeated()),
         };
         if !self.is_host_allowed(host) || target.is_some_and(|target| !self.is_host_allowed(target)) {
-            return Err(refuse(StatusCode::FORBIDDEN, "this Host is not served: the server must be told to allow it"));
+            return Err(not_served());
         }
         match origin {
             Single::Absent => Ok(()),
-            Single::Once(origin) if self.is_origin_allowed(origin.to_str().unwrap_or_default()) => Ok(()),
-            _ => Err(refuse(StatusCode::FORBIDDEN, "this Origin is not allowed: the server must be told to allow it")),
+            Single::Once(origin) if self.is_origin_allowed(text_of(origin).unwrap_or_default()) => Ok(()),
+            _ => Err(not_allowed()),
         }
     }
 
@@ -82,21 +82,33 @@ impl Access {
     }
 }
 
+#[cold]
+fn repeated() -> Refusal {
+    refuse(StatusCode::BAD_REQUEST, "the Host header stands more than once")
+}
+
+#[cold]
+fn not_served() -> Refusal {
+    refuse(StatusCode::FORBIDDEN, "this Host is not served: the server must be told to allow it")
+}
+
+#[cold]
+fn not_allowed() -> Refusal {
+    refuse(StatusCode::FORBIDDEN, "this Origin is not allowed: the server must be told to allow it")
+}
+
 fn is_loopback(name: &str) -> bool {
     LOOPBACK.iter().any(|loopback| loopback.eq_ignore_ascii_case(name))
 }
 
 /// The host without its port, or `None` if it is not a host with or without one.
 fn without_port(authority: &str) -> Option<&str> {
-    let end = if authority.starts_with('[') {
-        authority.find(']')? + 1
-    } else {
-        authority.find(':').unwrap_or(authority.len())
-    };
-    let (name, port) = authority.split_at(end);
-    match port.strip_prefix(':') {
-        Some(digits) if !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) => Some(name),
-        None if port.is_empty() => Some(name),
+    let place = |wanted: u8| authority.bytes().position(|byte| byte == wanted);
+    let end = if authority.starts_with('[') { place(b']')? + 1 } else { place(b':').unwrap_or(authority.len()) };
+    let (name, port) = authority.split_at_checked(end)?;
+    match port.as_bytes() {
+        [] => Some(name),
+        [b':', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => Some(name),
         _ => None,
     }
 }

@@ -1,8 +1,7 @@
 //! The body of a request: read up to a bound and within a time, or left unread so that the client still gets its answer.
 
 use std::{
-    error::Error as StdError,
-    future::poll_fn,
+    future::{Future, poll_fn},
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
@@ -33,35 +32,55 @@ pub(crate) fn check_framing(transfer_encoding: Single<'_>) -> Result<(), Refusal
     match transfer_encoding {
         Single::Absent => Ok(()),
         Single::Once(coding) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") => Ok(()),
-        Single::Once(_) | Single::Repeated => {
-            let text = "the only Transfer-Encoding that is served is `chunked`, once";
-            Err(closing(refuse(StatusCode::BAD_REQUEST, text).into_reply()).into())
-        }
+        Single::Once(_) | Single::Repeated => Err(unknown_framing()),
     }
+}
+
+#[cold]
+fn unknown_framing() -> Refusal {
+    let text = "the only Transfer-Encoding that is served is `chunked`, once";
+    closing(refuse(StatusCode::BAD_REQUEST, text).into_reply()).into()
 }
 
 /// Reads a whole body. A body that arrives in one piece is not copied; one that does not is counted, from its second
 /// piece on and for as long as anything of it is kept.
-pub(crate) async fn read_body<B>(mut body: Pin<&mut B>, limits: &Limits, budget: &Arc<Budget>) -> Result<Bytes, Refusal>
+///
+/// Most bodies are there already. What it takes to wait for one, or to refuse it, is boxed, and this future is small.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
+pub(crate) fn read_body<'a, B>(
+    body: Pin<&'a mut B>,
+    limits: &'a Limits,
+    budget: &'a Arc<Budget>,
+) -> impl Future<Output = Result<Bytes, Refusal>> + use<'a, B>
 where
     B: Body,
-    B::Error: Into<Box<dyn StdError + Send + Sync>>,
 {
-    let unread = match read_within(body.as_mut(), limits, budget).await {
-        Ok(bytes) => return Ok(bytes),
-        Err(unread) => unread,
-    };
-    Err(Box::pin(refuse_body(body, limits, unread)).await)
+    async move {
+        let mut pieces = Pieces::new(body, limits.body_bytes, budget);
+        match poll_fn(|cx| Poll::Ready(pieces.poll_all(cx))).await {
+            Poll::Ready(Ok(bytes)) => Ok(bytes),
+            unfinished => Box::pin(read_on(pieces, unfinished, limits)).await,
+        }
+    }
 }
 
-async fn read_within<B: Body>(body: Pin<&mut B>, limits: &Limits, budget: &Arc<Budget>) -> Result<Bytes, Unread> {
-    let mut pieces = Pieces::new(body, limits.body_bytes, budget)?;
-    // Most bodies are there already. A timer is only armed, and room for it only made, for those that are not.
-    if let Poll::Ready(read) = poll_fn(|cx| Poll::Ready(pieces.poll_all(cx))).await {
-        return read;
+/// Reads what was not there at once, or refuses it.
+async fn read_on<B: Body>(
+    mut pieces: Pieces<'_, B>,
+    read: Poll<Result<Bytes, Unread>>,
+    limits: &Limits,
+) -> Result<Bytes, Refusal> {
+    let read = match read {
+        Poll::Ready(read) => read,
+        Poll::Pending => {
+            let rest = tokio::time::timeout(limits.body_timeout, poll_fn(|cx| pieces.poll_all(cx)));
+            rest.await.unwrap_or(Err(Unread::Late))
+        }
+    };
+    match read {
+        Ok(bytes) => Ok(bytes),
+        Err(unread) => Err(refuse_body(pieces.body, limits, unread).await),
     }
-    let rest = Box::pin(tokio::time::timeout(limits.body_timeout, poll_fn(|cx| pieces.poll_all(cx))));
-    rest.await.unwrap_or(Err(Unread::Late))
 }
 
 async fn refuse_body<B: Body>(body: Pin<&mut B>, limits: &Limits, unread: Unread) -> Refusal {
@@ -93,61 +112,77 @@ enum Unread {
 /// What has been read of a body.
 struct Pieces<'a, B> {
     body: Pin<&'a mut B>,
-    announced: usize,
     max: usize,
     budget: &'a Arc<Budget>,
     first: Bytes,
-    rest: BytesMut,
-    /// The place of all pieces, once there are two.
-    held: Option<Held>,
+    /// All pieces, once there are two.
+    joined: Option<Box<Joined>>,
+}
+
+/// Pieces of a body put together, and their place among what is held.
+struct Joined {
+    bytes: BytesMut,
+    held: Held,
 }
 
 impl<'a, B: Body> Pieces<'a, B> {
-    fn new(body: Pin<&'a mut B>, max: usize, budget: &'a Arc<Budget>) -> Result<Self, Unread> {
-        // The declared size refuses early; what arrives is counted all the same.
-        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-        if announced > max {
-            return Err(Unread::TooLarge);
-        }
-        Ok(Self { body, announced, max, budget, first: Bytes::new(), rest: BytesMut::new(), held: None })
+    fn new(body: Pin<&'a mut B>, max: usize, budget: &'a Arc<Budget>) -> Self {
+        Self { body, max, budget, first: Bytes::new(), joined: None }
+    }
+
+    /// How much is still to come, as far as that was declared.
+    fn announced(&self) -> usize {
+        usize::try_from(self.body.size_hint().lower()).unwrap_or(usize::MAX)
     }
 
     fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Unread>> {
+        // The declared size refuses early; what arrives is counted all the same.
+        if self.announced() > self.max {
+            return Poll::Ready(Err(Unread::TooLarge));
+        }
         while let Some(frame) = ready!(self.body.as_mut().poll_frame(cx)) {
             let Ok(frame) = frame else { return Poll::Ready(Err(Unread::Broken)) };
             if let Ok(data) = frame.into_data() {
                 self.take(data)?;
             }
         }
-        Poll::Ready(Ok(match self.held.take() {
-            Some(held) => held.keep(std::mem::take(&mut self.rest).freeze()),
+        Poll::Ready(Ok(match self.joined.take() {
+            Some(joined) => joined.held.keep(joined.bytes.freeze()),
             None => std::mem::take(&mut self.first),
         }))
     }
 
     fn take(&mut self, mut data: B::Data) -> Result<(), Unread> {
-        if self.first.len() + self.rest.len() + data.remaining() > self.max {
-            return Err(Unread::TooLarge);
-        }
-        if self.first.is_empty() && self.rest.is_empty() {
+        if self.joined.is_none() && self.first.is_empty() && data.remaining() <= self.max {
             self.first = data.copy_to_bytes(data.remaining());
             return Ok(());
         }
-        let counted = match &mut self.held {
-            Some(held) => held.grow(data.remaining()),
+        self.join(data)
+    }
+
+    #[inline(never)]
+    fn join(&mut self, data: B::Data) -> Result<(), Unread> {
+        let so_far = self.joined.as_ref().map_or(self.first.len(), |joined| joined.bytes.len());
+        let length = so_far + data.remaining();
+        if length > self.max {
+            return Err(Unread::TooLarge);
+        }
+        let announced = self.announced();
+        let joined = match &mut self.joined {
+            Some(joined) => {
+                if !joined.held.grow(data.remaining()) {
+                    return Err(Unread::NoRoom);
+                }
+                joined
+            }
             None => {
-                self.held = self.budget.take(self.first.len() + data.remaining());
-                self.held.is_some()
+                let held = self.budget.take(length).ok_or(Unread::NoRoom)?;
+                let mut bytes = BytesMut::with_capacity(length.saturating_add(announced).min(self.max));
+                bytes.put(std::mem::take(&mut self.first));
+                self.joined.insert(Box::new(Joined { bytes, held }))
             }
         };
-        if !counted {
-            return Err(Unread::NoRoom);
-        }
-        if self.rest.is_empty() {
-            self.rest.reserve(self.announced.max(self.first.len() + data.remaining()));
-            self.rest.put(std::mem::take(&mut self.first));
-        }
-        self.rest.put(data);
+        joined.bytes.put(data);
         Ok(())
     }
 }

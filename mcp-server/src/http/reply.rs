@@ -81,6 +81,12 @@ impl From<Reply> for Refusal {
     }
 }
 
+impl From<Refusal> for Box<Reply> {
+    fn from(refusal: Refusal) -> Self {
+        refusal.0
+    }
+}
+
 /// Refuses a request before its message is known: an error without an id.
 pub(crate) fn refuse(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Refusal {
     error(status, None, &message.into()).into()
@@ -100,26 +106,20 @@ pub(crate) fn busy(id: Option<&RequestId>) -> Reply {
     reply
 }
 
-/// The answer as it may be sent: if it is large, it is counted until it has been written, and there is another in its
-/// place if there is no room for it.
-pub(crate) fn counted(mut reply: Reply, budget: &Arc<Budget>) -> Reply {
+/// Makes of an answer what may be sent: if it is large, it is counted until it has been written, and there is another in
+/// its place if there is no room for it.
+pub(crate) fn count(reply: &mut Reply, budget: &Arc<Budget>) {
     match &mut reply.body_mut().kind {
-        Kind::Whole(bytes) if bytes.len() < COUNTED => reply,
+        Kind::Whole(bytes) if bytes.len() < COUNTED => {}
         Kind::Whole(bytes) => {
-            let Some(held) = budget.take(bytes.len()) else {
-                tracing::warn!(
-                    bytes = bytes.len(),
-                    "an answer is not sent: too much waits for clients that do not read"
-                );
-                return busy(None);
-            };
-            *bytes = held.keep(std::mem::take(bytes));
-            reply
+            if let Some(held) = budget.take(bytes.len()) {
+                *bytes = held.keep(std::mem::take(bytes));
+                return;
+            }
+            tracing::warn!(bytes = bytes.len(), "an answer is not sent: too much waits for clients that do not read");
+            *reply = busy(None);
         }
-        Kind::Events(stream) => {
-            stream.budget = Some(budget.clone());
-            reply
-        }
+        Kind::Events(stream) => stream.budget = Some(budget.clone()),
     }
 }
 

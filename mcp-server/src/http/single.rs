@@ -24,6 +24,12 @@ impl<'a> Single<'a> {
     }
 }
 
+/// The text of a header, if it is one: visible ASCII, spaces and tabs. Out of line, because many look at headers.
+#[inline(never)]
+pub(crate) fn text_of(value: &HeaderValue) -> Option<&str> {
+    value.to_str().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use http::header::{ACCEPT, HOST, ORIGIN};

@@ -55,10 +55,10 @@ where
     let state = &state;
     let route = service_fn(move |request: Request<Incoming>| {
         state.call(request.version());
-        then(answer(request, state), move |answered| {
-            let reply = answered?;
-            state.answer(reply.body().size_hint().exact().is_some(), is_closing(&reply));
-            Ok::<_, E>(reply)
+        then(answer(request, state), move |answered: &mut Result<_, E>| {
+            if let Ok(reply) = answered {
+                state.answer(reply.body().size_hint().exact().is_some(), is_closing(reply));
+            }
         })
     });
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(socket), route));
@@ -107,18 +107,22 @@ pin_project! {
     }
 }
 
-/// What `answer` gives, changed. An `async` block would do the same, and have room for `answer` twice: it is made and
-/// moved for every request.
-pub(super) fn then<A: Future, F: FnMut(A::Output) -> T, T>(answer: A, change: F) -> Then<A, F> {
+/// What `answer` gives, changed where it stands. An `async` block would do the same, and have room for `answer` twice: it
+/// is made and moved for every request.
+pub(super) fn then<A: Future, F: FnMut(&mut A::Output)>(answer: A, change: F) -> Then<A, F> {
     Then { answer, change }
 }
 
-impl<A: Future, F: FnMut(A::Output) -> T, T> Future for Then<A, F> {
-    type Output = T;
+impl<A: Future, F: FnMut(&mut A::Output)> Future for Then<A, F> {
+    type Output = A::Output;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
         let this = self.project();
-        this.answer.poll(cx).map(this.change)
+        let mut polled = this.answer.poll(cx);
+        if let Poll::Ready(answered) = &mut polled {
+            (this.change)(answered);
+        }
+        polled
     }
 }
 

@@ -28,8 +28,8 @@ use super::{
     signals::Termination,
 };
 use crate::{
-    era::endpoint::{Responding, respond},
-    http::{Access, ConnectionState, Reply, ResponseBody, Single, check_framing, leave_body, refuse},
+    era::endpoint::{Answered, Responding, respond},
+    http::{Access, ConnectionState, ResponseBody, Single, check_framing, leave_body, refuse},
     server::Server,
 };
 
@@ -127,7 +127,7 @@ impl HttpService {
 
 impl HttpService {
     /// Answers a request to our own listener, where the endpoint is one path of many.
-    fn answer(&self, request: Request<Incoming>) -> Responding<impl Future<Output = Reply> + Send + use<>> {
+    fn answer(&self, request: Request<Incoming>) -> Responding<impl Future<Output = Answered> + Send + use<>> {
         let Self { server, access } = self;
         let path = request.uri().path();
         if path.strip_suffix('/').unwrap_or(path) == PATH {
@@ -189,12 +189,10 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let connection = request.extensions_mut().remove::<Connection>();
         let answer = respond(&self.server.inner.eras, &self.access, request);
-        Box::pin(then(answer, move |answered| {
-            let mut reply = answered?;
-            if let Some(Connection(connection)) = &connection {
+        Box::pin(then(answer, move |answered: &mut Answered| {
+            if let (Some(Connection(connection)), Ok(reply)) = (&connection, answered) {
                 reply.body_mut().attach(connection);
             }
-            Ok(reply)
         }))
     }
 }
@@ -236,10 +234,10 @@ impl HttpListener {
             async move {
                 let answer = |request: Request<Incoming>, connection: &Arc<ConnectionState>| {
                     let connection = connection.clone();
-                    then(service.answer(request), move |answered| {
-                        let mut reply = answered?;
-                        reply.body_mut().attach(&connection);
-                        Ok::<Reply, Infallible>(reply)
+                    then(service.answer(request), move |answered: &mut Answered| {
+                        if let Ok(reply) = answered {
+                            reply.body_mut().attach(&connection);
+                        }
                     })
                 };
                 serve_connection(stream, &service.server.inner.engine, answer).await;

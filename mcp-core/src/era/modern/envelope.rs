@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::json;
 
 use crate::{
-    call::Caller,
+    call::{Caller, Principal},
     era::shared::{read_level, read_progress_token, sentence_of},
     error::{Error, ErrorKind},
     json::{RawJson, unescape},
@@ -87,13 +87,13 @@ impl<'a> Envelope<'a> {
         Ok(Self { version, progress_token, log_level, capabilities, client })
     }
 
-    /// The caller, if its version is among those `served`.
+    /// The caller, if its version is among those `served`, with who is behind the request.
     ///
     /// # Errors
     ///
     /// `UnsupportedVersion` with the list of those that are (2026-07-28, basic/versioning, "Protocol Version
     /// Negotiation").
-    pub fn into_caller(self, served: &[ProtocolVersion]) -> Result<Caller, Error> {
+    pub fn into_caller(self, served: &[ProtocolVersion], principal: Option<&Principal>) -> Result<Caller, Error> {
         let version = self.version.parse().ok().filter(|version| served.contains(version));
         let Some(version) = version else { return Err(unsupported_version(&self.version, served)) };
         if version < super::FIRST {
@@ -101,7 +101,8 @@ impl<'a> Envelope<'a> {
             let message = format!("revision {version} has sessions: send `initialize`, and no version in `_meta`");
             return Err(error.with_message(message));
         }
-        Ok(Caller::declaring(version, self.capabilities).with_client(self.client).with_log_level(self.log_level))
+        let Self { capabilities, client, log_level, .. } = self;
+        Ok(Caller::of_request(version, capabilities, client, log_level, principal.cloned()))
     }
 }
 

@@ -27,7 +27,7 @@ use crate::{
         headers::{MessageHeaders, SESSION_ID},
         step::{Refused, Step},
     },
-    http::{Reply, Single},
+    http::{Reply, Single, text_of},
     outbox::Outbox,
 };
 
@@ -110,7 +110,7 @@ impl Legacy {
                     keys::VERSION
                 )));
             }
-            Single::Once(id) => id.to_str().ok().filter(|id| is_well_formed(id)),
+            Single::Once(id) => text_of(id).filter(|id| is_well_formed(id)),
             Single::Repeated => None,
         };
         let id = id.ok_or_else(|| bad_request("the header Mcp-Session-Id is not one session id".into()))?;

@@ -3,7 +3,7 @@
 
 use http::HeaderMap;
 use mcp_core::{
-    call::{CallMetadata, HttpHead},
+    call::HttpHead,
     era::{Method, modern::unsupported_version},
     error::{Error, ErrorKind},
     header::{self, Mirror},
@@ -19,15 +19,20 @@ use crate::{
         names_modern,
         step::{Refused, Step},
     },
-    http::Single,
+    http::{Single, text_of},
 };
 
 impl Modern {
     /// A request over HTTP.
     pub(in crate::era) fn on_post(&self, request: Request, head: Box<HttpHead>) -> Result<Step, Refused> {
         let beside = Headers { found: MessageHeaders::of(&head.headers), all: &head.headers };
-        let checked = self.check(&request, &beside)?.of(head.extensions.get());
-        Ok(self.step(checked, request, |params| CallMetadata::new(params).with_http(head)))
+        let mut step = self.step(request, &beside, head.extensions.get());
+        match &mut step {
+            Ok(Step::Run(run)) => run.call.metadata.attach_http(head),
+            Ok(Step::Listen(listen)) => listen.metadata.attach_http(head),
+            Ok(Step::Answer(_) | Step::Open(..)) | Err(_) => {}
+        }
+        step
     }
 }
 
@@ -99,8 +104,9 @@ fn text<'a>(header: Single<'a>, name: &str) -> Result<Option<&'a str>, Error> {
         Single::Once(value) => value,
         Single::Repeated => return Err(mismatch(format!("the header {name} stands more than once"))),
     };
-    let text = value.to_str().map_err(|_| mismatch(format!("the header {name} is not plain ASCII")))?;
-    Ok(Some(text.trim_matches([' ', '\t'])))
+    let text = text_of(value).ok_or_else(|| mismatch(format!("the header {name} is not plain ASCII")))?;
+    // Of white space, only spaces and tabs can stand in such a text.
+    Ok(Some(text.trim_ascii()))
 }
 
 #[cold]

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-#[cfg(feature = "http")]
-use mcp_core::call::Principal;
 use mcp_core::{
-    call::{Call, CallMetadata, Caller},
+    call::{Call, CallMetadata, Caller, Principal},
     era::{
         Method,
         modern::{Envelope, ModernRequest, read_request, unsupported_version},
@@ -59,59 +57,64 @@ impl Beside for Nothing {
     }
 }
 
-/// A request that may be served.
-pub(super) struct Checked {
-    caller: Caller,
-    progress_token: Option<ProgressToken>,
-    asked: ModernRequest,
-    late_check: Option<HeaderCheck>,
-}
-
-#[cfg(feature = "http")]
-impl Checked {
-    /// The same, with who is behind it.
-    pub(super) fn of(mut self, principal: Option<&Principal>) -> Self {
-        if let Some(principal) = principal {
-            self.caller = self.caller.with_principal(Some(principal.clone()));
-        }
-        self
-    }
-}
-
 impl Modern {
     /// A request on a pipe.
     pub(in crate::era) fn on_pipe(&self, request: Request) -> Result<Step, Refused> {
-        let checked = self.check(&request, &Nothing)?;
-        Ok(self.step(checked, request, CallMetadata::new))
+        self.step(request, &Nothing, None)
     }
 
-    /// Holds a request against the protocol and what stands beside it. The checks stand in the order that clients rely
-    /// on: envelope, version, headers, method.
+    /// Holds a request against the protocol and what stands beside it, and says what it leads to. The checks stand in the
+    /// order that clients rely on: envelope, version, headers, method.
     #[inline(never)]
-    pub(super) fn check(&self, request: &Request, beside: &impl Beside) -> Result<Checked, Refused> {
-        let Request { method, params, .. } = request;
-        if !Envelope::is_present(params)
+    pub(super) fn step(
+        &self,
+        request: Request,
+        beside: &impl Beside,
+        principal: Option<&Principal>,
+    ) -> Result<Step, Refused> {
+        let (caller, progress_token) = self.caller(&request, beside, principal)?;
+        let Request { id, method, params } = request;
+        let refused = |refused: Refused| refused.to(caller.version());
+        beside.check_method_and_name(&method, &params).map_err(|error| refused(Refused::early(error)))?;
+        let asked = read_request(&method, &params, self.engine.limits.watched_resources);
+        match asked.map_err(|error| refused(error.into()))? {
+            ModernRequest::Discover => Ok(Step::Answer(self.discover(&id, caller.version()))),
+            ModernRequest::Call(asked) => {
+                let late_check = self.check_tool(&asked, beside).map_err(|error| refused(Refused::early(error)))?;
+                let call = Call::new(asked, caller).with_metadata(CallMetadata::new(params));
+                Ok(Step::Run(Run { call, id, progress_token, late_check }))
+            }
+            ModernRequest::Listen(filter) => {
+                let metadata = CallMetadata::new(params);
+                Ok(Step::Listen(Box::new(Listen { id, filter, caller, metadata })))
+            }
+        }
+    }
+
+    /// Who asks, and under which name progress is wanted.
+    #[inline(never)]
+    fn caller(
+        &self,
+        request: &Request,
+        beside: &impl Beside,
+        principal: Option<&Principal>,
+    ) -> Result<(Arc<Caller>, Option<ProgressToken>), Refused> {
+        if !Envelope::is_present(&request.params)
             && let Some(error) = beside.is_bare(request, self)
         {
             return Err(Refused::early(error));
         }
-        let mut envelope = Envelope::read(params).map_err(Refused::early)?;
+        let mut envelope = Envelope::read(&request.params).map_err(Refused::early)?;
         beside.check_version(&envelope.version).map_err(Refused::early)?;
         let progress_token = envelope.progress_token.take();
-        let caller = envelope.into_caller(&self.engine.versions).map_err(Refused::early)?;
-        let version = caller.version();
-        let early = |error| Refused::early(error).to(version);
-        beside.check_method_and_name(method, params).map_err(early)?;
-        let asked = read_request(method, params, self.engine.limits.watched_resources);
-        let asked = asked.map_err(|error| Refused::from(error).to(version))?;
-        let late_check = self.check_tool(&asked, beside).map_err(early)?;
-        Ok(Checked { caller, progress_token, asked, late_check })
+        let caller = envelope.into_caller(&self.engine.versions, principal).map_err(Refused::early)?;
+        Ok((Arc::new(caller), progress_token))
     }
 
     /// Holds the headers that repeat arguments of a tool against them; later if it is not known yet whether the caller
     /// may know of the tool: to all others it must look as if there were none.
-    fn check_tool(&self, asked: &ModernRequest, beside: &impl Beside) -> Result<Option<HeaderCheck>, Error> {
-        let ModernRequest::Call(Asked::CallTool { name, arguments }) = asked else { return Ok(None) };
+    fn check_tool(&self, asked: &Asked, beside: &impl Beside) -> Result<Option<HeaderCheck>, Error> {
+        let Asked::CallTool { name, arguments } = asked else { return Ok(None) };
         let tools = &self.engine.registries.tools;
         let Some(tool) = tools.with_mirror(name) else { return Ok(None) };
         if tools.has_hidden() {
@@ -121,28 +124,6 @@ impl Modern {
             beside.check_arguments(mirror, arguments)?;
         }
         Ok(None)
-    }
-
-    /// What a request that may be served leads to.
-    #[inline(never)]
-    pub(super) fn step(
-        &self,
-        checked: Checked,
-        request: Request,
-        metadata: impl FnOnce(Params) -> CallMetadata,
-    ) -> Step {
-        let Checked { caller, progress_token, asked, late_check } = checked;
-        let Request { id, params, .. } = request;
-        match asked {
-            ModernRequest::Discover => Step::Answer(self.discover(&id, caller.version())),
-            ModernRequest::Call(asked) => {
-                let call = Call::new(asked, Arc::new(caller)).with_metadata(metadata(params));
-                Step::Run(Run { call, id, progress_token, late_check })
-            }
-            ModernRequest::Listen(filter) => {
-                Step::Listen(Box::new(Listen { id, filter, caller: Arc::new(caller), metadata: metadata(params) }))
-            }
-        }
     }
 
     /// The answer to a handshake, which this era does not have: it names the revisions that are served.
