@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use mcp_server::ServerResource;
 use mcp_tests::{
     fixture,
@@ -9,6 +10,7 @@ use mcp_tests::{
     raw_http::Connection,
 };
 use serde_json::json;
+use tower_service::Service;
 
 use crate::{Session, session_header, start};
 
@@ -94,6 +96,28 @@ async fn a_newcomer_finds_no_room_at_once_and_room_as_soon_as_there_is_some() {
     ending.send_request("DELETE", &headers, "").await;
     assert_eq!(ending.answer().await.status, 204);
     assert_eq!(connection.post_with(&[], &initialize("2025-11-25")).await.status, 200);
+}
+
+/// A newcomer looks at no session of others, so that it costs the same however many there are: making room is not its work.
+#[tokio::test(start_paused = true)]
+async fn a_newcomer_does_not_look_for_sessions_that_have_ended() {
+    let (server, _) = fixture::limited(|limits| (limits.sessions, limits.session_idle) = (3, Duration::from_secs(60)));
+    let open = async || {
+        let request = axum::http::Request::post("/mcp").header("Host", "localhost");
+        let request = request.header("Content-Type", "application/json").header("Accept", "*/*");
+        let body = http_body_util::Full::new(Bytes::from(initialize("2025-11-25").to_string()));
+        server.http_service().call(request.body(body).unwrap()).await.unwrap().status().as_u16()
+    };
+    assert_eq!(open().await, 200);
+    // Looked for every fifteen seconds from now on: those that begin now are over at 65 s and found at 75 s.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!([open().await, open().await, open().await], [200, 200, 503]);
+    tokio::time::sleep(Duration::from_secs(56)).await;
+    assert_eq!([open().await, open().await], [200, 503], "the first has ended at 60 s");
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    assert_eq!(open().await, 503, "two have ended, and nobody has looked yet");
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!([open().await, open().await, open().await], [200, 200, 503]);
 }
 
 /// A session whose stream nobody reads for a while keeps the newest of everything that it watches, and no stream is ever

@@ -241,9 +241,7 @@ fn a_uri_has_a_scheme() {
 async fn what_is_no_uri_is_an_error() {
     covers!("RES-012");
     for mut client in clients::each_revision(&server()).await {
-        for uri in
-            ["", "note", "note://first ", "NOTE://first", "note://pages/%zz", "note://pages/\u{0}", "note://pages/1\n"]
-        {
+        for uri in ["", "note", "note://first ", "note://pages/%zz", "note://pages/\u{0}", "note://pages/1\n"] {
             let answer = client.ask("resources/read", json!({"uri": uri})).await;
             assert!(answer["error"]["code"].is_i64(), "{} {uri:?}: {answer}", client.revision());
         }
@@ -257,6 +255,28 @@ async fn what_is_no_uri_is_an_error() {
                 -32602,
                 "{method} {params}"
             );
+        }
+    }
+}
+
+/// RES-005, RES-013: a slash within a value is encoded by whoever expands the template (RFC 6570, section 3.2.2); a value
+/// that climbs is none.
+#[tokio::test]
+async fn a_value_may_hold_what_its_expansion_encodes_and_may_not_climb() {
+    covers!("RES-005", "RES-013");
+    #[resource("item://{name}", name = "item")]
+    fn item(name: String) -> String {
+        name
+    }
+    let server = Server::builder("items", "1.0.0").resources(resources![item]).build();
+    for mut client in clients::each_revision(&server).await {
+        for (uri, name) in [("item://a%2Fb", "a/b"), ("item://%2e%2e%2e", "..."), ("item://a%3Fb%23", "a?b#")] {
+            let read = client.result("resources/read", json!({"uri": uri})).await;
+            assert_eq!(read["contents"], json!([{"uri": uri, "text": name}]), "{}", client.revision());
+        }
+        for climbs in ["..", "%2e%2E", "a%2F..%2Fb", "a%5C..", "%2Fetc", "%5C%5Chost", "C:", "c%3Ax"] {
+            let answer = client.ask("resources/read", json!({"uri": format!("item://{climbs}")})).await;
+            assert!(answer["error"]["code"].is_i64(), "{} {climbs}: {answer}", client.revision());
         }
     }
 }
@@ -278,6 +298,8 @@ async fn a_uri_does_not_lead_out_of_its_folder() {
             "/etc/passwd",
             "%2Fetc/passwd",
             "a%00.txt",
+            "C:/x",
+            "c%3A%5Cx",
         ] {
             let uri = format!("file:///srv/notes/{path}");
             let answer = client.ask("resources/read", json!({"uri": uri})).await;
