@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use mcp_server::Limits;
 use mcp_tests::{
     fixture,
     messages::{call, request, stateless, text_of},
@@ -75,6 +76,25 @@ async fn a_client_that_vanishes_cancels_its_calls() {
     drop(peer);
     marks.dropped.reach(2).await;
     marks.cancelled.reach(2).await;
+}
+
+/// Also if it goes in two steps: the end of what it sends, and then, with the first answer that cannot be written, of
+/// what it reads.
+#[tokio::test]
+async fn a_client_that_vanishes_after_its_input_has_ended_cancels_its_calls() {
+    let (builder, marks) = fixture::builder();
+    let mut limits = Limits::default();
+    limits.drain_at_eof = Duration::from_secs(3600);
+    let mut peer = Peer::on_stream(&builder.limits(limits).build());
+    peer.send(&stateless(1, "tools/call", call("hang", json!({})))).await;
+    peer.send(&stateless(2, "tools/call", call("gate", json!({})))).await;
+    marks.started.reach(2).await;
+    peer.close_input().await;
+    // On this one thread the server has seen the end before the gate opens.
+    tokio::task::yield_now().await;
+    drop(peer);
+    marks.open.notify_waiters();
+    marks.dropped.reach(1).await;
 }
 
 /// STDIO-014, STDIO-015: a closed output ends the process, cleanly.

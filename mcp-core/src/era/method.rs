@@ -86,6 +86,8 @@ macro_rules! methods {
     (@source) => { None };
 }
 
+// A new line goes with `Request::defined`, with `Request::name` if the header repeats it, and with its parameters in the test
+// below; the compiler names the rest.
 methods! {
     /// Calls a tool.
     CallTool = "tools/call", Request ToServer [Legacy Modern] "name";

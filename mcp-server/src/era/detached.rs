@@ -1,12 +1,13 @@
 //! A call in the future of its connection, and what becomes of it when its client leaves.
 //!
-//! Without a session, a disconnect is a cancel: the handler is dropped. With one it is none (2025-11-25,
-//! basic/transports, "Sending Messages to the Server"), so the handler goes on in a task.
+//! In an era without sessions, a disconnect is a cancel: the handler is dropped. In the one that has them it is none
+//! (2025-11-25, basic/transports, "Sending Messages to the Server"), so the handler goes on in a task, also if the server
+//! opens no sessions over HTTP; then nothing but the clock of the call can end it.
 //!
 //! ```text
 //! Fresh ── pending ──► Waiting ── answered, or an event ──► Over
 //!   │                     │
-//!   └─── connection lost ─┴──► with a session: a task of its own, and nobody reads its answer
+//!   └─── connection lost ─┴──► not a cancel: a task of its own, and nobody reads its answer
 //! ```
 
 use std::{
@@ -23,7 +24,7 @@ use crate::http::{Reply, events};
 
 /// The answer to a client. Written by hand, because every call is moved into it, and an `async fn` has room for several
 /// of what it moves on.
-pub(super) struct Responding {
+pub(super) struct Attended {
     state: State,
 }
 
@@ -40,8 +41,8 @@ enum State {
 
 impl HttpCall {
     /// Answers the client.
-    pub(super) fn respond(self) -> Responding {
-        Responding { state: State::Fresh(self) }
+    pub(super) fn respond(self) -> Attended {
+        Attended { state: State::Fresh(self) }
     }
 
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Answer> {
@@ -54,13 +55,13 @@ impl HttpCall {
     }
 }
 
-impl From<Box<Reply>> for Responding {
+impl From<Box<Reply>> for Attended {
     fn from(reply: Box<Reply>) -> Self {
         Self { state: State::Answered(reply) }
     }
 }
 
-impl Responding {
+impl Attended {
     /// The call was not answered at once: from now on it can be cancelled.
     fn wait(&mut self) {
         if let State::Fresh(call) = std::mem::replace(&mut self.state, State::Over) {
@@ -128,7 +129,7 @@ impl Responding {
     }
 }
 
-impl Future for Responding {
+impl Future for Attended {
     type Output = Reply;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
@@ -150,7 +151,7 @@ impl Future for Responding {
     }
 }
 
-impl Drop for Responding {
+impl Drop for Attended {
     fn drop(&mut self) {
         if matches!(self.state, State::Waiting(..)) {
             self.go_on();

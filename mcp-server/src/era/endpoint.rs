@@ -149,7 +149,7 @@ fn respond_to_message<B: Body>(
 /// Decides what becomes of a message, and begins it. First the one, then the other: what a call needs on its way to its
 /// handler stands on the stack where what was needed to decide has stood.
 #[inline(never)]
-fn serve(place: Place<'_>, seen: Seen<'_>, accepts: Accepted) -> detached::Responding {
+fn serve(place: Place<'_>, seen: Seen<'_>, accepts: Accepted) -> detached::Attended {
     let Seen { head, message, .. } = seen;
     let (words, begun): (Arc<dyn Words>, _) = match (place, message) {
         (Place::Alone(modern), Message::Request(request)) => {

@@ -6,8 +6,8 @@
 //!    └─────► an event ──► a task of its own ──► a stream that ends with the answer
 //! ```
 //!
-//! What becomes of it when its client leaves is the era's to say: a call without a session is dropped with the
-//! connection, one with a session goes on in a task ([`detached`](super::detached)).
+//! What becomes of it when its client leaves stands in [`detached`](super::detached), and for a call that has become a
+//! stream here: the task of a call without a session ends with its stream, any other goes on.
 
 use std::{
     sync::Arc,
@@ -46,13 +46,13 @@ pub(super) struct HttpCall {
     id: RequestId,
     version: ProtocolVersion,
     pub(super) running: RunningCall,
-    events: Events,
+    stream: CallStream,
     accepted: Accepted,
     pub(super) hold: Hold,
 }
 
 /// Where the events of a call go that it has before its answer.
-enum Events {
+enum CallStream {
     /// It can have none.
     None,
     To(Outbox),
@@ -93,12 +93,12 @@ impl HttpCall {
         let client = link.clone().map(|link| link as Arc<dyn ClientLink>);
         let support = Support { late_check, client, ..Support::default() };
         let running = engine.handle(call, support);
-        let events = match (outbox, link) {
-            (_, Some(link)) => Events::WithQuestions(link),
-            (Some(outbox), None) => Events::To(outbox),
-            (None, None) => Events::None,
+        let stream = match (outbox, link) {
+            (_, Some(link)) => CallStream::WithQuestions(link),
+            (Some(outbox), None) => CallStream::To(outbox),
+            (None, None) => CallStream::None,
         };
-        Self { words, id, version, running, events, accepted, hold }
+        Self { words, id, version, running, stream, accepted, hold }
     }
 
     pub(super) fn id(&self) -> &RequestId {
@@ -111,17 +111,17 @@ impl HttpCall {
 
     /// Nobody reads its stream any more, and nobody will.
     pub(super) fn lose_client(&self) {
-        if let Events::WithQuestions(link) = &self.events {
+        if let CallStream::WithQuestions(link) = &self.stream {
             link.lose_client();
         }
     }
 
     /// Ready while there is an event to send before the answer.
     pub(super) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<()> {
-        match &self.events {
-            Events::None => Poll::Pending,
-            Events::To(outbox) => outbox.poll_waiting(cx),
-            Events::WithQuestions(link) => link.outbox().poll_waiting(cx),
+        match &self.stream {
+            CallStream::None => Poll::Pending,
+            CallStream::To(outbox) => outbox.poll_waiting(cx),
+            CallStream::WithQuestions(link) => link.outbox().poll_waiting(cx),
         }
     }
 
@@ -129,10 +129,10 @@ impl HttpCall {
     #[inline(never)]
     pub(super) fn whole(&self, answer: &Answer) -> Reply {
         let frame = render::answer(&*self.words, self.version, &self.id, answer);
-        let outbox = match &self.events {
-            Events::None => None,
-            Events::To(outbox) => Some(outbox),
-            Events::WithQuestions(link) => link.made_outbox(),
+        let outbox = match &self.stream {
+            CallStream::None => None,
+            CallStream::To(outbox) => Some(outbox),
+            CallStream::WithQuestions(link) => link.made_outbox(),
         };
         let mut frames = outbox.map(Outbox::take).unwrap_or_default();
         let error = answer.as_ref().err();
@@ -153,12 +153,12 @@ impl HttpCall {
     /// A stream of events that ends with the answer. The handler moves to a task of its own, so that a client that
     /// stops reading does not stop its clock. With `cancelling` the task outlives the stream; without, it ends with it.
     pub(super) fn streamed(self, cancelling: Option<Running>) -> Reply {
-        let Self { words, id, version, running, events, hold, .. } = self;
+        let Self { words, id, version, running, stream: events, hold, .. } = self;
         let engine = words.engine().clone();
         let (outbox, link) = match events {
-            Events::None => (Outbox::new(&engine.limits), None),
-            Events::To(outbox) => (outbox, None),
-            Events::WithQuestions(link) => (link.outbox().clone(), Some(LostOnDrop(link))),
+            CallStream::None => (Outbox::new(&engine.limits), None),
+            CallStream::To(outbox) => (outbox, None),
+            CallStream::WithQuestions(link) => (link.outbox().clone(), Some(LostOnDrop(link))),
         };
         let reader = outbox.reader();
         let outlives = cancelling.is_some();

@@ -87,6 +87,8 @@ pub(super) async fn serve(eras: Arc<Eras>, mut source: impl Source, writer: impl
         () = finish => {}
         () = sleep_until(deadline + LAST_WRITE) => tracing::warn!("the peer did not read its last answers"),
     }
+    // The peer may have gone while calls were waited for.
+    connection.cancel_all();
     end
 }
 

@@ -18,13 +18,13 @@ pub(crate) fn headers(version: ProtocolVersion, method: &'static str, name: Opti
 }
 
 /// The headers of a request, whose method may be one of an extension.
-pub(super) fn headers_for(version: ProtocolVersion, request: &Request, name: Option<&str>) -> Result<HeaderMap> {
+pub(super) fn headers_for(version: ProtocolVersion, request: &Request) -> Result<HeaderMap> {
     let method = match request.defined_method() {
         Some(method) => HeaderValue::from_static(method),
         None => HeaderValue::from_str(request.method())
             .map_err(|error| Error::invalid("the method's name cannot be sent in a header").because(error))?,
     };
-    headers_of(version, method, name)
+    headers_of(version, method, request.name())
 }
 
 fn headers_of(version: ProtocolVersion, method: HeaderValue, name: Option<&str>) -> Result<HeaderMap> {

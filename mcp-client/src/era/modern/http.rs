@@ -120,16 +120,12 @@ impl HttpChannel {
         let id = self.next_id();
         let mut body = Vec::with_capacity(512);
         write_call(&mut body, &id, request, &self.stamp, options.on_progress.is_some());
-        let headers = match request {
-            Request::CallTool { name, arguments } => {
-                let mut headers = headers_for(self.version, request, Some(name))?;
-                if let Some(mirror) = self.mirrors.of(name) {
-                    mirror::write(&mirror, arguments, &mut headers);
-                }
-                headers
-            }
-            _ => headers_for(self.version, request, None)?,
-        };
+        let mut headers = headers_for(self.version, request)?;
+        if let Request::CallTool { name, arguments } = request
+            && let Some(mirror) = self.mirrors.of(name)
+        {
+            mirror::write(&mirror, arguments, &mut headers);
+        }
         let clock = options.clock();
         let what = options.what;
         let answer = clock.within(what, self.endpoint.post(headers, Bytes::from(body))).await?;

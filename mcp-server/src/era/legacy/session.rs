@@ -37,11 +37,11 @@ pub(in crate::era) struct Session {
     /// What belongs to no request: over HTTP it waits for the stream that a GET opens.
     pub(in crate::era) outbox: Outbox,
     /// `None` before the client is ready to hear of events, and in a session that nobody can enter again.
-    events: Mutex<Events>,
+    events: Mutex<Hearing>,
     sight: Arc<Sight>,
 }
 
-enum Events {
+enum Hearing {
     /// The client has not said that it is ready.
     NotYet,
     Heard(Attachment, u64),
@@ -55,16 +55,16 @@ static ASKED: AtomicI64 = AtomicI64::new(0);
 impl Session {
     /// A session whose events go to `outbox`.
     pub(in crate::era) fn new(engine: &Arc<Engine>, caller: Arc<Caller>, outbox: Outbox) -> Self {
-        Self::with_events(engine, caller, outbox, Events::NotYet)
+        Self::with_events(engine, caller, outbox, Hearing::NotYet)
     }
 
     /// A session that nobody can enter again.
     #[cfg(feature = "http")]
     pub(super) fn of_one_request(engine: &Arc<Engine>, caller: Arc<Caller>) -> Self {
-        Self::with_events(engine, caller, Outbox::new(&engine.limits), Events::Never)
+        Self::with_events(engine, caller, Outbox::new(&engine.limits), Hearing::Never)
     }
 
-    fn with_events(engine: &Arc<Engine>, caller: Arc<Caller>, outbox: Outbox, events: Events) -> Self {
+    fn with_events(engine: &Arc<Engine>, caller: Arc<Caller>, outbox: Outbox, events: Hearing) -> Self {
         let sight = Sight::new(engine, caller.clone(), CallMetadata::default());
         let pending = Pending::counting(engine.limits.asks_per_session, &ASKED);
         Self {
@@ -82,7 +82,7 @@ impl Session {
 
     /// Whether what the client says now is known when it comes again.
     pub(super) fn is_kept(&self) -> bool {
-        !matches!(*self.events(), Events::Never)
+        !matches!(*self.events(), Hearing::Never)
     }
 
     /// Begins to collect the events that clients hear of without asking. Once is enough.
@@ -113,15 +113,15 @@ impl Session {
 
     fn with_attachment<R>(&self, engine: &Engine, then: impl FnOnce(&Attachment, u64) -> R) -> Option<R> {
         let mut events = self.events();
-        if matches!(*events, Events::NotYet) {
+        if matches!(*events, Hearing::NotYet) {
             let writer = StreamWriter { version: self.caller.version(), sight: Some(self.sight.clone()) };
             let sink = EventSink::new(self.outbox.clone(), writer);
             let source = sink.source();
-            *events = Events::Heard(engine.notifier.attach(&Interest::all_lists(), Arc::new(sink)), source);
+            *events = Hearing::Heard(engine.notifier.attach(&Interest::all_lists(), Arc::new(sink)), source);
         }
         match &*events {
-            Events::Heard(attachment, source) => Some(then(attachment, *source)),
-            Events::NotYet | Events::Never => None,
+            Hearing::Heard(attachment, source) => Some(then(attachment, *source)),
+            Hearing::NotYet | Hearing::Never => None,
         }
     }
 
@@ -138,11 +138,11 @@ impl Session {
         self.inflight.close();
         self.pending.close();
         self.sight.end();
-        let events = std::mem::replace(&mut *self.events(), Events::Never);
+        let events = std::mem::replace(&mut *self.events(), Hearing::Never);
         drop(events);
     }
 
-    fn events(&self) -> MutexGuard<'_, Events> {
+    fn events(&self) -> MutexGuard<'_, Hearing> {
         lock(&self.events)
     }
 }
