@@ -34,7 +34,7 @@ struct Column {
 const COLUMNS: [Column; 4] = [
     Column { name: "instructions", of: |count| count.instructions, factor: 1.05, least: 0.0, beside_floor: true },
     Column { name: "allocations", of: |count| count.allocations, factor: 1.05, least: 0.5, beside_floor: false },
-    Column { name: "data misses", of: |count| count.data_misses, factor: 1.35, least: 40.0, beside_floor: false },
+    Column { name: "data misses", of: |count| count.data_misses, factor: 1.35, least: 100.0, beside_floor: false },
     Column {
         name: "instruction misses",
         of: |count| count.instruction_misses,
@@ -127,7 +127,7 @@ mod tests {
         let cases = [
             ("30000.0 -> 31600.0 instructions", Count { instructions: 31_600.0, ..OURS }),
             ("19.0 -> 20.0 allocations", Count { allocations: 20.0, ..OURS }),
-            ("200.0 -> 280.0 data misses", Count { data_misses: 280.0, ..OURS }),
+            ("200.0 -> 310.0 data misses", Count { data_misses: 310.0, ..OURS }),
             ("1500.0 -> 1650.0 instruction misses", Count { instruction_misses: 1650.0, ..OURS }),
         ];
         for (said, ours) in cases {
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn what_a_shift_of_addresses_moves_is_allowed() {
-        let ours = Count { data_misses: 245.0, instruction_misses: 1600.0, ..OURS };
+        let ours = Count { data_misses: 290.0, instruction_misses: 1600.0, ..OURS };
         assert_eq!(grown(counts(FLOOR, ours)), None);
     }
 
