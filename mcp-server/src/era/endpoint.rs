@@ -151,24 +151,25 @@ fn respond_to_message<B: Body>(
 #[inline(never)]
 fn serve(place: Place<'_>, seen: Seen<'_>, accepts: Accepted) -> detached::Attended {
     let Seen { head, message, .. } = seen;
-    let (words, begun): (Arc<dyn Words>, _) = match (place, message) {
+    let words: Arc<dyn Words>;
+    let begun = match (place, message) {
         (Place::Alone(modern), Message::Request(request)) => {
-            (modern.clone(), modern_request(modern, head, request, accepts))
+            words = modern.clone();
+            modern_request(modern, head, request, accepts)
         }
         (Place::Session(legacy, Ok(visit)), Message::Request(request)) => {
-            (legacy.clone(), session_request(legacy, visit, head, request, accepts))
+            words = legacy.clone();
+            session_request(legacy, visit, head, request, accepts)
         }
         // The newer era has no notification from clients over HTTP; one is taken and means nothing.
-        (Place::Alone(_), Message::Notification(_)) => return taken().into(),
+        (Place::Alone(_), Message::Notification(_)) => return take(|| ()).into(),
         (Place::Alone(_), Message::Response(_)) => return Box::<Reply>::from(no_responses()).into(),
         (Place::Session(legacy, Ok(visit)), Message::Notification(notification)) => {
-            legacy.notified(&visit.session, &notification);
-            return taken().into();
+            return take(|| legacy.notified(&visit.session, &notification)).into();
         }
         // Also one that nobody waits for any more.
         (Place::Session(_, Ok(visit)), Message::Response(response)) => {
-            visit.session.answered(response);
-            return taken().into();
+            return take(|| visit.session.answered(response)).into();
         }
         (Place::Session(legacy, Err(absent)), Message::Request(request)) => {
             return not_in_session(legacy, &request.id, &absent).into();
@@ -183,8 +184,10 @@ fn serve(place: Place<'_>, seen: Seen<'_>, accepts: Accepted) -> detached::Atten
     }
 }
 
+/// Takes what has no answer. Out of the way of calls, as all that follows.
 #[inline(never)]
-fn taken() -> Box<Reply> {
+fn take(message: impl FnOnce()) -> Box<Reply> {
+    message();
     Box::new(accepted())
 }
 

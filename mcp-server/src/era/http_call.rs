@@ -74,14 +74,13 @@ impl HttpCall {
     /// Routes the call, and gives it a stream if it can have any: its caller takes events, and wants progress or log
     /// messages, or can be asked.
     #[inline(never)]
-    pub(super) fn new(words: Arc<dyn Words>, run: Run, accepted: Accepted, hold: Hold) -> Self {
-        let Run { mut call, id, progress_token, late_check } = run;
+    pub(super) fn new(words: Arc<dyn Words>, mut run: Run, accepted: Accepted, hold: Hold) -> Self {
         let engine = words.engine();
-        let version = call.caller.version();
-        let progress_token = progress_token.filter(|_| accepted.events);
-        let has_events = progress_token.is_some() || (accepted.events && engine.logs_to(&call.caller));
+        let version = run.call.caller.version();
+        let progress_token = run.progress_token.filter(|_| accepted.events);
+        let has_events = progress_token.is_some() || (accepted.events && engine.logs_to(&run.call.caller));
         let outbox = has_events.then(|| Outbox::new(&engine.limits));
-        call.notifications = outbox.as_ref().map(|outbox| CallNotifications {
+        run.call.notifications = outbox.as_ref().map(|outbox| CallNotifications {
             progress_token,
             sink: Arc::new(EventSink::new(outbox.clone(), StreamWriter { version, sight: None })),
         });
@@ -91,14 +90,14 @@ impl HttpCall {
             SessionLink::new(engine, &visit.session, outbox.clone(), permits)
         });
         let client = link.clone().map(|link| link as Arc<dyn ClientLink>);
-        let support = Support { late_check, client, ..Support::default() };
-        let running = engine.handle(call, support);
+        let support = Support { late_check: run.late_check, client, ..Support::default() };
+        let running = engine.handle(run.call, support);
         let stream = match (outbox, link) {
             (_, Some(link)) => CallStream::WithQuestions(link),
             (Some(outbox), None) => CallStream::To(outbox),
             (None, None) => CallStream::None,
         };
-        Self { words, id, version, running, stream, accepted, hold }
+        Self { words, id: run.id, version, running, stream, accepted, hold }
     }
 
     pub(super) fn id(&self) -> &RequestId {

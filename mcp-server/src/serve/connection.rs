@@ -33,8 +33,14 @@ pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Serves the requests of one connection until it ends, or until the server stops: then what is being answered is
 /// answered, and nothing more.
-pub(super) async fn serve_connection<IO, F, A, B, E>(io: IO, engine: &Engine, answer: F)
-where
+///
+/// `attach` makes known to an answer which connection it is written to.
+pub(super) async fn serve_connection<IO, F, A, B, E>(
+    io: IO,
+    engine: &Engine,
+    answer: F,
+    attach: impl Fn(&mut Response<B>, &Arc<ConnectionState>),
+) where
     IO: AsyncRead + AsyncWrite + Unpin,
     F: Fn(Request<Incoming>, &Arc<ConnectionState>) -> A,
     A: Future<Output = Result<Response<B>, E>>,
@@ -52,11 +58,12 @@ where
     builder.max_buf_size(MAX_HEAD_BYTES).max_header_size(MAX_HEAD_BYTES);
     // The socket itself looks for the end of a client whose request is being answered.
     builder.half_close(true);
-    let state = &state;
+    let (state, attach) = (&state, &attach);
     let route = service_fn(move |request: Request<Incoming>| {
         state.call(request.version());
         then(answer(request, state), move |answered: &mut Result<_, E>| {
             if let Ok(reply) = answered {
+                attach(reply, state);
                 state.answer(reply.body().size_hint().exact().is_some(), is_closing(reply));
             }
         })
@@ -91,7 +98,7 @@ where
             app.call(request).await
         }
     };
-    serve_connection(io, engine, answer).await;
+    serve_connection(io, engine, answer, |_, _| ()).await;
 }
 
 /// The connection that a request came by, which travels with it through an app.

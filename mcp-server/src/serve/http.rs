@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     era::endpoint::{Answered, Responding, respond},
-    http::{Access, ConnectionState, ResponseBody, Single, check_framing, leave_body, refuse},
+    http::{Access, ConnectionState, Reply, ResponseBody, Single, check_framing, leave_body, refuse},
     server::Server,
 };
 
@@ -232,15 +232,9 @@ impl HttpListener {
         self.run(move |stream| {
             let service = service.clone();
             async move {
-                let answer = |request: Request<Incoming>, connection: &Arc<ConnectionState>| {
-                    let connection = connection.clone();
-                    then(service.answer(request), move |answered: &mut Answered| {
-                        if let Ok(reply) = answered {
-                            reply.body_mut().attach(&connection);
-                        }
-                    })
-                };
-                serve_connection(stream, &service.server.inner.engine, answer).await;
+                let answer = |request: Request<Incoming>, _: &Arc<ConnectionState>| service.answer(request);
+                let attach = |reply: &mut Reply, connection: &_| reply.body_mut().attach(connection);
+                serve_connection(stream, &service.server.inner.engine, answer, attach).await;
             }
         })
         .await
