@@ -31,6 +31,16 @@ pub(super) fn read_level(value: &RawJson, place: &str) -> Result<LogLevel, Error
     })
 }
 
+/// Appends what is rendered already. If it is large, room is made for what follows as well, so that a page of a list is
+/// not copied once more for its last few bytes.
+pub(super) fn splice(out: &mut Vec<u8>, rendered: &[u8]) {
+    const REST: usize = 512;
+    if rendered.len() > out.capacity() {
+        out.reserve(rendered.len() + REST);
+    }
+    out.extend_from_slice(rendered);
+}
+
 /// Writes members of a JSON object, with the commas between them.
 pub(super) struct ObjectWriter<'a> {
     out: &'a mut Vec<u8>,
@@ -95,7 +105,7 @@ impl<'a> ObjectWriter<'a> {
         if !std::mem::replace(&mut self.empty, false) {
             self.out.push(b',');
         }
-        self.out.extend_from_slice(members);
+        splice(self.out, members);
     }
 
     pub(super) fn close(self) {

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     call::Outcome,
-    era::{codes, shared::ObjectWriter},
+    era::{
+        codes,
+        shared::{ObjectWriter, splice},
+    },
     error::{Error, ErrorKind},
     jsonrpc::{RequestId, encode},
     model::{
@@ -40,31 +43,35 @@ pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, version: ProtocolV
     match result {
         ServerResult::CallTool(result) => write_tool_result(out, result, version),
         ServerResult::ListTools(page) => {
-            out.extend_from_slice(page.bytes(version, |page, out| {
+            let rendered = page.bytes(version, |page, out| {
                 let ListToolsResult { tools, next_cursor, cache: _ } = page;
                 write_page(out, "tools", tools, next_cursor.as_ref(), |out, tool| write_tool(out, tool, version));
-            }));
+            });
+            splice(out, rendered);
         }
         ServerResult::ListPrompts(page) => {
-            out.extend_from_slice(page.bytes(version, |page, out| {
+            let rendered = page.bytes(version, |page, out| {
                 let ListPromptsResult { prompts, next_cursor, cache: _ } = page;
                 let write = |out: &mut Vec<u8>, prompt: &_| write_prompt(out, prompt, version);
                 write_page(out, "prompts", prompts, next_cursor.as_ref(), write);
-            }));
+            });
+            splice(out, rendered);
         }
         ServerResult::ListResources(page) => {
-            out.extend_from_slice(page.bytes(version, |page, out| {
+            let rendered = page.bytes(version, |page, out| {
                 let ListResourcesResult { resources, next_cursor, cache: _ } = page;
                 let write = |out: &mut Vec<u8>, resource: &_| write_resource(out, resource, version);
                 write_page(out, "resources", resources, next_cursor.as_ref(), write);
-            }));
+            });
+            splice(out, rendered);
         }
         ServerResult::ListResourceTemplates(page) => {
-            out.extend_from_slice(page.bytes(version, |page, out| {
+            let rendered = page.bytes(version, |page, out| {
                 let ListResourceTemplatesResult { resource_templates, next_cursor, cache: _ } = page;
                 let write = |out: &mut Vec<u8>, template: &_| write_template(out, template, version);
                 write_page(out, "resourceTemplates", resource_templates, next_cursor.as_ref(), write);
-            }));
+            });
+            splice(out, rendered);
         }
         ServerResult::GetPrompt(result) => write_prompt_result(out, result, version),
         ServerResult::ReadResource(ReadResourceResult { contents, cache: _, meta }) => {
