@@ -1,4 +1,4 @@
-//! `driver load [--quick|--try] [PART…]`, `driver counts [--check] [--peers] [PART…]`,
+//! `driver load [--quick|--try] [PART…]`, `driver counts [--check] [--peers] [PART…]`, `driver input`,
 //! `driver report`.
 //!
 //! `PART` is a part of the name of a scenario, or of a row of the counts; without one, all are measured.
@@ -7,6 +7,7 @@ mod callgrind;
 mod clients;
 mod counts;
 mod http;
+mod input;
 mod load;
 mod messages;
 mod process;
@@ -26,9 +27,10 @@ async fn main() -> ExitCode {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the folder of the benchmarks");
     let done = match arguments.split_first() {
         Some((command, rest)) if command == "counts" => counts::run(folder, rest).await,
+        Some((command, _)) if command == "input" => input::run(),
         Some((command, rest)) if command == "load" => load(folder, rest).await,
         Some((command, _)) if command == "report" => report::run(folder),
-        _ => Err("usage: driver load|counts|report".to_owned()),
+        _ => Err("usage: driver load|counts|input|report".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
