@@ -1,6 +1,6 @@
 //! What a peer is told when a request fails: a closed kind, a sentence, and optional data.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 /// let error = Error::invalid_params("unknown tool `ad`: list the tools with tools/list");
 /// assert_eq!(error.kind(), ErrorKind::InvalidParams);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{message}")]
 pub struct Error {
     kind: ErrorKind,
     message: Cow<'static, str>,
@@ -170,14 +171,6 @@ impl Error {
         self.data.as_deref()
     }
 }
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Error {}
 
 /// The most characters of somebody else's text that a sentence shows.
 const SHOWN: usize = 256;

@@ -3,8 +3,6 @@
 //! `{name}` stands for one segment, `{+name}` for a whole path. A value is percent-decoded once, and refused if it
 //! could lead out of where the template points.
 
-use std::fmt;
-
 use crate::uri;
 
 /// A template of URIs.
@@ -37,16 +35,9 @@ enum Part {
 }
 
 /// Why a text is no template that can be matched. The sentence says what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct InvalidTemplate(String);
-
-impl fmt::Display for InvalidTemplate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for InvalidTemplate {}
 
 impl UriTemplate {
     /// Reads a template. A text without variables is one, and matches itself.

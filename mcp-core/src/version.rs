@@ -55,16 +55,9 @@ impl fmt::Display for ProtocolVersion {
 }
 
 /// The string names no revision that this SDK knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown protocol version")]
 pub struct UnknownVersion;
-
-impl fmt::Display for UnknownVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown protocol version")
-    }
-}
-
-impl std::error::Error for UnknownVersion {}
 
 impl FromStr for ProtocolVersion {
     type Err = UnknownVersion;

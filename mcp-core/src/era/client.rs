@@ -1,6 +1,6 @@
 //! What a client writes and reads alike in both eras.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -18,29 +18,14 @@ use crate::{
 };
 
 /// A result that is not what was asked for.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Misread {
     /// It has another shape.
-    Shape(JsonError),
+    #[error(transparent)]
+    Shape(#[from] JsonError),
     /// It says that it is of a kind that was not offered (2026-07-28, basic, "ResultType").
+    #[error("a result of the kind {0:?}, which this client did not offer to handle")]
     Kind(String),
-}
-
-impl fmt::Display for Misread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Shape(error) => error.fmt(f),
-            Self::Kind(kind) => write!(f, "a result of the kind {kind:?}, which this client did not offer to handle"),
-        }
-    }
-}
-
-impl std::error::Error for Misread {}
-
-impl From<JsonError> for Misread {
-    fn from(error: JsonError) -> Self {
-        Self::Shape(error)
-    }
 }
 
 /// One page of tools, and the tools on it that could not be read: one bad tool does not hide the others.

@@ -37,16 +37,9 @@ pub struct Event {
 }
 
 /// An event grew beyond the cap; the stream cannot be read any further.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an event of the stream is larger than the client allows")]
 pub struct TooLong;
-
-impl std::fmt::Display for TooLong {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an event of the stream is larger than the client allows")
-    }
-}
-
-impl std::error::Error for TooLong {}
 
 /// Reads events from bytes in pieces of any size.
 ///

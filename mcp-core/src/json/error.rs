@@ -5,6 +5,8 @@ use std::fmt;
 use crate::error::excerpt;
 
 /// A value could not be read from JSON or written to it.
+#[derive(thiserror::Error)]
+#[error("{}", self.reason())]
 pub struct JsonError(pub(super) serde_json::Error);
 
 impl JsonError {
@@ -22,11 +24,3 @@ impl fmt::Debug for JsonError {
         fmt::Debug::fmt(&self.0, f)
     }
 }
-
-impl fmt::Display for JsonError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason())
-    }
-}
-
-impl std::error::Error for JsonError {}

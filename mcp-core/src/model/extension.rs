@@ -1,6 +1,6 @@
 //! What an extension of the protocol is called, and what it may be set to.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use crate::error::shown;
 
 /// An extension that cannot be declared, with the sentence that says why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct InvalidExtension(Cow<'static, str>);
 
 impl InvalidExtension {
@@ -17,14 +18,6 @@ impl InvalidExtension {
         Self(sentence.into())
     }
 }
-
-impl fmt::Display for InvalidExtension {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for InvalidExtension {}
 
 /// The prefix of extensions that the protocol's makers publish (2026-07-28, basic/versioning, "Extension Negotiation").
 const OFFICIAL: &str = "io.modelcontextprotocol";

@@ -1,6 +1,6 @@
 //! Tools whose schemas somebody wrote.
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{future::Future, sync::Arc};
 
 use mcp_core::schema::Schema;
 use serde::de::DeserializeOwned;
@@ -16,16 +16,9 @@ use crate::{
 };
 
 /// Why a schema makes no tool. Its text says what to change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct InvalidSchema(String);
-
-impl fmt::Display for InvalidSchema {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for InvalidSchema {}
 
 impl ServerTool {
     /// A tool whose input schema is written, not derived: read from a file, or from another server.
