@@ -109,6 +109,13 @@ impl Caller {
         self
     }
 
+    /// The same caller, who holds nothing of the frame that it came in: for what outlives the request.
+    #[must_use]
+    pub fn into_kept(mut self) -> Self {
+        self.raw_client = self.raw_client.map(|raw| raw.copied());
+        self
+    }
+
     /// How much memory is held for the caller, in bytes, as long as it lives: what a session counts.
     pub fn kept_bytes(&self) -> usize {
         let capabilities = self.capabilities.as_ref().map_or(0, |capabilities| capabilities.kept_bytes());
@@ -188,6 +195,10 @@ pub struct HttpHead {
     pub extensions: http::Extensions,
 }
 
+/// What a header takes besides its name and its value: its places in the map, which doubles as it grows.
+#[cfg(feature = "http")]
+const HEADER_BYTES: usize = 256;
+
 /// Of calls that came without one.
 #[cfg(feature = "http")]
 static NO_HEAD: LazyLock<HttpHead> = LazyLock::new(HttpHead::default);
@@ -214,6 +225,38 @@ impl CallMetadata {
     #[cfg(feature = "http")]
     pub fn attach_http(&mut self, head: Box<HttpHead>) {
         self.http = Some(head);
+    }
+
+    /// The same, holding nothing of the frame and the buffers that it came in, and of the parameters only `_meta`: for what
+    /// outlives the request.
+    #[must_use]
+    pub fn into_kept(mut self) -> Self {
+        self.params = self.params.only_meta();
+        #[cfg(feature = "http")]
+        if let Some(head) = &mut self.http {
+            for value in head.headers.values_mut() {
+                if let Ok(mut copy) = http::HeaderValue::from_bytes(value.as_bytes()) {
+                    copy.set_sensitive(value.is_sensitive());
+                    *value = copy;
+                }
+            }
+        }
+        self
+    }
+
+    /// About how much memory it takes once it [holds nothing else](Self::into_kept), in bytes; what the host application
+    /// attached is not counted.
+    pub fn kept_bytes(&self) -> usize {
+        let bytes = size_of::<Self>() + self.params.bytes();
+        #[cfg(feature = "http")]
+        let bytes = bytes
+            + self.http.as_ref().map_or(0, |head| {
+                let each = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+                    HEADER_BYTES + name.as_str().len() + value.len()
+                };
+                size_of::<HttpHead>() + head.headers.iter().map(each).sum::<usize>()
+            });
+        bytes
     }
 
     /// The member `key` of the request's `_meta`.

@@ -1,11 +1,18 @@
 //! Bytes that a server holds for its peers, counted against one bound.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use bytes::Bytes;
+
+/// From which size on messages that wait for a peer are counted. Smaller ones are bounded by how many there may be.
+pub(crate) const COUNTED: usize = 16 << 10;
 
 /// How many bytes may be held at once in the whole server, and how many are.
 ///
@@ -25,6 +32,14 @@ pub(crate) struct Held {
     bytes: usize,
 }
 
+/// Gives back the room of a table that was much larger once: the map keeps it otherwise for as long as the server runs.
+pub(crate) fn shrink<K: Eq + Hash, V>(map: &mut HashMap<K, V>) {
+    const SMALL: usize = 64;
+    if map.capacity() > SMALL && map.len() < map.capacity() / 8 {
+        map.shrink_to(2 * map.len());
+    }
+}
+
 impl Budget {
     pub(crate) fn new(max: usize) -> Arc<Self> {
         Arc::new(Self { max, held: AtomicUsize::new(0) })
@@ -37,14 +52,20 @@ impl Budget {
 
     /// Counts bytes that exist already and cannot be refused, also beyond the bound: then nothing new is let in until
     /// there is room again.
-    pub(crate) fn count(self: &Arc<Self>, bytes: usize) -> Held {
+    fn count(self: &Arc<Self>, bytes: usize) -> Held {
         self.held.fetch_add(bytes, Ordering::Relaxed);
         Held { budget: self.clone(), bytes }
     }
 
-    /// Whether there is no room at all.
-    pub(crate) fn is_exhausted(&self) -> bool {
-        self.held.load(Ordering::Relaxed) >= self.max
+    /// The bytes as they may be kept until a peer has taken them: counted if they are many. `None` if there is no room for
+    /// them.
+    pub(crate) fn admit(self: &Arc<Self>, bytes: Bytes) -> Option<Bytes> {
+        if bytes.len() < COUNTED { Some(bytes) } else { Some(self.take(bytes.len())?.keep(bytes)) }
+    }
+
+    /// As [`admit`](Self::admit), for what was promised and cannot be refused.
+    pub(crate) fn force(self: &Arc<Self>, bytes: Bytes) -> Bytes {
+        if bytes.len() < COUNTED { bytes } else { self.count(bytes.len()).keep(bytes) }
     }
 
     fn try_add(&self, bytes: usize) -> bool {
@@ -62,6 +83,13 @@ impl Held {
             self.bytes += more;
         }
         grown
+    }
+
+    /// Gives back the room of `fewer` bytes.
+    pub(crate) fn shrink(&mut self, fewer: usize) {
+        let fewer = fewer.min(self.bytes);
+        self.bytes -= fewer;
+        self.budget.held.fetch_sub(fewer, Ordering::Relaxed);
     }
 
     /// The bytes that were counted; they are counted until their last slice is dropped.
@@ -96,7 +124,9 @@ mod tests {
         let budget = Budget::new(10);
         let mut first = budget.take(6).unwrap();
         assert!(budget.take(5).is_none() && !first.grow(5));
-        assert!(first.grow(4) && budget.is_exhausted());
+        assert!(first.grow(4) && budget.take(1).is_none());
+        first.shrink(3);
+        assert!(first.grow(3));
         drop(first);
         assert!(budget.take(10).is_some());
         assert!(budget.take(usize::MAX).is_none());
@@ -106,9 +136,31 @@ mod tests {
     fn what_cannot_be_refused_is_counted_beyond_the_bound() {
         let budget = Budget::new(10);
         let beyond = budget.count(25);
-        assert!(budget.is_exhausted() && budget.take(1).is_none());
+        assert!(budget.take(1).is_none());
         drop(beyond);
-        assert!(!budget.is_exhausted());
+        assert!(budget.take(10).is_some());
+    }
+
+    #[test]
+    fn a_table_that_was_large_gives_its_room_back() {
+        let mut table: HashMap<usize, usize> = (0..10_000).map(|n| (n, n)).collect();
+        for n in 1..10_000 {
+            table.remove(&n);
+            shrink(&mut table);
+        }
+        assert!(table.capacity() <= 64, "{}", table.capacity());
+        assert_eq!(table.get(&0), Some(&0));
+    }
+
+    #[test]
+    fn few_bytes_are_let_in_uncounted_and_many_only_where_there_is_room() {
+        let budget = Budget::new(COUNTED);
+        let small = budget.admit(vec![b'x'; COUNTED - 1].into()).unwrap();
+        let large = budget.admit(vec![b'x'; COUNTED].into()).unwrap();
+        assert!(budget.admit(large.clone()).is_none());
+        assert_eq!(budget.force(large.clone()), large);
+        drop((small, large));
+        assert!(budget.take(COUNTED).is_some());
     }
 
     #[test]
@@ -117,9 +169,9 @@ mod tests {
         let bytes = budget.take(10).unwrap().keep("0123456789".into());
         let slice = bytes.slice(3..4);
         drop(bytes);
-        assert!(budget.is_exhausted());
+        assert!(budget.take(1).is_none());
         assert_eq!(slice, "3");
         drop(slice);
-        assert!(!budget.is_exhausted());
+        assert!(budget.take(1).is_some());
     }
 }

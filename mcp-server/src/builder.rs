@@ -21,6 +21,7 @@ use crate::middleware::{Layered, Next};
 #[cfg(feature = "seal")]
 use crate::request_state::StateKey;
 use crate::{
+    budget::Budget,
     engine::{Engine, Logging},
     extension::{Extension, Extensions},
     handler::{
@@ -455,8 +456,8 @@ impl ServerBuilder {
             calls: Permits::new(limits.calls),
             #[cfg(feature = "http")]
             connections: Permits::new(limits.connections),
-            #[cfg(feature = "http")]
-            held: crate::budget::Budget::new(limits.held_bytes),
+            held: Budget::new(limits.held_bytes),
+            kept: Budget::new(limits.kept_bytes),
             streams: Permits::new(limits.streams),
             limits,
             owner,

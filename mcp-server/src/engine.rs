@@ -16,15 +16,15 @@ use mcp_core::{
 #[cfg(feature = "middleware")]
 use mcp_core::model::Request;
 
-#[cfg(feature = "http")]
-use crate::budget::Budget;
 use crate::{
+    budget::Budget,
     context::{CallScope, ClientLink, Clock, HeaderCheck},
     extension::Extensions,
     lifecycle::Lifecycle,
     limits::Limits,
     logging::{CallLog, CallSpan, EndOnDrop, LogTo},
     notifier::Notifier,
+    outbox::Outbox,
     permits::Permits,
     registry::Registries,
     router::{Answering, Deadline, RunningCall, Terms, Way, caught, guard, route},
@@ -52,8 +52,7 @@ pub(crate) struct Engine {
     /// The calls over HTTP that may run at once.
     #[cfg(feature = "http")]
     pub(crate) calls: Arc<Permits>,
-    /// What is held for clients over HTTP.
-    #[cfg(feature = "http")]
+    /// What is held for clients until they have read it, and until their calls have ended.
     pub(crate) held: Arc<Budget>,
     /// Set if logging is declared.
     pub(crate) logging: Option<Logging>,
@@ -64,6 +63,8 @@ pub(crate) struct Engine {
     pub(crate) limits: Limits,
     /// The revisions that are served, oldest first.
     pub(crate) versions: Vec<ProtocolVersion>,
+    /// What sessions and streams keep for as long as they live.
+    pub(crate) kept: Arc<Budget>,
     /// The connections that HTTP listeners may have at once.
     #[cfg(feature = "http")]
     pub(crate) connections: Arc<Permits>,
@@ -89,6 +90,11 @@ pub(crate) struct Support {
 }
 
 impl Engine {
+    /// An outbox for one more stream.
+    pub(crate) fn outbox(&self) -> Outbox {
+        Outbox::new(&self.limits, &self.held)
+    }
+
     /// Routes a call, through the layers if there are any, and returns what its answer comes from: panics caught, its
     /// deadline held. `support` is what the transport knows of it; the clock and the log are added here.
     pub(crate) fn handle(self: &Arc<Self>, call: Call, mut support: Support) -> RunningCall {

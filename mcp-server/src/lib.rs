@@ -50,7 +50,6 @@
 
 mod limits;
 
-#[cfg(feature = "http")]
 mod budget;
 
 mod permits;

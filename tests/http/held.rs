@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use mcp_server::{Context, Limits, Server, resource, resources, tool, tools};
 use mcp_tests::{
     fixture,
-    messages::{call, stateless, text_of},
+    messages::{call, call_with_progress, initialize, stateless, text_of},
     raw_http::{Connection, mirror},
 };
 use serde_json::{Value, json};
 
-use crate::start;
+use crate::{session_header, start};
 
 const MIB: usize = 1 << 20;
 
@@ -53,10 +54,114 @@ async fn bodies_are_counted_no_longer_than_their_calls_last() {
     }
 }
 
-/// When the bound is reached, nothing new is begun.
+/// Reports a step, and then says that many bytes.
+#[tool]
+async fn step(bytes: usize, ctx: Context) -> String {
+    ctx.progress(1.0, None, "begun").await;
+    tokio::task::yield_now().await;
+    "x".repeat(bytes)
+}
+
+/// Something to watch.
+#[resource("test://{+name}", mime_type = "text/plain")]
+async fn watched(name: String) -> String {
+    name
+}
+
+fn small(change: impl FnOnce(&mut Limits)) -> Server {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    Server::builder("small", "1.0.0").limits(limits).tools(tools![step]).resources(resources![watched]).build()
+}
+
+/// The same for answers that end a stream of events: there the client is told that its answer is given up.
 #[tokio::test]
-async fn nothing_new_is_let_in_while_there_is_no_room() {
+async fn answers_on_streams_that_are_not_read_are_bounded_in_the_whole_server() {
+    let server = small(|limits| limits.held_bytes = 12 * MIB);
+    let address = start(&server).await;
+    let message = stateless(1, "tools/call", call_with_progress("step", json!({"bytes": 8 * MIB}), "p"));
+    let mut unread = Connection::open_narrow(address).await;
+    unread.send_post(&mirror(&message), &message).await;
+    assert_eq!(unread.head().await.headers["content-type"], "text/event-stream");
+
+    let ask = async || {
+        let mut connection = Connection::open(address).await;
+        connection.send_post(&mirror(&message), &message).await;
+        connection.head().await;
+        connection.events().await.pop().unwrap()
+    };
+    let refused = async {
+        loop {
+            let answer = ask().await;
+            if let Some(error) = answer["error"]["message"].as_str() {
+                assert!(error.contains("too much waits for clients that do not read"), "{error}");
+                assert_eq!(answer["id"], 1);
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), refused).await.unwrap();
+
+    // Once the client is gone there is room again.
+    drop(unread);
+    let served = async { while ask().await.get("error").is_some() {} };
+    tokio::time::timeout(Duration::from_secs(20), served).await.unwrap();
+}
+
+/// What handshakes said is kept as long as their sessions live, and no more of it than may be.
+#[tokio::test]
+async fn what_sessions_keep_is_bounded_in_the_whole_server() {
+    let server = small(|limits| limits.kept_bytes = 40 << 10);
+    let address = start(&server).await;
+    let mut handshake = initialize("2025-11-25");
+    handshake["params"]["capabilities"]["experimental"] = json!({"x": {"y": "x".repeat(15 << 10)}});
+    let mut connection = Connection::open(address).await;
+    let mut sessions = Vec::new();
+    for status in [200, 200, 503] {
+        let answer = connection.post_with(&[], &handshake).await;
+        assert_eq!(answer.status, status);
+        sessions.extend(answer.headers.get("mcp-session-id").cloned());
+    }
+    assert_eq!(sessions.len(), 2);
+    // Whoever is there already is served, and so is a stranger who needs no session.
+    let message = stateless(1, "tools/call", call("step", json!({"bytes": 1})));
+    assert_eq!(text_of(&connection.post(&message).await.json()), "x");
+
+    connection.send_request("DELETE", &[session_header(&sessions[0])], "").await;
+    assert_eq!(connection.answer().await.status, 204);
+    assert_eq!(connection.post_with(&[], &handshake).await.status, 200);
+}
+
+/// So is what streams watch, and what came with the request that opened them.
+#[tokio::test]
+async fn what_streams_keep_is_bounded_in_the_whole_server() {
+    let server = small(|limits| limits.kept_bytes = 64 << 10);
+    let address = start(&server).await;
+    let uri = format!("test://{}", "x".repeat(8000));
+    let by_uris = json!({"notifications": {"resourceSubscriptions": [uri, format!("{uri}y")]}});
+    let by_meta =
+        json!({"notifications": {"resourceSubscriptions": ["test://a"]}, "_meta": {"x": "x".repeat(40 << 10)}});
+    for params in [by_uris, by_meta] {
+        let message = stateless(1, "subscriptions/listen", params);
+        let listen = async || {
+            let mut stream = Connection::open(address).await;
+            stream.send_post(&mirror(&message), &message).await;
+            let head = stream.head().await;
+            (head.headers["content-type"] == "text/event-stream").then_some(stream)
+        };
+        let open = listen().await.expect("there is room for one");
+        assert!(listen().await.is_none());
+        drop(open);
+        let listened = async { while listen().await.is_none() {} };
+        tokio::time::timeout(Duration::from_secs(20), listened).await.unwrap();
+    }
+}
+
+/// While there is no room, whoever asks for little is served all the same: the bound is for what is large.
+#[tokio::test]
+async fn small_requests_are_served_while_there_is_no_room_for_large_ones() {
     let (server, _) = fixture::limited(|limits| limits.held_bytes = 0);
     let mut connection = Connection::open(start(&server).await).await;
-    assert_eq!(connection.post(&big(10)).await.status, 503);
+    assert_eq!(text_of(&connection.post(&big(10)).await.json()), "x".repeat(10));
+    assert_eq!(connection.post(&big(MIB)).await.status, 503);
 }

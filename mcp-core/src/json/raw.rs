@@ -32,6 +32,11 @@ impl RawJson {
         }
     }
 
+    /// A copy that shares no memory with anything.
+    pub(crate) fn copied(&self) -> Self {
+        Self(Text::from(self.as_str()))
+    }
+
     /// Renders a value as JSON.
     ///
     /// # Errors

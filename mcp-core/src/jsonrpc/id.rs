@@ -56,6 +56,15 @@ impl RequestId {
         (is_integer && integer.len() <= Self::MAX_LEN).then(|| Self::Digits(Digits(Text::from(integer))))
     }
 
+    /// The same id, which holds nothing of the frame that it came in: for what outlives the request.
+    #[must_use]
+    pub fn into_kept(self) -> Self {
+        match self {
+            Self::String(text) => Self::String(Text::from(text.as_str())),
+            other => other,
+        }
+    }
+
     /// The id as a JSON value.
     fn to_json(&self) -> RawJson {
         let mut out = Vec::new();

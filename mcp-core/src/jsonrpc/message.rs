@@ -113,6 +113,11 @@ impl Params {
         scanned.whole.map(|span| scanned.share(span))
     }
 
+    /// About how many bytes they take, if nothing else shares their text.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.as_ref().map_or(0, |scanned| scanned.bytes())
+    }
+
     /// `params` without `_meta`: what belongs to the method. `{}` if the message has none.
     pub fn without_meta(&self) -> RawJson {
         self.0.as_ref().map_or(RawJson::EMPTY_OBJECT, |scanned| scanned.without_meta())
@@ -155,9 +160,15 @@ impl Params {
     #[must_use]
     pub fn into_kept(self) -> Self {
         match &self.0 {
-            Some(scanned) if scanned.text.len() > SMALL_FRAME => Self::new(Box::new(scanned.only_meta())),
+            Some(scanned) if scanned.text.len() > SMALL_FRAME => self.only_meta(),
             _ => self,
         }
+    }
+
+    /// A copy of `_meta` alone, for what outlives the request.
+    #[cold]
+    pub(crate) fn only_meta(&self) -> Self {
+        Self(self.0.as_ref().map(|scanned| Box::new(scanned.only_meta())))
     }
 
     fn peek(&self, scope: Scope, key: &str) -> Option<&str> {
@@ -172,6 +183,10 @@ impl Params {
 }
 
 impl Scanned {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.text.len() + size_of_val(&*self.members)
+    }
+
     fn without_meta(&self) -> RawJson {
         let own = || self.members.iter().filter(|member| member.scope == Scope::Params);
         let Some(whole) = self.whole else { return RawJson::EMPTY_OBJECT };

@@ -222,7 +222,7 @@ fn admit<'a>(eras: &'a Eras, access: &Access, parts: &Parts) -> Result<Admitted<
     check_framing(transfer_encoding)?;
     if parts.method == Method::POST {
         let accepts = Accepted::of(headers, accept);
-        admit_post(eras, is_json(content_type, content_encoding), accepts)?;
+        admit_post(is_json(content_type, content_encoding), accepts)?;
         return Ok(Admitted::Post(accepts));
     }
     // Only sessions have streams to open and an end.
@@ -241,10 +241,7 @@ async fn respond_of_stream(legacy: &Arc<Legacy>, parts: &Parts) -> Result<Reply,
     reply.unwrap_or_else(|absent| Ok(no_session(&absent)))
 }
 
-fn admit_post(eras: &Eras, is_json: bool, accepts: Accepted) -> Result<(), Refusal> {
-    if eras.engine.held.is_exhausted() {
-        return Err(busy(None).into());
-    }
+fn admit_post(is_json: bool, accepts: Accepted) -> Result<(), Refusal> {
     if !is_json {
         let text = "the body must be application/json in UTF-8, not compressed";
         return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));

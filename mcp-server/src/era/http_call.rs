@@ -79,7 +79,7 @@ impl HttpCall {
         let version = run.call.caller.version();
         let progress_token = run.progress_token.filter(|_| accepted.events);
         let has_events = progress_token.is_some() || (accepted.events && engine.logs_to(&run.call.caller));
-        let outbox = has_events.then(|| Outbox::new(&engine.limits));
+        let outbox = has_events.then(|| engine.outbox());
         run.call.notifications = outbox.as_ref().map(|outbox| CallNotifications {
             progress_token,
             sink: Arc::new(EventSink::new(outbox.clone(), StreamWriter { version, sight: None })),
@@ -155,7 +155,7 @@ impl HttpCall {
         let Self { words, id, version, running, stream: events, hold, .. } = self;
         let engine = words.engine().clone();
         let (outbox, link) = match events {
-            CallStream::None => (Outbox::new(&engine.limits), None),
+            CallStream::None => (engine.outbox(), None),
             CallStream::To(outbox) => (outbox, None),
             CallStream::WithQuestions(link) => (link.outbox().clone(), Some(LostOnDrop(link))),
         };

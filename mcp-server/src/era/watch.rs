@@ -9,9 +9,11 @@ use mcp_core::{
     call::{CallMetadata, Caller},
     error::Error,
     sync::lock,
+    uri::normal,
 };
 
 use crate::{
+    budget::Held,
     engine::Engine,
     handler::Viewer,
     limits::Limits,
@@ -26,18 +28,33 @@ pub(super) struct Sight {
     has_ended: AtomicBool,
     /// Of the last request that began to watch.
     metadata: Mutex<Arc<CallMetadata>>,
+    /// Its place among what is kept, if it is not counted with its stream.
+    kept: Mutex<Option<Held>>,
 }
 
 impl Sight {
     pub(super) fn new(engine: &Arc<Engine>, caller: Arc<Caller>, metadata: CallMetadata) -> Arc<Self> {
         let metadata = Mutex::new(Arc::new(metadata));
-        Arc::new(Self { engine: Arc::downgrade(engine), caller, has_ended: AtomicBool::new(false), metadata })
+        let (engine, has_ended) = (Arc::downgrade(engine), AtomicBool::new(false));
+        Arc::new(Self { engine, caller, has_ended, metadata, kept: Mutex::default() })
+    }
+
+    /// What came with a newer request, as it may be kept.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room to keep it.
+    pub(super) fn keep(engine: &Engine, metadata: CallMetadata) -> Result<(CallMetadata, Held), Error> {
+        let metadata = metadata.into_kept();
+        let held = engine.kept.take(metadata.kept_bytes()).ok_or_else(too_much_kept)?;
+        Ok((metadata, held))
     }
 
     /// From now on, decides by what came with a newer request.
-    pub(super) fn renew(&self, metadata: CallMetadata) {
+    pub(super) fn renew(&self, (metadata, held): (CallMetadata, Held)) {
         let replaced = std::mem::replace(&mut *self.lock(), Arc::new(metadata));
         drop(replaced);
+        lock(&self.kept).replace(held);
     }
 
     /// The session is over.
@@ -67,12 +84,15 @@ impl Sight {
 }
 
 /// Watches one more resource for a session.
-pub(super) fn watch(events: &Attachment, uri: &str, limits: &Limits) -> Result<(), Error> {
+pub(super) fn watch(events: &Attachment, uri: &str, engine: &Engine) -> Result<(), Error> {
+    let limits = &engine.limits;
     check_watched_uri(limits, uri)?;
-    let room = WatchLimits { resources: limits.watched_resources, bytes: limits.watched_bytes };
+    let room =
+        WatchLimits { resources: limits.watched_resources, bytes: limits.watched_bytes, kept: Some(&engine.kept) };
     events.watch(uri, room).map_err(|reason| match reason {
         NotWatched::TooMany => too_many_watched(limits),
         NotWatched::TooLarge => too_much_watched(limits),
+        NotWatched::NoRoom => too_much_kept(),
     })
 }
 
@@ -94,6 +114,21 @@ fn check_watched_uri(limits: &Limits, uri: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::invalid_params(format!("the URI is too long to be watched: at most {max} bytes")))
+}
+
+/// Room for what a stream keeps for as long as it is open.
+///
+/// # Errors
+///
+/// If there is none.
+pub(super) fn keep(engine: &Engine, caller: &Caller, metadata: &CallMetadata, uris: &[String]) -> Result<Held, Error> {
+    let watched: usize = uris.iter().map(|uri| WatchLimits::kept(&normal(uri), uri)).sum();
+    let bytes = watched + caller.kept_bytes() + metadata.kept_bytes();
+    engine.kept.take(bytes).ok_or_else(too_much_kept)
+}
+
+fn too_much_kept() -> Error {
+    Error::internal("the server keeps as much for its clients as it may: try again later")
 }
 
 fn too_many_watched(limits: &Limits) -> Error {

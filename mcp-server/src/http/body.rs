@@ -17,7 +17,7 @@ use super::{
     single::Single,
 };
 use crate::{
-    budget::{Budget, Held},
+    budget::{Budget, COUNTED, Held},
     limits::Limits,
 };
 
@@ -43,7 +43,7 @@ fn unknown_framing() -> Refusal {
 }
 
 /// Reads a whole body. A body that arrives in one piece is not copied; one that does not is counted, from its second
-/// piece on and for as long as anything of it is kept.
+/// piece on, or while that is waited for behind a large first one, and for as long as anything of it is kept.
 ///
 /// Most bodies are there already. What it takes to wait for one, or to refuse it, is boxed, and this future is small.
 #[expect(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
@@ -72,10 +72,13 @@ async fn read_on<B: Body>(
 ) -> Result<Bytes, Refusal> {
     let read = match read {
         Poll::Ready(read) => read,
-        Poll::Pending => {
-            let rest = tokio::time::timeout(limits.body_timeout, poll_fn(|cx| pieces.poll_all(cx)));
-            rest.await.unwrap_or(Err(Unread::Late))
-        }
+        Poll::Pending => match pieces.count_first() {
+            Ok(()) => {
+                let rest = tokio::time::timeout(limits.body_timeout, poll_fn(|cx| pieces.poll_all(cx)));
+                rest.await.unwrap_or(Err(Unread::Late))
+            }
+            Err(unread) => Err(unread),
+        },
     };
     match read {
         Ok(bytes) => Ok(bytes),
@@ -152,6 +155,14 @@ impl<'a, B: Body> Pieces<'a, B> {
         }))
     }
 
+    /// Counts the first piece, if it is large and the rest is not there yet.
+    fn count_first(&mut self) -> Result<(), Unread> {
+        if self.joined.is_some() || self.first.len() < COUNTED {
+            return Ok(());
+        }
+        self.join(&[][..])
+    }
+
     fn take(&mut self, mut data: B::Data) -> Result<(), Unread> {
         if self.joined.is_none() && self.first.is_empty() && data.remaining() <= self.max {
             self.first = data.copy_to_bytes(data.remaining());
@@ -161,7 +172,7 @@ impl<'a, B: Body> Pieces<'a, B> {
     }
 
     #[inline(never)]
-    fn join(&mut self, data: B::Data) -> Result<(), Unread> {
+    fn join(&mut self, data: impl Buf) -> Result<(), Unread> {
         let so_far = self.joined.as_ref().map_or(self.first.len(), |joined| joined.bytes.len());
         let length = so_far + data.remaining();
         if length > self.max {

@@ -24,13 +24,12 @@ use tokio::time::{Instant, Sleep};
 
 use super::connection_state::{ConnectionState, probe_delay};
 use super::logged::Logged;
-use crate::{budget::Budget, outbox::Reader};
+use crate::{
+    budget::{Budget, COUNTED},
+    outbox::Reader,
+};
 
 pub(crate) type Reply = Response<ResponseBody>;
-
-/// From which size on answers are counted among what is held for clients. Smaller ones are bounded by the number of
-/// connections.
-const COUNTED: usize = 16 << 10;
 
 /// The body of an answer.
 pub struct ResponseBody {
@@ -112,11 +111,12 @@ pub(crate) fn count(reply: &mut Reply, budget: &Arc<Budget>) {
     match &mut reply.body_mut().kind {
         Kind::Whole(bytes) if bytes.len() < COUNTED => {}
         Kind::Whole(bytes) => {
-            if let Some(held) = budget.take(bytes.len()) {
-                *bytes = held.keep(std::mem::take(bytes));
+            let length = bytes.len();
+            if let Some(admitted) = budget.admit(std::mem::take(bytes)) {
+                *bytes = admitted;
                 return;
             }
-            tracing::warn!(bytes = bytes.len(), "an answer is not sent: too much waits for clients that do not read");
+            tracing::warn!(bytes = length, "an answer is not sent: too much waits for clients that do not read");
             *reply = busy(None);
         }
         Kind::Events(stream) => stream.budget = Some(budget.clone()),
@@ -210,8 +210,8 @@ impl EventStream {
     /// Events that were promised are sent, whatever else waits: they are counted, and never refused.
     fn count(&self, bytes: Bytes) -> Bytes {
         match &self.budget {
-            Some(budget) if bytes.len() >= COUNTED => budget.count(bytes.len()).keep(bytes),
-            _ => bytes,
+            Some(budget) => budget.force(bytes),
+            None => bytes,
         }
     }
 

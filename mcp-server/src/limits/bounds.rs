@@ -17,10 +17,16 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Largest line on stdio, in bytes. Beyond it: an error, by the request's id if it can be found. Default 4 MiB.
     pub line_bytes: usize,
-    /// Most bytes that are held for clients at once in the whole server: large requests from their second piece on until
-    /// their call has ended, and answers until the client has read them. Beyond it: 503 for new requests, and a
-    /// request or an answer that does not fit any more is given up. Default 256 MiB.
+    /// Most bytes that are held for clients at once in the whole server: large requests until their call has ended, large
+    /// answers until the client has taken them, and log messages that wait. Beyond it: 503 for a large request and in
+    /// place of a large answer, an error in its place where the answer has begun, and log messages are left out; what is
+    /// small (below 16 KiB) is served all the same. Default 256 MiB.
     pub held_bytes: usize,
+    /// Most bytes that sessions and event streams keep in the whole server for as long as they live: what handshakes said,
+    /// what is watched (of each URI three times its length and 768 bytes, with the event that may wait for it), what
+    /// came with the request to watch, and events that are kept to be sent again. Beyond it: 503 for new sessions, an
+    /// error for who wants to watch more, and fewer events are kept. Default 256 MiB.
+    pub kept_bytes: usize,
     /// Deepest nesting of one message. Default 64.
     pub json_depth: usize,
     /// Most object members in one message. Default 100 000.
@@ -126,6 +132,7 @@ impl Default for Limits {
             body_bytes: 4 * MIB,
             line_bytes: 4 * MIB,
             held_bytes: 256 * MIB,
+            kept_bytes: 256 * MIB,
             json_depth: 64,
             json_keys: 100_000,
             handshake_bytes: 16 << 10,
@@ -170,7 +177,46 @@ impl Default for Limits {
     }
 }
 
+/// What one connection may need besides what is counted, in bytes: the buffer that requests are read into (64 KiB at
+/// most), an answer too small to be counted (16 KiB), and the state of both.
+const CONNECTION_BYTES: usize = 96 << 10;
+/// What a session or a stream may need besides what it keeps.
+const SESSION_BYTES: usize = 2 << 10;
+const STREAM_BYTES: usize = 16 << 10;
+/// How often an answer is there while it is made: as a value, and as the message.
+const ANSWER_COPIES: usize = 2;
+
 impl Limits {
+    /// The most memory that HTTP clients can make a server use, whatever they do, in bytes: what is held and kept for them,
+    /// what each connection, session and stream needs besides, and an answer in the making on each of `workers` threads.
+    /// Saturates.
+    ///
+    /// What the program itself needs, and what its handlers keep while they run, comes on top; so do freed bytes that the
+    /// allocator does not give back to the system.
+    ///
+    /// ```
+    /// use mcp_server::Limits;
+    ///
+    /// let mut limits = Limits::default();
+    /// (limits.held_bytes, limits.kept_bytes) = (64 << 20, 32 << 20);
+    /// (limits.connections, limits.streams, limits.sessions) = (1_000, 500, 1_000);
+    /// limits.answer_bytes = 4 << 20;
+    /// assert!(limits.memory_bytes(2) < 224 << 20);
+    /// ```
+    pub fn memory_bytes(&self, workers: usize) -> usize {
+        let each = |count: usize, bytes: usize| count.saturating_mul(bytes);
+        [
+            self.held_bytes,
+            self.kept_bytes,
+            each(self.connections, CONNECTION_BYTES),
+            each(self.streams, STREAM_BYTES),
+            each(if self.http_sessions { self.sessions } else { 0 }, SESSION_BYTES),
+            each(workers, self.answer_bytes.saturating_mul(ANSWER_COPIES)),
+        ]
+        .into_iter()
+        .fold(0, usize::saturating_add)
+    }
+
     pub(crate) fn json(&self) -> mcp_core::jsonrpc::Limits {
         let mut limits = mcp_core::jsonrpc::Limits::default();
         limits.depth = self.json_depth;

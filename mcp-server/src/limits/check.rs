@@ -25,6 +25,7 @@ impl Limits {
             body_bytes,
             line_bytes,
             held_bytes,
+            kept_bytes,
             json_depth,
             json_keys,
             handshake_bytes,
@@ -70,6 +71,7 @@ impl Limits {
         held("body_bytes", body_bytes, &(1..=MOST_BYTES))?;
         held("line_bytes", line_bytes, &(1..=MOST_BYTES))?;
         held("held_bytes", held_bytes, &(0..=MOST_BYTES))?;
+        held("kept_bytes", kept_bytes, &(0..=MOST_BYTES))?;
         held("json_depth", json_depth, &(1..=DEEPEST))?;
         held("json_keys", json_keys, &(1..=MOST))?;
         held("handshake_bytes", handshake_bytes, &(1..=MOST_BYTES))?;

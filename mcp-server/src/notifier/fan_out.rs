@@ -269,7 +269,7 @@ impl Attachment {
     /// # Errors
     ///
     /// If there is no room for it within `limits`.
-    pub(crate) fn watch(&self, uri: &str, limits: WatchLimits) -> Result<(), NotWatched> {
+    pub(crate) fn watch(&self, uri: &str, limits: WatchLimits<'_>) -> Result<(), NotWatched> {
         self.notifier.upgrade().map_or(Ok(()), |shared| shared.lock().index.watch(self.key, uri, limits))
     }
 

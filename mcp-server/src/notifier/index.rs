@@ -13,6 +13,7 @@ use mcp_core::{
 };
 
 use super::Interest;
+use crate::budget::{Budget, Held, shrink};
 
 /// The sinks that are attached.
 #[derive(Default)]
@@ -31,6 +32,8 @@ struct Attached {
     uris: HashSet<Arc<str>>,
     /// What they cost, in bytes.
     bytes: usize,
+    /// Their place among what is kept, if it is counted here.
+    kept: Option<Held>,
 }
 
 /// How a watcher spells a URI; `None` for the normal form itself.
@@ -43,13 +46,17 @@ pub(crate) enum NotWatched {
     TooMany,
     /// Those that are watched take so much room already.
     TooLarge,
+    /// All that are watched in the whole server take too much room already.
+    NoRoom,
 }
 
 /// How much one sink may watch.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct WatchLimits {
+pub(crate) struct WatchLimits<'a> {
     pub(crate) resources: usize,
     pub(crate) bytes: usize,
+    /// Where it is counted, if that is not done by whoever makes the interest.
+    pub(crate) kept: Option<&'a Arc<Budget>>,
 }
 
 /// A sink that wants an event, in the spelling that it wants.
@@ -59,13 +66,20 @@ pub(super) struct Delivery {
     pub(super) event: Arc<Published>,
 }
 
-/// What watching one resource costs besides its URI, in bytes: places in the tables, and an event that may wait.
+/// What watching one resource costs besides its URI, in bytes, as far as one peer's share goes.
 const WATCH_BYTES: usize = 64;
+/// What it may take in memory besides its URI: places in the tables, and an event that may wait.
+const KEPT_BYTES: usize = 768;
 
-impl WatchLimits {
+impl WatchLimits<'_> {
     /// What watching a resource costs, in bytes.
     pub(crate) fn cost(uri: &str) -> usize {
         WATCH_BYTES + uri.len()
+    }
+
+    /// What it may take in memory: the URI is there in its normal form, as it was spelt, and in the event.
+    pub(crate) fn kept(normal: &str, uri: &str) -> usize {
+        KEPT_BYTES + normal.len() + 2 * uri.len()
     }
 }
 
@@ -82,13 +96,13 @@ impl Index {
     pub(super) fn insert(&mut self, interest: &Interest, sink: Arc<dyn NotificationSink>) -> u64 {
         let key = self.next;
         self.next += 1;
-        self.sinks.insert(key, Attached { sink, uris: HashSet::new(), bytes: 0 });
+        self.sinks.insert(key, Attached { sink, uris: HashSet::new(), bytes: 0, kept: None });
         for (kind, keys) in KINDS.iter().zip(&mut self.kinds) {
             if interest.wants(kind) {
                 keys.insert(key);
             }
         }
-        let unlimited = WatchLimits { resources: usize::MAX, bytes: usize::MAX };
+        let unlimited = WatchLimits { resources: usize::MAX, bytes: usize::MAX, kept: None };
         for uri in &interest.uris {
             // Who makes an interest holds it to its bounds before.
             let _ = self.watch(key, uri, unlimited);
@@ -99,30 +113,28 @@ impl Index {
     /// The sink is dropped by the caller, without the lock.
     pub(super) fn remove(&mut self, key: u64) -> Option<Arc<dyn NotificationSink>> {
         let Attached { sink, uris, .. } = self.sinks.remove(&key)?;
+        shrink(&mut self.sinks);
         for keys in &mut self.kinds {
             keys.remove(&key);
         }
         for uri in uris {
-            self.forget(&uri, key);
+            forget(&mut self.resources, &uri, key);
         }
         Some(sink)
     }
 
-    pub(super) fn watch(&mut self, key: u64, uri: &str, limits: WatchLimits) -> Result<(), NotWatched> {
+    /// Watches a resource, or spells one otherwise that is watched already.
+    pub(super) fn watch(&mut self, key: u64, uri: &str, limits: WatchLimits<'_>) -> Result<(), NotWatched> {
         // A sink whose stream is gone wants nothing any more.
         let Some(attached) = self.sinks.get_mut(&key) else { return Ok(()) };
         let normal = normal(uri);
         let spelling = (normal != uri).then(|| Text::from(uri));
-        if !attached.uris.contains(&*normal) {
-            if attached.uris.len() >= limits.resources {
-                return Err(NotWatched::TooMany);
-            }
-            let bytes = attached.bytes + WatchLimits::cost(&normal);
-            if bytes > limits.bytes {
-                return Err(NotWatched::TooLarge);
-            }
-            attached.bytes = bytes;
+        let watched = self.resources.get(&*normal).and_then(|watchers| watchers.get(&key));
+        let before = watched.map(|spelt| spelt.as_deref().unwrap_or(&normal));
+        if before.is_none() && attached.uris.len() >= limits.resources {
+            return Err(NotWatched::TooMany);
         }
+        attached.count(&normal, before, uri, limits)?;
         let normal = match self.resources.get_key_value(&*normal) {
             Some((shared, _)) => shared.clone(),
             None => Arc::from(&*normal),
@@ -136,17 +148,8 @@ impl Index {
         let Some(attached) = self.sinks.get_mut(&key) else { return };
         let normal = normal(uri);
         if let Some(shared) = attached.uris.take(&*normal) {
-            attached.bytes -= WatchLimits::cost(&shared);
-            self.forget(&shared, key);
-        }
-    }
-
-    fn forget(&mut self, normal: &str, key: u64) {
-        if let Some(watchers) = self.resources.get_mut(normal) {
-            watchers.remove(&key);
-            if watchers.is_empty() {
-                self.resources.remove(normal);
-            }
+            let spelling = forget(&mut self.resources, &shared, key);
+            attached.discount(&shared, spelling.as_deref().unwrap_or(&shared));
         }
     }
 
@@ -185,6 +188,59 @@ impl Index {
         let ServerNotification::ResourceUpdated { uri } = event else { return None };
         self.resources.get(&*normal(uri))
     }
+}
+
+impl Attached {
+    /// Counts a URI, in place of the spelling that was watched `before`.
+    fn count(
+        &mut self,
+        normal: &str,
+        before: Option<&str>,
+        uri: &str,
+        limits: WatchLimits<'_>,
+    ) -> Result<(), NotWatched> {
+        let bytes = self.bytes + WatchLimits::cost(uri) - before.map_or(0, WatchLimits::cost);
+        if bytes > limits.bytes {
+            return Err(NotWatched::TooLarge);
+        }
+        if let Some(budget) = limits.kept {
+            let bytes = WatchLimits::kept(normal, uri);
+            let has_room = match &mut self.kept {
+                Some(kept) => kept.grow(bytes),
+                None => {
+                    self.kept = budget.take(bytes);
+                    self.kept.is_some()
+                }
+            };
+            if !has_room {
+                return Err(NotWatched::NoRoom);
+            }
+        }
+        self.bytes = bytes;
+        if let (Some(before), Some(kept)) = (before, &mut self.kept) {
+            kept.shrink(WatchLimits::kept(normal, before));
+        }
+        Ok(())
+    }
+
+    /// Counts a URI no more.
+    fn discount(&mut self, normal: &str, uri: &str) {
+        self.bytes -= WatchLimits::cost(uri);
+        if let Some(kept) = &mut self.kept {
+            kept.shrink(WatchLimits::kept(normal, uri));
+        }
+    }
+}
+
+/// A sink watches a resource no more; how it spelt its URI.
+fn forget(resources: &mut HashMap<Arc<str>, BTreeMap<u64, Spelling>>, normal: &str, key: u64) -> Spelling {
+    let watchers = resources.get_mut(normal)?;
+    let spelling = watchers.remove(&key);
+    if watchers.is_empty() {
+        resources.remove(normal);
+        shrink(resources);
+    }
+    spelling.flatten()
 }
 
 /// One event of each kind that a sink may want as a whole.

@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
+use crate::budget::Budget;
 
 /// Keeps what is pushed, and is gone after so many.
 struct Kept {
@@ -30,7 +31,7 @@ impl NotificationSink for Kept {
     }
 }
 
-const LIMITS: WatchLimits = WatchLimits { resources: 2, bytes: 1 << 20 };
+const LIMITS: WatchLimits<'static> = WatchLimits { resources: 2, bytes: 1 << 20, kept: None };
 
 fn updated(uri: &str) -> ServerNotification {
     ServerNotification::ResourceUpdated { uri: uri.into() }
@@ -69,6 +70,38 @@ fn a_resource_is_told_to_those_who_watch_it_within_their_bounds() {
     notifier.publish(updated("test://a"));
     assert_eq!(sink.take(), [updated("test://a")]);
     assert!(attachment.watch("test://b", LIMITS).is_ok() && attachment.watch("test://c", LIMITS).is_ok());
+}
+
+#[test]
+fn a_resource_costs_what_its_newest_spelling_takes() {
+    let notifier = Notifier::new(Duration::ZERO);
+    let attachment = notifier.attach(&Interest::nothing(), Kept::new());
+    let [short, long] = ["A", "%41"].map(|letter| format!("test://{}", letter.repeat(100)));
+    let cost = WatchLimits::kept(&short, &long);
+    let budget = Budget::new(2 * cost);
+    let limits = WatchLimits { bytes: 300, kept: Some(&budget), ..LIMITS };
+    attachment.watch(&short, limits).unwrap();
+    assert_eq!(attachment.watch(&long, limits), Err(NotWatched::TooLarge));
+    attachment.watch(&long, WatchLimits { bytes: 400, ..limits }).unwrap();
+    assert!(budget.take(cost + 1).is_none() && budget.take(cost).is_some());
+    attachment.unwatch(&short);
+    assert!(budget.take(2 * cost).is_some());
+    attachment.watch(&short, limits).unwrap();
+}
+
+#[test]
+fn what_is_watched_is_bounded_in_the_whole_server() {
+    let notifier = Notifier::new(Duration::ZERO);
+    let budget = Budget::new(2 * WatchLimits::kept("test://a", "test://a"));
+    let limits = WatchLimits { kept: Some(&budget), ..LIMITS };
+    let attachments = [(); 3].map(|()| notifier.attach(&Interest::nothing(), Kept::new()));
+    let watched = attachments.each_ref().map(|attachment| attachment.watch("test://a", limits));
+    assert_eq!(watched, [Ok(()), Ok(()), Err(NotWatched::NoRoom)]);
+    let [first, second, third] = attachments;
+    drop(first);
+    third.watch("test://a", limits).unwrap();
+    second.unwatch("test://a");
+    third.watch("test://b", limits).unwrap();
 }
 
 /// RFC 3986, section 6.2.2: another spelling is the same resource. Clients compare letter by letter.

@@ -9,6 +9,8 @@ use mcp_core::{
     sink::{NotPushed, Published},
 };
 
+use crate::budget::{Budget, Held};
+
 /// Writes events for the one who reads a stream.
 pub(crate) trait EventWriter: Send + Sync {
     /// The frame of an event, written when it is sent and not before. `None` if the reader may not know of what it is
@@ -33,6 +35,8 @@ pub(super) struct Event {
     pub(super) number: u64,
     pub(super) event: Arc<Published>,
     pub(super) writer: Arc<dyn EventWriter>,
+    /// Its place among the bytes that wait, if it has no key.
+    pub(super) held: Option<Held>,
 }
 
 /// What one who watches can be told: the bound of a stream's events, because of each key only one waits. Events of
@@ -66,13 +70,20 @@ pub(super) struct Room {
 }
 
 impl Events {
-    /// Takes the event in, unless it has no key and finds no room.
-    pub(super) fn push(&mut self, source: u64, event: Event, room: Room) -> Result<(), NotPushed> {
+    /// Takes the event in, unless it has no key and finds no room: in its stream, or in the whole server.
+    pub(super) fn push(
+        &mut self,
+        source: u64,
+        mut event: Event,
+        room: Room,
+        budget: &Arc<Budget>,
+    ) -> Result<(), NotPushed> {
         let size = size(event.event.value());
         let Some(key) = key(source, event.event.value()) else {
             if self.unkeyed >= room.messages || self.unkeyed_bytes + size > room.bytes {
                 return Err(NotPushed::Full);
             }
+            event.held = Some(budget.take(size).ok_or(NotPushed::Full)?);
             self.unkeyed += 1;
             self.unkeyed_bytes += size;
             self.append(event, size);

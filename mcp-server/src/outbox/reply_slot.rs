@@ -30,10 +30,21 @@ impl ReplySlot {
         &self.id
     }
 
-    /// Sends the answer.
+    /// Sends the answer, or an error in its place if it is large and too much waits for peers already.
     pub(crate) fn send(mut self, frame: Bytes) {
         self.open = false;
-        self.outbox.push_reply(frame, self.permit.take());
+        let bytes = frame.len();
+        let frame = self.outbox.admit(frame).unwrap_or_else(|| {
+            tracing::warn!(bytes, "an answer is not sent: too much waits for clients that do not read");
+            self.failed("the answer is not sent: too much waits for clients that do not read; try again later")
+        });
+        self.outbox.push_admitted(frame, self.permit.take());
+    }
+
+    fn failed(&self, message: &str) -> Bytes {
+        let mut frame = Vec::with_capacity(192);
+        encode::error(&mut frame, Some(&self.id), codes::INTERNAL, message, None);
+        frame.into()
     }
 
     /// The peer cancelled the request: it gets no answer (2025-11-25, basic/utilities/cancellation).
@@ -45,10 +56,8 @@ impl ReplySlot {
 impl Drop for ReplySlot {
     fn drop(&mut self) {
         if self.open {
-            let mut frame = Vec::new();
-            let text = "the server failed to answer this request";
-            encode::error(&mut frame, Some(&self.id), codes::INTERNAL, text, None);
-            self.outbox.push_reply(frame.into(), self.permit.take());
+            let frame = self.failed("the server failed to answer this request");
+            self.outbox.push_reply(frame, self.permit.take());
         }
     }
 }
@@ -56,11 +65,11 @@ impl Drop for ReplySlot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
+    use crate::{budget::Budget, limits::Limits};
 
     #[tokio::test]
     async fn a_slot_that_is_dropped_answers_and_one_that_is_withdrawn_does_not() {
-        let outbox = Outbox::new(&Limits::default());
+        let outbox = Outbox::new(&Limits::default(), &Budget::new(usize::MAX));
         let reader = outbox.reader();
         let slot = || ReplySlot::new(outbox.clone(), RequestId::Number(7), None);
         drop(slot());

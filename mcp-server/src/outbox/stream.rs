@@ -18,7 +18,7 @@ use super::{
     events::{Event, Events, Room},
     replies::{Replies, Reply},
 };
-use crate::{limits::Limits, permits::Permit};
+use crate::{budget::Budget, limits::Limits, permits::Permit};
 
 /// What waits for one stream. Clones are handles to the same one.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ struct Shared {
     /// Told whenever a reader has taken everything.
     drained: Notify,
     room: Room,
+    /// Where large messages are counted from here until they are written.
+    budget: Arc<Budget>,
     sources: AtomicU64,
 }
 
@@ -62,12 +64,13 @@ pub(crate) struct Batch {
 }
 
 impl Outbox {
-    /// An outbox with the bounds of a stream.
-    pub(crate) fn new(limits: &Limits) -> Self {
+    /// An outbox with the bounds of a stream. What waits in it is counted among the bytes of `budget`.
+    pub(crate) fn new(limits: &Limits, budget: &Arc<Budget>) -> Self {
         let shared = Shared {
             waiting: Mutex::default(),
             drained: Notify::new(),
             room: Room { messages: limits.queue_messages, bytes: limits.queue_bytes },
+            budget: budget.clone(),
             sources: AtomicU64::new(0),
         };
         Self { shared: Arc::new(shared) }
@@ -78,8 +81,18 @@ impl Outbox {
         self.shared.sources.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Queues an answer.
+    /// The answer as it may be queued: counted if it is large. `None` if there is no room for it.
+    pub(super) fn admit(&self, frame: Bytes) -> Option<Bytes> {
+        self.shared.budget.admit(frame)
+    }
+
+    /// Queues a message that cannot be refused, and need not be: whoever makes such messages makes few of them at once.
     pub(crate) fn push_reply(&self, frame: Bytes, permit: Option<Permit>) {
+        self.push_admitted(self.shared.budget.force(frame), permit);
+    }
+
+    /// Queues an answer that was admitted.
+    pub(super) fn push_admitted(&self, frame: Bytes, permit: Option<Permit>) {
         let mut waiting = self.lock();
         if !waiting.closed {
             let number = waiting.next_number();
@@ -104,8 +117,8 @@ impl Outbox {
         if waiting.closed {
             return Err(NotPushed::Gone);
         }
-        let event = Event { number: waiting.next_number(), event: event.clone(), writer: writer.clone() };
-        waiting.events.push(source, event, self.shared.room)?;
+        let event = Event { number: waiting.next_number(), event: event.clone(), writer: writer.clone(), held: None };
+        waiting.events.push(source, event, self.shared.room, &self.shared.budget)?;
         wake(waiting);
         Ok(())
     }
@@ -252,6 +265,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::{budget::COUNTED, outbox::ReplySlot};
 
     fn progress(token: i64, value: f64) -> Arc<Published> {
         let progress = Progress::new(value, None, None);
@@ -279,6 +293,10 @@ mod tests {
         Plain.write(event).unwrap()
     }
 
+    fn outbox(limits: &Limits) -> Outbox {
+        Outbox::new(limits, &Budget::new(limits.held_bytes))
+    }
+
     fn push(outbox: &Outbox, source: u64, event: &Arc<Published>) -> Result<(), NotPushed> {
         outbox.push_event(source, event, &Arc::new(Plain))
     }
@@ -289,7 +307,7 @@ mod tests {
 
     #[tokio::test]
     async fn unsent_events_are_replaced_and_answers_never_are() {
-        let outbox = Outbox::new(&Limits::default());
+        let outbox = outbox(&Limits::default());
         let changed = Arc::new(Published::new(ServerNotification::ToolsListChanged));
         for value in 0..100 {
             push(&outbox, 0, &progress(1, f64::from(value))).unwrap();
@@ -306,7 +324,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_event_replaces_none_of_another_source() {
-        let outbox = Outbox::new(&Limits::default());
+        let outbox = outbox(&Limits::default());
         let changed = Arc::new(Published::new(ServerNotification::ToolsListChanged));
         for source in [outbox.source(), outbox.source()] {
             push(&outbox, source, &changed).unwrap();
@@ -316,7 +334,7 @@ mod tests {
 
     #[tokio::test]
     async fn everything_leaves_in_the_order_in_which_it_was_pushed() {
-        let outbox = Outbox::new(&Limits::default());
+        let outbox = outbox(&Limits::default());
         let [a, b] = ["test://a", "test://b"].map(changed);
         outbox.push_reply("1".into(), None);
         push(&outbox, 0, &a).unwrap();
@@ -330,7 +348,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stream_that_nobody_reads_keeps_the_newest_of_everything_that_is_watched() {
-        let outbox = Outbox::new(&Limits::default());
+        let outbox = outbox(&Limits::default());
         let watched = 10_000;
         for _ in 0..3 {
             for number in 0..watched {
@@ -344,7 +362,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_reader_may_not_know_of_when_it_is_sent_is_left_out() {
-        let outbox = Outbox::new(&Limits::default());
+        let outbox = outbox(&Limits::default());
         push(&outbox, 0, &changed("test://hidden")).unwrap();
         assert_eq!(frames(&outbox).await.len(), 0);
         push(&outbox, 0, &changed("test://hidden")).unwrap();
@@ -354,7 +372,7 @@ mod tests {
 
     #[tokio::test]
     async fn log_messages_are_left_out_and_take_no_room_from_changes() {
-        let outbox = Outbox::new(&Limits { queue_messages: 4, ..Limits::default() });
+        let outbox = outbox(&Limits { queue_messages: 4, ..Limits::default() });
         let message = |size| {
             let data = RawJson::from_value(&"x".repeat(size)).unwrap();
             Arc::new(Published::new(ServerNotification::Message(LogMessage::new(LogLevel::Error, data))))
@@ -374,7 +392,7 @@ mod tests {
     #[tokio::test]
     async fn a_large_answer_that_waits_leaves_room_for_events() {
         let limits = Limits::default();
-        let outbox = Outbox::new(&limits);
+        let outbox = outbox(&limits);
         outbox.push_reply(vec![b'x'; limits.queue_bytes + 1].into(), None);
         push(&outbox, 0, &progress(1, 1.0)).unwrap();
         assert_eq!(frames(&outbox).await.len(), 2);
@@ -382,8 +400,43 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn large_answers_that_nobody_reads_are_counted_until_they_are_written_and_given_up_beyond_the_bound() {
+        let budget = Budget::new(3 * COUNTED);
+        let outbox = Outbox::new(&Limits::default(), &budget);
+        let answer = Bytes::from(vec![b'x'; COUNTED]);
+        for id in 1..=5 {
+            ReplySlot::new(outbox.clone(), RequestId::Number(id), None).send(answer.clone());
+        }
+        assert!(budget.take(1).is_none());
+        let batch = outbox.reader().batch().await.unwrap();
+        assert_eq!(batch.frames[..3], [answer.clone(), answer.clone(), answer]);
+        for (frame, id) in batch.frames[3..].iter().zip(4..) {
+            let frame = std::str::from_utf8(frame).unwrap();
+            assert!(frame.starts_with(&format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32603,"#)), "{frame}");
+        }
+        // Until they are written they are held.
+        assert!(budget.take(1).is_none());
+        drop(batch);
+        assert!(budget.take(3 * COUNTED).is_some());
+    }
+
+    #[tokio::test]
+    async fn log_messages_that_nobody_reads_are_counted_and_left_out_beyond_the_bound() {
+        let budget = Budget::new(2 * COUNTED);
+        let outboxes = [(); 3].map(|()| Outbox::new(&Limits::default(), &budget));
+        let data = RawJson::from_value(&"x".repeat(COUNTED / 2)).unwrap();
+        let message = Arc::new(Published::new(ServerNotification::Message(LogMessage::new(LogLevel::Error, data))));
+        let pushed = outboxes.iter().flat_map(|outbox| [push(outbox, 0, &message), push(outbox, 0, &message)]);
+        let taken = pushed.filter(Result::is_ok).count();
+        assert_eq!(taken, 3);
+        assert_eq!(frames(&outboxes[0]).await.len(), 2);
+        drop(outboxes);
+        assert!(budget.take(2 * COUNTED).is_some());
+    }
+
+    #[tokio::test]
     async fn a_closed_stream_is_read_to_its_end_and_takes_nothing_in() {
-        let outbox = Outbox::new(&Limits::default());
+        let outbox = outbox(&Limits::default());
         let reader = outbox.reader();
         push(&outbox, 0, &changed("test://a")).unwrap();
         outbox.close();
@@ -394,7 +447,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_newer_reader_ends_the_older_one_and_keeps_what_waits() {
-        let outbox = Outbox::new(&Limits::default());
+        let outbox = outbox(&Limits::default());
         let old = outbox.reader();
         let waiting = tokio::spawn(async move { old.batch().await.is_none() });
         tokio::task::yield_now().await;

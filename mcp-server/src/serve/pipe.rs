@@ -54,7 +54,7 @@ pub(super) enum End {
 
 /// Serves one peer until it is gone or the server stops.
 pub(super) async fn serve(eras: Arc<Eras>, mut source: impl Source, writer: impl Writer) -> End {
-    let outbox = Outbox::new(&eras.engine.limits);
+    let outbox = eras.engine.outbox();
     let writing = writer.write_all(outbox.reader());
     let mut writing = std::pin::pin!(writing);
     let mut connection = PipeConnection::new(eras.clone(), outbox.clone());

@@ -28,7 +28,6 @@ use crate::{
         step::{Refused, Step},
     },
     http::{Reply, Single, text_of},
-    outbox::Outbox,
 };
 
 /// There is no session that a message could belong to.
@@ -127,7 +126,7 @@ impl Legacy {
         if !self.has_sessions() {
             return Ok(());
         }
-        let session = Session::new(&self.engine, caller, Outbox::new(&self.engine.limits));
+        let session = Session::new(&self.engine, caller, self.engine.outbox());
         let id = self.sessions.open(session).map_err(|reason| match reason {
             NotOpened::Full => NoRoom::Full,
             NotOpened::NoRandom => NoRoom::Failed(Error::internal("the system gave no random bytes for a session id")),

@@ -105,7 +105,7 @@ impl SessionLink {
 
     /// The stream, for what is sent on it or waits for it.
     pub(in crate::era) fn outbox(&self) -> &Outbox {
-        self.outbox.get_or_init(|| Outbox::new(&self.engine.limits))
+        self.outbox.get_or_init(|| self.engine.outbox())
     }
 }
 

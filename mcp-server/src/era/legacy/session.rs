@@ -61,7 +61,7 @@ impl Session {
     /// A session that nobody can enter again.
     #[cfg(feature = "http")]
     pub(super) fn of_one_request(engine: &Arc<Engine>, caller: Arc<Caller>) -> Self {
-        Self::with_events(engine, caller, Outbox::new(&engine.limits), Hearing::Never)
+        Self::with_events(engine, caller, engine.outbox(), Hearing::Never)
     }
 
     fn with_events(engine: &Arc<Engine>, caller: Arc<Caller>, outbox: Outbox, events: Hearing) -> Self {
@@ -93,8 +93,9 @@ impl Session {
     /// Tells of one more resource when it changes (2025-11-25, server/resources, "Subscriptions"). Which of them the
     /// client may know of is decided by what came with its newest subscription.
     pub(super) fn watch(&self, engine: &Engine, uri: &str, metadata: CallMetadata) -> Result<(), Error> {
-        self.with_attachment(engine, |events, _| watch(events, uri, &engine.limits)).unwrap_or(Ok(()))?;
-        self.sight.renew(metadata);
+        let newer = Sight::keep(engine, metadata)?;
+        self.with_attachment(engine, |events, _| watch(events, uri, engine)).unwrap_or(Ok(()))?;
+        self.sight.renew(newer);
         Ok(())
     }
 

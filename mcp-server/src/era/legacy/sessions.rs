@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::Session;
 use crate::{
+    budget::{Budget, Held, shrink},
     limits::Limits,
     outbox::{EventLog, MemoryLog},
     permits::Permits,
@@ -32,6 +33,8 @@ pub(super) struct Sessions {
     calls: usize,
     idle: Duration,
     lifetime: Duration,
+    /// Where it is counted what each of them keeps.
+    kept: Arc<Budget>,
     /// What was sent on the sessions' streams, if they can be resumed. A stream has the id of its session.
     pub(super) log: Option<Arc<dyn EventLog>>,
 }
@@ -48,6 +51,8 @@ struct Live {
     last_seen: AtomicU64,
     /// Requests, calls and streams that are open.
     open: AtomicUsize,
+    /// What its handshake said.
+    _kept: Held,
 }
 
 /// Keeps a session from being idle while a request, a call or a stream of it is open.
@@ -60,14 +65,15 @@ pub(in crate::era) struct Visit {
 /// Why no session was opened.
 #[derive(Debug)]
 pub(super) enum NotOpened {
-    /// There are as many as there may be.
+    /// There are as many as there may be, or they keep as much as they may.
     Full,
     /// The system gave no random bytes.
     NoRandom,
 }
 
 impl Sessions {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits, kept: &Arc<Budget>) -> Self {
+        let log = || MemoryLog::new(limits.replay_events, limits.replay_bytes, kept.clone());
         Self {
             shards: Default::default(),
             len: AtomicUsize::new(0),
@@ -75,8 +81,8 @@ impl Sessions {
             calls: limits.calls_per_session,
             idle: limits.session_idle,
             lifetime: limits.session_max,
-            log: (limits.replay_events > 0)
-                .then(|| Arc::new(MemoryLog::new(limits.replay_events, limits.replay_bytes)) as Arc<dyn EventLog>),
+            kept: kept.clone(),
+            log: (limits.replay_events > 0).then(|| Arc::new(log()) as Arc<dyn EventLog>),
         }
     }
 
@@ -86,6 +92,7 @@ impl Sessions {
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(|_| NotOpened::NoRandom)?;
         let id = URL_SAFE_NO_PAD.encode(random);
+        let kept = self.kept.take(session.caller.kept_bytes()).ok_or(NotOpened::Full)?;
         if self.len.fetch_add(1, Ordering::Relaxed) >= self.max {
             self.len.fetch_sub(1, Ordering::Relaxed);
             return Err(NotOpened::Full);
@@ -93,7 +100,7 @@ impl Sessions {
         if let Some(log) = &self.log {
             log.open(&id);
         }
-        self.shard(&id).insert(id.as_str().into(), Arc::new(Live::new(session, self.calls)));
+        self.shard(&id).insert(id.as_str().into(), Arc::new(Live::new(session, self.calls, kept)));
         Ok(id)
     }
 
@@ -112,7 +119,10 @@ impl Sessions {
 
     /// Ends the session of that id; says whether there was one.
     pub(super) fn end(&self, id: &str) -> bool {
-        let ended = self.shard(id).remove(id);
+        let mut shard = self.shard(id);
+        let ended = shard.remove(id);
+        shrink(&mut shard);
+        drop(shard);
         if let Some(live) = &ended {
             self.len.fetch_sub(1, Ordering::Relaxed);
             live.end();
@@ -134,13 +144,16 @@ impl Sessions {
     pub(super) fn sweep(&self) {
         for shard in &self.shards {
             let mut expired = Vec::new();
-            lock(shard).retain(|id, live| {
+            let mut shard = lock(shard);
+            shard.retain(|id, live| {
                 let keep = !live.is_expired(self.idle, self.lifetime);
                 if !keep {
                     expired.push((id.clone(), live.clone()));
                 }
                 keep
             });
+            shrink(&mut shard);
+            drop(shard);
             self.len.fetch_sub(expired.len(), Ordering::Relaxed);
             for (id, live) in expired {
                 live.end();
@@ -163,13 +176,14 @@ impl Sessions {
 }
 
 impl Live {
-    fn new(session: Session, calls: usize) -> Self {
+    fn new(session: Session, calls: usize, kept: Held) -> Self {
         Self {
             session: Arc::new(session),
             calls: Permits::new(calls),
             born: Instant::now(),
             last_seen: AtomicU64::new(0),
             open: AtomicUsize::new(0),
+            _kept: kept,
         }
     }
 

@@ -25,7 +25,7 @@ impl Legacy {
     pub(in crate::era) fn new(engine: Arc<Engine>) -> Self {
         Self {
             #[cfg(feature = "http")]
-            sessions: Sessions::new(&engine.limits),
+            sessions: Sessions::new(&engine.limits, &engine.kept),
             #[cfg(feature = "http")]
             is_swept: AtomicBool::new(false),
             engine,

@@ -11,11 +11,12 @@ use mcp_core::{
 
 use super::Modern;
 use crate::{
+    budget::Held,
     engine::Engine,
     era::{
         sink::{EventSink, ListenWriter},
         step::Listen,
-        watch::{Sight, check_watched},
+        watch::{Sight, check_watched, keep},
     },
     notifier::{Attachment, Interest},
     outbox::Outbox,
@@ -34,6 +35,8 @@ struct Open {
     version: ProtocolVersion,
     attachment: Attachment,
     _permit: Permit,
+    /// What it watches, and what came with the request.
+    _kept: Held,
 }
 
 impl Listens {
@@ -51,10 +54,12 @@ impl Listens {
     ///
     /// # Errors
     ///
-    /// If more resources are to be watched than may be.
+    /// If more resources are to be watched than may be, or there is no room to keep what the stream needs.
     pub(in crate::era) fn open(&mut self, engine: &Arc<Engine>, listen: Listen, permit: Permit) -> Result<(), Error> {
         let Listen { id, filter, caller, metadata } = listen;
         let (agreed, interest) = agree(engine, &filter)?;
+        let (id, metadata) = (id.into_kept(), metadata.into_kept());
+        let kept = keep(engine, &caller, &metadata, &agreed.resource_subscriptions)?;
         let mut frame = Vec::with_capacity(192);
         let version = caller.version();
         write_acknowledged(&mut frame, version, &id, &agreed);
@@ -65,7 +70,7 @@ impl Listens {
         let sink = Arc::new(EventSink::new(self.outbox.clone(), writer));
         let acknowledge = || self.outbox.push_reply(frame.into(), None);
         let attachment = engine.notifier.attach_after(&interest, sink, acknowledge);
-        self.open.push(Open { id, version, attachment, _permit: permit });
+        self.open.push(Open { id, version, attachment, _permit: permit, _kept: kept });
         Ok(())
     }
 
@@ -82,7 +87,7 @@ impl Listens {
     /// Ends all streams on the server's own initiative: each gets its result, and on a pipe the notice that the rules of
     /// cancellation ask for (2026-07-28, basic/utilities/subscriptions, "Ending a Subscription").
     pub(in crate::era) fn end_all(&mut self, modern: &Modern, notice: Option<&str>) {
-        for Open { id, version, attachment, _permit } in self.open.drain(..) {
+        for Open { id, version, attachment, .. } in self.open.drain(..) {
             drop(attachment);
             let mut frame = Vec::with_capacity(192);
             encode::response(&mut frame, &id, |out| write_listen_end(out, &id, version, &modern.stamp));

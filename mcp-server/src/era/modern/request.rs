@@ -85,6 +85,8 @@ impl Modern {
                 Ok(Step::Run(Run { call, id, progress_token, late_check }))
             }
             ModernRequest::Listen(filter) => {
+                // It lives for as long as the stream.
+                let caller = Arc::try_unwrap(caller).map_or_else(|shared| shared, |own| Arc::new(own.into_kept()));
                 let metadata = CallMetadata::new(params);
                 Ok(Step::Listen(Box::new(Listen { id, filter, caller, metadata })))
             }

@@ -7,7 +7,6 @@ use crate::{
     era::step::Listen,
     http::{EventStream, Reply, stream},
     lifecycle::AbortOnDrop,
-    outbox::Outbox,
     permits::Permit,
 };
 
@@ -23,7 +22,7 @@ impl Modern {
         permit: Permit,
     ) -> Result<Reply, mcp_core::error::Error> {
         let engine = &self.engine;
-        let outbox = Outbox::new(&engine.limits);
+        let outbox = engine.outbox();
         let reader = outbox.reader();
         let mut listens = Listens::new(outbox.clone());
         listens.open(engine, listen, permit)?;
