@@ -1,5 +1,5 @@
 //! `driver load [--quick|--try] [PART…]`, `driver counts [--check] [--peers] [PART…]`, `driver input`,
-//! `driver report`.
+//! `driver memory [--short] [--system]`, `driver report`.
 //!
 //! `PART` is a part of the name of a scenario, or of a row of the counts; without one, all are measured.
 
@@ -9,6 +9,7 @@ mod counts;
 mod http;
 mod input;
 mod load;
+mod memory;
 mod messages;
 mod process;
 mod report;
@@ -29,8 +30,9 @@ async fn main() -> ExitCode {
         Some((command, rest)) if command == "counts" => counts::run(folder, rest).await,
         Some((command, _)) if command == "input" => input::run(),
         Some((command, rest)) if command == "load" => load(folder, rest).await,
+        Some((command, rest)) if command == "memory" => memory::run(rest).await,
         Some((command, _)) if command == "report" => report::run(folder),
-        _ => Err("usage: driver load|counts|input|report".to_owned()),
+        _ => Err("usage: driver load|counts|input|memory|report".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

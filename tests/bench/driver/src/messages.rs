@@ -91,7 +91,8 @@ impl Ask {
     }
 }
 
-fn envelope() -> Value {
+/// What every request of the newest revision says of its client.
+pub fn envelope() -> Value {
     json!({
         "io.modelcontextprotocol/protocolVersion": MODERN,
         "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1.0.0"},

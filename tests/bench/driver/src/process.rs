@@ -80,7 +80,12 @@ impl Server {
     }
 
     pub fn cost(&self) -> Cost {
-        Cost::of(self.child.id())
+        Cost::of(self.id())
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks it to end and waits until it has.

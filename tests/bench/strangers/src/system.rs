@@ -1,0 +1,8 @@
+//! `strangers-system`: the server with the allocator that programs have unless they say otherwise.
+
+mod server;
+
+#[tokio::main]
+async fn main() -> mcp_server::Result<()> {
+    server::run().await
+}
