@@ -2,8 +2,10 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
+
+use mcp_core::sync::lock;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -61,7 +63,7 @@ impl MemoryLog {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Kept>> {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.streams)
     }
 }
 

@@ -3,14 +3,17 @@
 use std::{
     future::poll_fn,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
-use mcp_core::sink::{NotPushed, Published};
+use mcp_core::{
+    sink::{NotPushed, Published},
+    sync::lock,
+};
 use tokio::sync::Notify;
 
 use super::{
@@ -182,7 +185,7 @@ impl Outbox {
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         // Nothing panics while it holds the lock half way through a change.
-        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared.waiting)
     }
 }
 
