@@ -14,6 +14,11 @@ use bytes::Bytes;
 /// From which size on messages that wait for a peer are counted. Smaller ones are bounded by how many there may be.
 pub(crate) const COUNTED: usize = 16 << 10;
 
+/// What is said in place of an answer for which there is no room, to a client whose call has run: it must not take the
+/// call for one that was not begun, and send it again.
+pub(crate) const ANSWER_NOT_SENT: &str =
+    "the call has run, but its answer is not sent: it is large, and too much waits for clients that do not read";
+
 /// How many bytes may be held at once in the whole server, and how many are.
 ///
 /// What is written or handled at once needs no place here. What waits for a peer does: whoever keeps it also keeps the

@@ -5,17 +5,24 @@ use std::time::Duration;
 use mcp_server::{Context, Limits, Server, resource, resources, tool, tools};
 use mcp_tests::{
     fixture,
-    messages::{call, call_with_progress, initialize, stateless, text_of},
+    messages::{call, call_with_progress, initialize, request, stateless, text_of},
     raw_http::{Connection, mirror},
 };
 use serde_json::{Value, json};
 
-use crate::{session_header, start};
+use crate::{Session, session_header, start};
 
 const MIB: usize = 1 << 20;
 
 fn big(bytes: usize) -> Value {
     stateless(1, "tools/call", call("big", json!({"bytes": bytes})))
+}
+
+/// Whether the client of the request 1 is told that it has run, and that its answer is given up.
+fn is_not_sent(answer: &Value) -> bool {
+    let Some(error) = answer["error"]["message"].as_str() else { return false };
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(1), &json!(-32603)), "{answer}");
+    error.starts_with("the call has run") && error.contains("too much waits for clients that do not read")
 }
 
 /// Clients that ask for much and read nothing fill the bound, and not the memory; whoever asks for little is served.
@@ -28,14 +35,43 @@ async fn answers_that_are_not_read_are_bounded_in_the_whole_server() {
     assert_eq!(unread.head().await.status, 200);
 
     let mut second = Connection::open(address).await;
-    let refused = second.post(&big(8 * MIB)).await;
-    assert_eq!((refused.status, refused.headers["retry-after"].as_str()), (503, "1"));
+    let refused = second.post(&big(8 * MIB)).await.json();
+    assert!(is_not_sent(&refused), "{refused}");
     assert_eq!(text_of(&second.post(&big(10)).await.json()), "x".repeat(10));
 
     // Once the client is gone there is room again.
     drop(unread);
-    let served = async { while second.post(&big(8 * MIB)).await.status == 503 {} };
+    let served = async { while is_not_sent(&second.post(&big(8 * MIB)).await.json()) {} };
     tokio::time::timeout(Duration::from_secs(20), served).await.unwrap();
+}
+
+/// A call that has run is not to be sent again: `Retry-After` and 503 make clients and proxies do just that. What has not
+/// run may be.
+#[tokio::test]
+async fn a_call_that_has_run_does_not_ask_to_be_run_again() {
+    let server = small(|limits| limits.held_bytes = MIB);
+    let address = start(&server).await;
+    for session in [None, Some(Session::open(address, "2025-11-25").await)] {
+        for accept in ["application/json, text/event-stream", "text/event-stream"] {
+            let params = call("step", json!({"bytes": 2 * MIB}));
+            let message = match &session {
+                None => stateless(1, "tools/call", params),
+                Some(_) => request(1, "tools/call", params),
+            };
+            let mut headers = session.as_ref().map_or_else(|| mirror(&message), Session::headers);
+            headers.push(("Accept".into(), accept.into()));
+            headers.push(("Content-Type".into(), "application/json".into()));
+            let mut connection = Connection::open(address).await;
+            connection.send_request("POST", &headers, &message.to_string()).await;
+            let answer = connection.answer().await;
+            assert_eq!((answer.status, answer.headers.get("retry-after")), (200, None), "{}", answer.body);
+            let message = answer.events().pop().unwrap_or_else(|| answer.json());
+            assert!(is_not_sent(&message), "{message}");
+        }
+    }
+    let message = stateless(1, "tools/call", call("step", json!({"bytes": 1, "more": "x".repeat(2 * MIB)})));
+    let refused = Connection::open(address).await.post(&message).await;
+    assert_eq!((refused.status, refused.headers["retry-after"].as_str()), (503, "1"));
 }
 
 /// A body that arrives in pieces is counted while it is read and while its call runs.
@@ -93,9 +129,8 @@ async fn answers_on_streams_that_are_not_read_are_bounded_in_the_whole_server() 
     let refused = async {
         loop {
             let answer = ask().await;
-            if let Some(error) = answer["error"]["message"].as_str() {
-                assert!(error.contains("too much waits for clients that do not read"), "{error}");
-                assert_eq!(answer["id"], 1);
+            if answer.get("error").is_some() {
+                assert!(is_not_sent(&answer), "{answer}");
                 return;
             }
         }
@@ -163,5 +198,6 @@ async fn small_requests_are_served_while_there_is_no_room_for_large_ones() {
     let (server, _) = fixture::limited(|limits| limits.held_bytes = 0);
     let mut connection = Connection::open(start(&server).await).await;
     assert_eq!(text_of(&connection.post(&big(10)).await.json()), "x".repeat(10));
-    assert_eq!(connection.post(&big(MIB)).await.status, 503);
+    let refused = connection.post(&big(MIB)).await.json();
+    assert!(is_not_sent(&refused), "{refused}");
 }

@@ -38,8 +38,8 @@ use super::{
     step::{Listen, Refused, Run, Step},
 };
 use crate::http::{
-    Accepted, Access, Refusal, Reply, Single, accepted, busy, check_framing, count, events, is_json, json, leave_body,
-    read_body, refuse,
+    Accepted, Access, Refusal, Reply, Single, accepted, busy, check_framing, count_or_busy, events, is_json, json,
+    leave_body, read_body, refuse,
 };
 
 /// A message for which there is more to do than to answer, and the era that serves it.
@@ -107,8 +107,8 @@ where
         Ok(Admitted::OfStream(legacy)) => {
             let (legacy, held) = (legacy.clone(), eras.engine.held.clone());
             Responding::other(async move {
-                let mut reply = respond_of_stream(&legacy, &parts).await.unwrap_or_else(Refusal::into_reply);
-                count(&mut reply, &held);
+                let reply = respond_of_stream(&legacy, &parts).await.unwrap_or_else(Refusal::into_reply);
+                let reply = count_or_busy(reply, &held, None);
                 leave_body(&parts, body, reply).await
             })
         }
@@ -140,9 +140,7 @@ fn respond_to_message<B: Body>(
                 Place::Session(legacy, visit)
             }
         };
-        let mut reply = serve(place, seen, accepts).await;
-        count(&mut reply, &eras.engine.held);
-        Ok(reply)
+        Ok(serve(place, seen, accepts).await)
     }
 }
 
@@ -311,7 +309,7 @@ fn modern_request(modern: &Arc<Modern>, head: Box<HttpHead>, request: jsonrpc::R
         Ok(Step::Listen(listen)) => open_stream(modern, &id, *listen, accepts),
         Err(refusal) => refused(&**modern, &id, &refusal),
     };
-    Err(Box::new(reply))
+    Err(Box::new(count_or_busy(reply, &modern.engine.held, Some(&id))))
 }
 
 #[inline(never)]
@@ -347,7 +345,7 @@ fn session_request(
         Ok(Step::Listen(_)) => refused(&**legacy, &id, &Error::method_not_found(era::Method::Listen.name()).into()),
         Err(refusal) => refused_in_session(legacy, &id, &refusal, accepts),
     };
-    Err(Box::new(reply))
+    Err(Box::new(count_or_busy(reply, &legacy.engine.held, Some(&id))))
 }
 
 #[cold]

@@ -31,9 +31,10 @@ use super::{
     step::Run,
 };
 use crate::{
+    budget::ANSWER_NOT_SENT,
     context::ClientLink,
     engine::{Engine, Support},
-    http::{Accepted, EventStream, Reply, events, json, stream},
+    http::{Accepted, EventStream, Reply, count, events, json, stream},
     lifecycle::AbortOnDrop,
     outbox::{Outbox, ReplySlot},
     permits::Permit,
@@ -127,13 +128,22 @@ impl HttpCall {
     /// The whole answer at once: one body, one write.
     #[inline(never)]
     pub(super) fn whole(&self, answer: &Answer) -> Reply {
-        let frame = render::answer(&*self.words, self.version, &self.id, answer);
         let outbox = match &self.stream {
             CallStream::None => None,
             CallStream::To(outbox) => Some(outbox),
             CallStream::WithQuestions(link) => link.made_outbox(),
         };
-        let mut frames = outbox.map(Outbox::take).unwrap_or_default();
+        let mut reply = self.render(outbox.map(Outbox::take).unwrap_or_default(), answer);
+        if !count(&mut reply, &self.engine().held) {
+            // Nor is there room for the events before it.
+            reply = self.render(Vec::new(), &Err(Error::internal(ANSWER_NOT_SENT)));
+        }
+        reply
+    }
+
+    /// The answer, behind the events that there were before it.
+    fn render(&self, mut frames: Vec<Bytes>, answer: &Answer) -> Reply {
+        let frame = render::answer(&*self.words, self.version, &self.id, answer);
         let error = answer.as_ref().err();
         let status = error
             .map_or(StatusCode::OK, |error| error.http_status().unwrap_or_else(|| self.words.status(error, false)));
@@ -177,7 +187,7 @@ impl HttpCall {
             drop(hold);
         });
         let guard = (!outlives).then(|| AbortOnDrop::from(task));
-        stream(EventStream::new(reader, engine.limits.keep_alive, (guard, link)))
+        stream(EventStream::new(reader, engine.limits.keep_alive, (guard, link)).counted(&engine.held))
     }
 }
 

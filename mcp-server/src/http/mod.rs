@@ -14,5 +14,7 @@ pub(crate) use connection_state::{ConnectionState, Phase, probe_delay};
 pub(crate) use logged::Logged;
 pub(crate) use media::{Accepted, is_event_stream_accepted, is_json};
 pub use reply::ResponseBody;
-pub(crate) use reply::{EventStream, Refusal, Reply, accepted, busy, count, events, json, refuse, stream};
+pub(crate) use reply::{
+    EventStream, Refusal, Reply, accepted, busy, count, count_or_busy, events, json, refuse, stream,
+};
 pub(crate) use single::{Single, text_of};

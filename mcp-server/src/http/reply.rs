@@ -105,22 +105,28 @@ pub(crate) fn busy(id: Option<&RequestId>) -> Reply {
     reply
 }
 
-/// Makes of an answer what may be sent: if it is large, it is counted until it has been written, and there is another in
-/// its place if there is no room for it.
-pub(crate) fn count(reply: &mut Reply, budget: &Arc<Budget>) {
+/// Counts an answer until it has been written, if it is large; whether there is room for it. If not, nothing is left of
+/// it, and there must be another in its place.
+#[must_use]
+pub(crate) fn count(reply: &mut Reply, budget: &Arc<Budget>) -> bool {
     match &mut reply.body_mut().kind {
         Kind::Whole(bytes) if bytes.len() < COUNTED => {}
         Kind::Whole(bytes) => {
             let length = bytes.len();
-            if let Some(admitted) = budget.admit(std::mem::take(bytes)) {
-                *bytes = admitted;
-                return;
-            }
-            tracing::warn!(bytes = length, "an answer is not sent: too much waits for clients that do not read");
-            *reply = busy(None);
+            let Some(admitted) = budget.admit(std::mem::take(bytes)) else {
+                tracing::warn!(bytes = length, "an answer is not sent: too much waits for clients that do not read");
+                return false;
+            };
+            *bytes = admitted;
         }
         Kind::Events(stream) => stream.budget = Some(budget.clone()),
     }
+    true
+}
+
+/// Counts the answer to a request that has changed nothing: if there is no room for it, its client may ask again.
+pub(crate) fn count_or_busy(mut reply: Reply, budget: &Arc<Budget>, id: Option<&RequestId>) -> Reply {
+    if count(&mut reply, budget) { reply } else { busy(id) }
 }
 
 /// The connection is of no use after this answer.
@@ -204,6 +210,12 @@ impl EventStream {
     /// Keeps what the stream sends, for a client that loses it.
     pub(crate) fn logged(mut self, logged: Option<Logged>) -> Self {
         self.logged = logged.map(Box::new);
+        self
+    }
+
+    /// Counts what was handed on to be written.
+    pub(crate) fn counted(mut self, budget: &Arc<Budget>) -> Self {
+        self.budget = Some(budget.clone());
         self
     }
 

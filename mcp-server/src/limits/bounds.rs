@@ -18,9 +18,9 @@ pub struct Limits {
     /// Largest line on stdio, in bytes. Beyond it: an error, by the request's id if it can be found. Default 4 MiB.
     pub line_bytes: usize,
     /// Most bytes that are held for clients at once in the whole server: large requests until their call has ended, large
-    /// answers until the client has taken them, and log messages that wait. Beyond it: 503 for a large request and in
-    /// place of a large answer, an error in its place where the answer has begun, and log messages are left out; what is
-    /// small (below 16 KiB) is served all the same. Default 256 MiB.
+    /// answers until the client has taken them, and log messages that wait. Beyond it: 503 for a large request, an error
+    /// in place of a large answer which says that the call has run, and log messages are left out; what is small (below
+    /// 16 KiB) is served all the same. Default 256 MiB.
     pub held_bytes: usize,
     /// Most bytes that sessions and event streams keep in the whole server for as long as they live: what handshakes said,
     /// what is watched (of each URI three times its length and 768 bytes, with the event that may wait for it), what

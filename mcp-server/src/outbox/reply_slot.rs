@@ -7,7 +7,7 @@ use mcp_core::{
 };
 
 use super::Outbox;
-use crate::permits::Permit;
+use crate::{budget::ANSWER_NOT_SENT, permits::Permit};
 
 /// The place of one answer. Dropped without one, it answers with an internal error: after a panic, an early
 /// return and an abort alike.
@@ -36,7 +36,7 @@ impl ReplySlot {
         let bytes = frame.len();
         let frame = self.outbox.admit(frame).unwrap_or_else(|| {
             tracing::warn!(bytes, "an answer is not sent: too much waits for clients that do not read");
-            self.failed("the answer is not sent: too much waits for clients that do not read; try again later")
+            self.failed(ANSWER_NOT_SENT)
         });
         self.outbox.push_admitted(frame, self.permit.take());
     }
