@@ -34,6 +34,28 @@ async fn calls_finish_streams_end_and_the_listener_closes() {
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
 
+/// Whoever asks for the end need not wait for it: it comes all the same, here without a listener that waits as well.
+#[tokio::test]
+async fn a_server_goes_on_stopping_when_nobody_waits_for_it() {
+    let (server, marks) = fixture::limited(|limits| limits.drain = Duration::from_millis(50));
+    let listener = server.bind_http("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr();
+    let serving = tokio::spawn(listener.serve());
+    let session = Session::open(address, "2025-11-25").await;
+    let waiting = crate::begin(address, &session, &call("hang", json!({}))).await;
+    marks.started.reach(2).await;
+    serving.abort();
+    assert!(serving.await.is_err());
+    let stopping = tokio::time::timeout(Duration::ZERO, server.shutdown());
+    assert!(stopping.await.is_err(), "calls run");
+    for mut connection in waiting {
+        let answer = tokio::time::timeout(Duration::from_secs(20), connection.answer()).await;
+        let answer = answer.expect("a call hangs on that was to be ended");
+        assert!(answer.body.contains("the server has stopped"), "{}", answer.body);
+    }
+    marks.dropped.reach(2).await;
+}
+
 /// Whether the answer would have been JSON or a stream, with a session or without: each is answered before the end.
 #[tokio::test]
 async fn calls_that_do_not_end_are_answered_when_the_patience_is_over() {

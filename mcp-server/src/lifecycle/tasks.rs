@@ -20,8 +20,8 @@ use super::Signal;
 /// down before shutdown stops waiting for them.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
-/// Shared by everything that runs on behalf of one server.
-#[derive(Debug, Default)]
+/// Shared by everything that runs on behalf of one server. Clones are handles to the same one.
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Lifecycle {
     /// No new work: listeners close, streams end, connections finish what they have.
     stopping: Arc<Signal>,
@@ -81,8 +81,22 @@ impl Lifecycle {
     }
 
     /// Stops: waits up to `drain` for the tasks, then ends their calls, and at last drops what is left.
+    ///
+    /// Cancel-safe: a task of its own does it all, and goes on when nobody waits for it any more. Two of them do what one
+    /// does: the earlier ends what the later waits for.
     pub(crate) async fn shutdown(&self, drain: Duration) {
         self.stopping.raise();
+        if self.tasks.are_over() {
+            return;
+        }
+        let stopping = self.clone();
+        if tokio::spawn(async move { stopping.stop(drain).await }).await.is_err() {
+            // The runtime of that task has ended, and this one has not.
+            self.stop(drain).await;
+        }
+    }
+
+    async fn stop(&self, drain: Duration) {
         if self.have_ended_within(drain).await {
             return;
         }
@@ -128,11 +142,15 @@ impl Tasks {
     async fn ended(&self) {
         loop {
             let ended = self.ended.notified();
-            if self.running.load(Ordering::Acquire) == 0 {
+            if self.are_over() {
                 return;
             }
             ended.await;
         }
+    }
+
+    fn are_over(&self) -> bool {
+        self.running.load(Ordering::Acquire) == 0
     }
 }
 
@@ -170,5 +188,19 @@ mod tests {
         // A second more for what would have answered, had it been a call.
         assert_eq!(started.elapsed(), Duration::from_secs(14));
         assert_eq!(lifecycle.tasks.running.load(Ordering::Acquire), 0);
+    }
+
+    #[test]
+    fn whoever_waits_goes_on_when_the_runtime_that_stopped_the_server_has_ended() {
+        let runtime =
+            || tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let (lifecycle, first, second) = (Lifecycle::default(), runtime(), runtime());
+        let hanging = second.block_on(async { lifecycle.spawn(std::future::pending()) });
+        let mut stopping = Box::pin(lifecycle.shutdown(Duration::from_secs(10)));
+        first.block_on(async { tokio::time::timeout(Duration::ZERO, &mut stopping).await.unwrap_err() });
+        drop(first);
+        assert!(!hanging.is_finished());
+        second.block_on(stopping);
+        assert!(lifecycle.tasks.are_over());
     }
 }

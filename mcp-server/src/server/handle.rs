@@ -123,7 +123,14 @@ impl Server {
     /// Stops the server: listeners close, streams of events end with their final message, calls may finish within
     /// [`Limits::drain`](crate::Limits::drain) and are dropped after it.
     ///
-    /// Cancel-safe: the server goes on stopping.
+    /// # Cancel safety
+    ///
+    /// Once it has been polled, the server goes on stopping, whether the future is dropped or not: to the end of all
+    /// calls, in a task of the runtime that it was polled in.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime with time enabled, while anything runs.
     pub async fn shutdown(&self) {
         self.inner.engine.lifecycle.shutdown(self.inner.engine.limits.drain).await;
     }
