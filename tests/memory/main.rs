@@ -1,5 +1,8 @@
-//! What one message may cost in memory: four times its size, however it is nested. This program counts every
-//! allocation, so its tests take turns.
+//! What one message may cost in memory: four times its size, however it is nested; and what answers cost that nobody
+//! reads. This program counts every allocation, so its tests take turns.
+
+#[cfg(unix)]
+mod pipes;
 
 use std::sync::{Mutex, PoisonError};
 

@@ -15,7 +15,7 @@ use mcp_core::{
 };
 
 use super::step::Refused;
-use crate::engine::Engine;
+use crate::{budget::COUNTED, engine::Engine};
 
 /// How an era answers.
 pub(super) trait Words: Send + Sync {
@@ -53,7 +53,14 @@ pub(super) fn answer(
     }
     let mut frame = Vec::with_capacity(256);
     words.write_answer(&mut frame, version, id, answer);
-    if frame.len() > max { too_large(words, version, id, max) } else { frame.into() }
+    if frame.len() > max {
+        return too_large(words, version, id, max);
+    }
+    if frame.len() >= COUNTED {
+        // As long as it waits for its client it has the room that it is counted for, and not what it grew by.
+        frame.shrink_to_fit();
+    }
+    frame.into()
 }
 
 /// The error that answers a request of which it is not known which revision it speaks.

@@ -1,6 +1,6 @@
 //! A peer at the other end of any stream of bytes: one message per line, as on the standard streams.
 
-use std::{io, pin::Pin, sync::Arc, time::Duration};
+use std::{io, mem, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -106,12 +106,11 @@ impl<W: AsyncWrite + Send> Writer for Outgoing<W> {
     async fn write_all(mut self, reader: Reader) {
         let progress = Arc::new(Progress::default());
         let mut clock = StallClock::new(self.patience, &progress);
-        while let Some(batch) = reader.batch().await {
-            let bytes = lines(&batch.frames);
+        while let Some(mut batch) = reader.batch().await {
             progress.began();
             let written = tokio::select! {
                 biased;
-                written = write(&mut self.writer, &bytes, &progress) => written,
+                written = write(&mut self.writer, lines(mem::take(&mut batch.frames)), &progress) => written,
                 () = clock.stalled() => return,
             };
             if let Err(error) = written {
@@ -124,14 +123,21 @@ impl<W: AsyncWrite + Send> Writer for Outgoing<W> {
     }
 }
 
-async fn write<W: AsyncWrite>(writer: &mut Pin<Box<W>>, mut bytes: &[u8], progress: &Progress) -> io::Result<()> {
-    while !bytes.is_empty() {
-        let written = writer.write(bytes).await?;
-        if written == 0 {
-            return Err(io::ErrorKind::WriteZero.into());
+async fn write<W: AsyncWrite>(
+    writer: &mut Pin<Box<W>>,
+    pieces: impl Iterator<Item = Bytes>,
+    progress: &Progress,
+) -> io::Result<()> {
+    for piece in pieces {
+        let mut bytes = &piece[..];
+        while !bytes.is_empty() {
+            let written = writer.write(bytes).await?;
+            if written == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            bytes = bytes.get(written..).unwrap_or_default();
+            progress.made();
         }
-        bytes = bytes.get(written..).unwrap_or_default();
-        progress.made();
     }
     writer.flush().await
 }

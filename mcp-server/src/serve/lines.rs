@@ -95,12 +95,73 @@ impl<P: Pieces> Lines<P> {
     }
 }
 
-/// The frames of a batch as lines: one write.
-pub(super) fn lines(frames: &[Bytes]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(frames.iter().map(|frame| frame.len() + 1).sum());
-    for frame in frames {
-        out.extend_from_slice(frame);
-        out.push(b'\n');
+/// How much is joined to be written at once. A larger frame is written as it is: joined, it would be held twice.
+const JOINED: usize = 64 << 10;
+
+/// The frames of a batch as lines, in pieces that are written one after the other: small ones together, large ones by
+/// themselves. Each frame is dropped with the piece that it stands in.
+pub(super) fn lines(frames: Vec<Bytes>) -> impl Iterator<Item = Bytes> {
+    let mut frames = frames.into_iter();
+    // Whether the last piece was a frame that has its end of line still before it.
+    let mut open = false;
+    std::iter::from_fn(move || {
+        if !open && frames.as_slice().first().is_some_and(|frame| frame.len() >= JOINED) {
+            open = true;
+            return frames.next();
+        }
+        let (count, length) = fitting(frames.as_slice(), usize::from(open));
+        let mut out = Vec::with_capacity(length);
+        if std::mem::take(&mut open) {
+            out.push(b'\n');
+        }
+        for frame in frames.by_ref().take(count) {
+            out.extend_from_slice(&frame);
+            out.push(b'\n');
+        }
+        (!out.is_empty()).then(|| out.into())
+    })
+}
+
+/// How many of the frames are joined behind `length` bytes, and how much that is together.
+fn fitting(frames: &[Bytes], mut length: usize) -> (usize, usize) {
+    for (count, frame) in frames.iter().enumerate() {
+        let longer = length + frame.len() + 1;
+        if longer > JOINED {
+            return (count, length);
+        }
+        length = longer;
     }
-    out
+    (frames.len(), length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_frames_are_joined_and_large_ones_are_not_copied() {
+        let frame = |length: usize| Bytes::from(vec![b'x'; length]);
+        for lengths in [
+            &[][..],
+            &[0],
+            &[1, 2, 3],
+            &[JOINED - 1],
+            &[JOINED - 1, 0],
+            &[JOINED],
+            &[JOINED, JOINED - 1, JOINED, 1],
+            &[1, JOINED, 2 * JOINED, 2, 3, JOINED / 2, JOINED / 2, 4],
+        ] {
+            let frames: Vec<_> = lengths.iter().copied().map(frame).collect();
+            let large = frames.iter().filter(|frame| frame.len() >= JOINED).map(|frame| frame.as_ptr());
+            let (large, expected): (Vec<_>, _) =
+                (large.collect(), frames.iter().map(|frame| [frame, &b"\n"[..]].concat()));
+            let expected = expected.collect::<Vec<_>>().concat();
+            let pieces: Vec<_> = lines(frames).collect();
+            assert!(pieces.concat() == expected, "{lengths:?}");
+            let (uncopied, joined): (Vec<_>, Vec<_>) = pieces.iter().partition(|piece| large.contains(&piece.as_ptr()));
+            assert_eq!(uncopied.len(), large.len(), "{lengths:?}");
+            assert!(joined.iter().all(|piece| (1..=JOINED).contains(&piece.len())), "{lengths:?}");
+            assert!(joined.len() <= large.len() + expected.len() / JOINED + 1, "{lengths:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The thread that writes standard output.
 
-use std::{fs::File, io, sync::Arc, time::Duration};
+use std::{fs::File, io, mem, sync::Arc, time::Duration};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -44,8 +44,10 @@ impl Outgoing {
         let watched = output.try_clone()?;
         let told = progress.clone();
         blocking::spawn("mcp-stdout", move || {
-            while let Some(Task::Write(batch)) = incoming.blocking_recv() {
-                if let Err(error) = write_all(&mut output, &lines(&batch.frames), patience, &told) {
+            while let Some(Task::Write(mut batch)) = incoming.blocking_recv() {
+                let frames = mem::take(&mut batch.frames);
+                if let Err(error) = lines(frames).try_for_each(|piece| write_all(&mut output, &piece, patience, &told))
+                {
                     tracing::debug!(%error, "standard output is closed");
                     break;
                 }
