@@ -15,6 +15,7 @@ mod principals;
 mod sessions;
 mod shutdown;
 mod stateless;
+mod tight;
 
 use std::net::SocketAddr;
 

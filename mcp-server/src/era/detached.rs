@@ -5,9 +5,8 @@
 //! opens no sessions over HTTP; then nothing but the clock of the call can end it.
 //!
 //! ```text
-//! Fresh ── pending ──► Waiting ── answered, or an event ──► Over
-//!   │                     │
-//!   └─── connection lost ─┴──► not a cancel: a task of its own, and nobody reads its answer
+//! Running ── answered, cancelled, or an event ──► Over
+//!    └────── connection lost ──► not a cancel: a task of its own, and nobody reads its answer
 //! ```
 
 use std::{
@@ -31,10 +30,9 @@ pub(super) struct Attended {
 enum State {
     /// No handler runs: this is the answer.
     Answered(Box<Reply>),
-    /// Polled at most once: most calls are answered then, and nobody could cancel them.
-    Fresh(HttpCall),
-    /// A cancel finds it, if it belongs to a session.
-    Waiting(HttpCall, Option<Running>),
+    /// A cancel finds it, if it belongs to a session: from the start, because a handler may compute for long before it
+    /// first waits.
+    Running(HttpCall, Option<Running>),
     /// Its client will be answered, or was: nothing is to be saved.
     Over,
 }
@@ -42,7 +40,8 @@ enum State {
 impl HttpCall {
     /// Answers the client.
     pub(super) fn respond(self) -> Attended {
-        Attended { state: State::Fresh(self) }
+        let cancelling = self.enter();
+        Attended { state: State::Running(self, cancelling) }
     }
 
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Answer> {
@@ -62,16 +61,8 @@ impl From<Box<Reply>> for Attended {
 }
 
 impl Attended {
-    /// The call was not answered at once: from now on it can be cancelled.
-    fn wait(&mut self) {
-        if let State::Fresh(call) = std::mem::replace(&mut self.state, State::Over) {
-            let cancelling = call.enter();
-            self.state = State::Waiting(call, cancelling);
-        }
-    }
-
     fn is_cancelled(&self, cx: &Context<'_>) -> bool {
-        matches!(&self.state, State::Waiting(_, Some(cancelling)) if cancelling.poll_cancelled(cx).is_ready())
+        matches!(&self.state, State::Running(_, Some(cancelling)) if cancelling.poll_cancelled(cx).is_ready())
     }
 
     fn end(&mut self, reply: Reply) -> Poll<Reply> {
@@ -91,26 +82,20 @@ impl Attended {
     /// below all calls that need none.
     #[inline(never)]
     fn poll_unanswered(&mut self, cx: &mut Context<'_>) -> Poll<Reply> {
-        if matches!(self.state, State::Fresh(_)) {
-            self.wait();
-            if self.is_cancelled(cx) {
-                return self.end(events(&[]));
-            }
-        }
         match &self.state {
-            State::Waiting(call, _) if call.poll_event(cx).is_ready() => {}
+            State::Running(call, _) if call.poll_event(cx).is_ready() => {}
             _ => return Poll::Pending,
         }
         match std::mem::replace(&mut self.state, State::Over) {
-            State::Waiting(call, cancelling) => Poll::Ready(call.streamed(cancelling)),
-            State::Answered(_) | State::Fresh(_) | State::Over => Poll::Pending,
+            State::Running(call, cancelling) => Poll::Ready(call.streamed(cancelling)),
+            State::Answered(_) | State::Over => Poll::Pending,
         }
     }
 
     /// The client has left: the handler goes on if its call belongs to a session.
     #[inline(never)]
     fn go_on(&mut self) {
-        let State::Waiting(call, Some(cancelling)) = std::mem::replace(&mut self.state, State::Over) else { return };
+        let State::Running(call, Some(cancelling)) = std::mem::replace(&mut self.state, State::Over) else { return };
         if tokio::runtime::Handle::try_current().is_err() {
             return;
         }
@@ -137,11 +122,12 @@ impl Future for Attended {
         if self.is_cancelled(cx) {
             return self.end(events(&[]));
         }
-        let call = match &mut self.state {
-            State::Fresh(call) | State::Waiting(call, _) => call,
+        let (call, cancelling) = match &mut self.state {
+            State::Running(call, cancelling) => (call, cancelling),
             State::Answered(_) | State::Over => return self.poll_known(),
         };
         match call.poll_answer(cx) {
+            Poll::Ready(_) if cancelling.as_ref().is_some_and(Running::is_cancelled) => self.end(events(&[])),
             Poll::Ready(answer) => {
                 let reply = call.whole(&answer);
                 self.end(reply)
@@ -153,7 +139,7 @@ impl Future for Attended {
 
 impl Drop for Attended {
     fn drop(&mut self) {
-        if matches!(self.state, State::Waiting(..)) {
+        if matches!(self.state, State::Running(..)) {
             self.go_on();
         }
     }

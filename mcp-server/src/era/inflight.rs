@@ -121,6 +121,12 @@ impl Running {
         }
     }
 
+    /// Whether the peer has cancelled the call.
+    #[cfg(feature = "http")]
+    pub(super) fn is_cancelled(&self) -> bool {
+        !matches!(self.inflight.lock().places.get(self.place), Some(Some(entry)) if !entry.is_cancelled)
+    }
+
     /// Completes when the peer cancels the call; for the one task that runs it. Cancel-safe.
     pub(super) async fn cancelled(&self) {
         poll_fn(|cx| self.poll_cancelled(cx)).await;

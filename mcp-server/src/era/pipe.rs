@@ -360,7 +360,9 @@ impl PipeConnection {
         let version = call.caller.version();
         let has_events = progress_token.is_some() || self.eras.engine.logs_to(&call.caller);
         let notifications = has_events.then(|| {
-            let writer = StreamWriter { version, sight: None };
+            // With its session, what it still says has nobody who may hear it.
+            let sight = owner.session.as_ref().map(|session| session.sight());
+            let writer = StreamWriter { version, sight };
             CallNotifications { progress_token, sink: Arc::new(EventSink::new(self.outbox.clone(), writer)) }
         });
         let running = owner.inflight.enter(&id);

@@ -49,8 +49,16 @@ struct LeftOut {
     level: Option<LogLevel>,
 }
 
-/// Ends the log with the call: when it has an answer, and when it is dropped.
+/// Ends the log with the call: when it has an answer, and when it is dropped. A call that is dropped says nothing more:
+/// its client may have cancelled it.
 pub(crate) struct EndOnDrop(pub(crate) Arc<CallLog>);
+
+impl EndOnDrop {
+    /// The call has an answer, which comes after the notice of what is left out.
+    pub(crate) fn answered(self) {
+        self.0.end();
+    }
+}
 
 impl CallLog {
     pub(crate) fn new(caller: Arc<Caller>, to: &CallNotifications, limits: &Limits) -> Self {
@@ -153,7 +161,7 @@ impl LeftOut {
 
 impl Drop for EndOnDrop {
     fn drop(&mut self) {
-        self.0.end();
+        self.0.lock().ended = true;
     }
 }
 

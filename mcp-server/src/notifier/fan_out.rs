@@ -273,11 +273,9 @@ impl Attachment {
         self.notifier.upgrade().map_or(Ok(()), |shared| shared.lock().index.watch(self.key, uri, limits))
     }
 
-    /// Takes one resource away again.
-    pub(crate) fn unwatch(&self, uri: &str) {
-        if let Some(shared) = self.notifier.upgrade() {
-            shared.lock().index.unwatch(self.key, uri);
-        }
+    /// Takes one resource away again. Returns the spelling in which its changes were told.
+    pub(crate) fn unwatch(&self, uri: &str) -> Option<Arc<str>> {
+        self.notifier.upgrade()?.lock().index.unwatch(self.key, uri)
     }
 }
 

@@ -144,13 +144,13 @@ impl Index {
         Ok(())
     }
 
-    pub(super) fn unwatch(&mut self, key: u64, uri: &str) {
-        let Some(attached) = self.sinks.get_mut(&key) else { return };
-        let normal = normal(uri);
-        if let Some(shared) = attached.uris.take(&*normal) {
-            let spelling = forget(&mut self.resources, &shared, key);
-            attached.discount(&shared, spelling.as_deref().unwrap_or(&shared));
-        }
+    /// Returns the spelling in which it was told of the resource.
+    pub(super) fn unwatch(&mut self, key: u64, uri: &str) -> Option<Arc<str>> {
+        let attached = self.sinks.get_mut(&key)?;
+        let shared = attached.uris.take(&*normal(uri))?;
+        let spelling = forget(&mut self.resources, &shared, key);
+        attached.discount(&shared, spelling.as_deref().unwrap_or(&shared));
+        Some(spelling.map_or(shared, |spelling| spelling.as_str().into()))
     }
 
     /// Whether anybody wants the event.

@@ -9,7 +9,7 @@ use mcp_core::{
     sink::{NotPushed, Published},
 };
 
-use crate::budget::{Budget, Held};
+use crate::budget::{Budget, Held, shrink};
 
 /// Writes events for the one who reads a stream.
 pub(crate) trait EventWriter: Send + Sync {
@@ -108,11 +108,41 @@ impl Events {
         let place = self.newest.remove(&Key::Resource { source, uri: uri.into() })?;
         let forgotten = self.waiting.get_mut(place)?.take()?;
         self.bytes -= size(forgotten.event.value());
+        self.close_gaps();
         Some(forgotten)
+    }
+
+    /// Gives back the places of what was forgotten, once they are many.
+    fn close_gaps(&mut self) {
+        let filled = self.newest.len() + self.unkeyed;
+        if self.waiting.len() <= 2 * filled {
+            return;
+        }
+        let mut filled = 0;
+        let places: Vec<usize> = self
+            .waiting
+            .iter()
+            .map(|event| {
+                filled += usize::from(event.is_some());
+                filled
+            })
+            .collect();
+        for place in self.newest.values_mut() {
+            *place = places.get(*place).map_or(*place, |place| place - 1);
+        }
+        self.waiting.retain(Option::is_some);
+        self.waiting.shrink_to(2 * self.waiting.len());
+        shrink(&mut self.newest);
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.newest.is_empty() && self.unkeyed == 0
+    }
+
+    /// How many events and gaps there are.
+    #[cfg(test)]
+    pub(super) fn places(&self) -> usize {
+        self.waiting.len()
     }
 
     /// About how many bytes they hold.

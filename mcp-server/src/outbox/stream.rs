@@ -364,6 +364,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_forgotten_leaves_no_room_behind_and_the_others_in_order() {
+        let outbox = outbox(&Limits::default());
+        for number in 0..1000 {
+            let uri = format!("test://{number}");
+            push(&outbox, 0, &changed(&uri)).unwrap();
+            if number % 100 != 0 {
+                outbox.forget_change(0, &uri);
+            }
+        }
+        assert!(outbox.lock().events.places() < 30);
+        push(&outbox, 0, &changed("test://500")).unwrap();
+        let expected: Vec<Bytes> =
+            (0..10).map(|number| written(&changed(&format!("test://{}", 100 * number)))).collect();
+        assert_eq!(frames(&outbox).await, expected);
+    }
+
+    #[tokio::test]
     async fn what_the_reader_may_not_know_of_when_it_is_sent_is_left_out() {
         let outbox = outbox(&Limits::default());
         push(&outbox, 0, &changed("test://hidden")).unwrap();

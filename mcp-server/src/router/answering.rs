@@ -44,7 +44,7 @@ pub(crate) enum Way {
 }
 
 impl Answering {
-    /// `end` is dropped with the handler: before anybody sees the answer.
+    /// `end` comes with the end of the handler: before anybody sees the answer.
     pub(crate) fn new(way: Result<Way, Error>, end: Option<EndOnDrop>) -> Self {
         Self { way: way.unwrap_or_else(|error| Way::Known(Box::new(Err(error)))), end }
     }
@@ -69,7 +69,9 @@ impl Future for Answering {
             },
         };
         self.way = Way::Over;
-        self.end = None;
+        if let Some(end) = self.end.take() {
+            end.answered();
+        }
         Poll::Ready(answer)
     }
 }

@@ -42,6 +42,8 @@ pub(super) struct Socket<IO> {
     ahead: BytesMut,
     /// Room for a large head, and for what was read ahead.
     unread: Option<Held>,
+    /// There is no room for more that is read ahead.
+    is_crowded: bool,
     head_bytes: usize,
     /// The client has ended its side.
     ended: bool,
@@ -94,6 +96,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Socket<IO> {
             budget,
             ahead: BytesMut::new(),
             unread: None,
+            is_crowded: false,
             head_bytes: 0,
             ended: false,
             reader_waits: false,
@@ -155,7 +158,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Socket<IO> {
     /// Looks for the client's end while its request is answered, and hyper does not read.
     fn watch(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         while !self.ended {
-            if self.ahead.len() >= AHEAD {
+            if self.ahead.len() >= AHEAD || self.is_crowded {
                 return Ok(());
             }
             let mut chunk = [0; 1024];
@@ -164,9 +167,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Socket<IO> {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(()) if chunk.filled().is_empty() => self.ended = true,
                 Poll::Ready(()) => {
-                    if !self.count(chunk.filled().len()) {
-                        return Err(io::Error::other("there is no room for requests that wait for others"));
-                    }
+                    // The call that is answered is not to blame: no more is read, and the client's end is seen late.
+                    self.is_crowded = !self.count(chunk.filled().len());
                     self.ahead.extend_from_slice(chunk.filled());
                 }
             }
@@ -285,6 +287,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Socket<IO> {
             this.head_bytes = 0;
             if this.ahead.is_empty() {
                 this.unread = None;
+                this.is_crowded = false;
             }
             if this.state.phase() != Phase::Answered && !this.reader_waits {
                 this.watch(cx)?;

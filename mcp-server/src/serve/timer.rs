@@ -6,7 +6,7 @@
 
 use std::{
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
@@ -100,7 +100,8 @@ impl Future for HeadTimeout {
             if is_armed && !sleep.is_elapsed() {
                 return Poll::Pending;
             }
-            if sleep.as_mut().poll(cx).is_pending() {
+            // Not at the cost of the task's turn: a sleep that is told to wait for the next one is not armed.
+            if pin!(tokio::task::coop::unconstrained(sleep.as_mut())).poll(cx).is_pending() {
                 *waker = Some(cx.waker().clone());
                 return Poll::Pending;
             }

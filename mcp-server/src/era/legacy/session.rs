@@ -80,6 +80,11 @@ impl Session {
         }
     }
 
+    /// What its client may hear of, and for how long.
+    pub(in crate::era) fn sight(&self) -> Arc<Sight> {
+        self.sight.clone()
+    }
+
     /// Whether what the client says now is known when it comes again.
     pub(super) fn is_kept(&self) -> bool {
         !matches!(*self.events(), Hearing::Never)
@@ -101,14 +106,10 @@ impl Session {
 
     /// Tells of it no more.
     pub(super) fn unwatch(&self, engine: &Engine, uri: &str) {
-        let mut source = None;
-        self.with_attachment(engine, |events, of| {
-            source = Some(of);
-            events.unwatch(uri);
-        });
+        let forgotten = self.with_attachment(engine, |events, source| Some((source, events.unwatch(uri)?)));
         // What waits of it is for nobody; over HTTP it could wait for as long as the session lives.
-        if let Some(source) = source {
-            self.outbox.forget_change(source, uri);
+        if let Some((source, spelling)) = forgotten.flatten() {
+            self.outbox.forget_change(source, &spelling);
         }
     }
 
