@@ -33,6 +33,7 @@ fn ends() -> Vec<(&'static str, End, End)> {
         body_bytes: 1, BYTES;
         line_bytes: 1, BYTES;
         held_bytes: 0, BYTES;
+        kept_bytes: 0, BYTES;
         json_depth: 1, 128;
         json_keys: 1, COUNT;
         handshake_bytes: 1, BYTES;

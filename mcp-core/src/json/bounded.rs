@@ -81,7 +81,9 @@ impl<'de> de::Visitor<'de> for StringsWithin {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut strings = BTreeMap::new();
         while let Some((key, value)) = members.next_entry()? {
-            strings.insert(key, value);
+            if strings.insert(key, value).is_some() {
+                return Err(de::Error::custom("a member stands there more than once"));
+            }
             if strings.len() > self.max {
                 return Err(too_many(self.max));
             }
@@ -107,5 +109,6 @@ mod tests {
         assert_eq!(strings_within(&raw(r#"{"a":"b"}"#), 1).unwrap()["a"], "b");
         assert_eq!(strings_within(&raw(r#"{"a":"","b":""}"#), 1).unwrap_err().to_string(), "at most 1 are read");
         assert!(strings_within(&raw(r#"{"a":1}"#), 1).is_err());
+        assert!(strings_within(&raw(r#"{"a":"1","\u0061":"2"}"#), 2).is_err());
     }
 }

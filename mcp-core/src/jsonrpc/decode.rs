@@ -148,6 +148,8 @@ impl Envelope {
                 Rejected::Response { id: self.id(text), reason: error.message().to_owned().into() }
             }
             (None, _) => Rejected::Answer { id: None, error },
+            // Without a method that is text it is no notification either (JSON-RPC 2.0, section 7, "Examples").
+            (Some(method), None) if !method.of(text).starts_with('"') => Rejected::Answer { id: None, error },
             (Some(_), None) => Rejected::Ignore { reason: error.message().to_owned().into() },
             (Some(_), Some(_)) => Rejected::Answer { id: self.id(text), error },
         }
@@ -321,6 +323,8 @@ mod tests {
     #[test]
     fn malformed_notifications_and_responses_are_not_answered() {
         assert!(matches!(read(r#"{"jsonrpc":"2.0","method":"n","params":3}"#), Err(Rejected::Ignore { .. })));
+        // What has no name is no notification.
+        assert!(matches!(read(r#"{"jsonrpc":"2.0","method":1}"#), Err(Rejected::Answer { id: None, .. })));
         for (text, of) in [
             (r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{"code":1,"message":"x"}}"#, Some(1)),
             (r#"{"jsonrpc":"2.0","id":1,"error":{"message":"x"}}"#, Some(1)),

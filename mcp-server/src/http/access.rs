@@ -1,7 +1,7 @@
 //! Which `Host` and `Origin` a request may name: the defence against DNS rebinding, by which a web page reaches a server
 //! on the machine of whoever looks at it (2026-07-28, basic/transports/streamable-http, "Security Warning").
 
-use http::{StatusCode, header, request::Parts};
+use http::{StatusCode, Version, header, request::Parts};
 
 use super::{
     reply::{Refusal, refuse},
@@ -50,6 +50,10 @@ impl Access {
         let host = match host {
             // What is no text matches nothing that is allowed.
             Single::Once(host) => text_of(host).unwrap_or_default(),
+            // Who asks in HTTP/1.1 must say whom (RFC 9112, section 3.2).
+            Single::Absent if target.is_none() && !self.any_host && parts.version == Version::HTTP_11 => {
+                return Err(no_host());
+            }
             Single::Absent => target.unwrap_or_default(),
             Single::Repeated => return Err(repeated()),
         };
@@ -93,6 +97,11 @@ fn not_served() -> Refusal {
 }
 
 #[cold]
+fn no_host() -> Refusal {
+    refuse(StatusCode::BAD_REQUEST, "the header Host is missing")
+}
+
+#[cold]
 fn not_allowed() -> Refusal {
     refuse(StatusCode::FORBIDDEN, "this Origin is not allowed: the server must be told to allow it")
 }
@@ -108,7 +117,8 @@ fn without_port(authority: &str) -> Option<&str> {
     let (name, port) = authority.split_at_checked(end)?;
     match port.as_bytes() {
         [] => Some(name),
-        [b':', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => Some(name),
+        // Also none: "port = *DIGIT" (RFC 3986, section 3.2.3).
+        [b':', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => Some(name),
         _ => None,
     }
 }
@@ -131,7 +141,7 @@ mod tests {
     #[test]
     fn only_hosts_of_this_machine_are_let_in_by_default() {
         let access = Access::default();
-        for host in ["localhost", "LOCALHOST:1", "127.0.0.1:8080", "[::1]", "[::1]:80"] {
+        for host in ["localhost", "LOCALHOST:1", "127.0.0.1:8080", "[::1]", "[::1]:80", "localhost:"] {
             assert_eq!(status(&access, &[("host", host)]), None, "{host}");
         }
         for host in [
@@ -142,14 +152,13 @@ mod tests {
             "0.0.0.0",
             "[::ffff:127.0.0.1]",
             "localhost:80:80",
-            "localhost:",
             "localhost.",
             "[::1",
             "127.0.0.1:8o",
         ] {
             assert_eq!(status(&access, &[("host", host)]), Some(403), "{host}");
         }
-        assert_eq!(status(&access, &[]), Some(403));
+        assert_eq!(status(&access, &[]), Some(400));
         assert_eq!(status(&access, &[("host", "localhost"), ("host", "localhost")]), Some(400));
     }
 

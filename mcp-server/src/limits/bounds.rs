@@ -17,7 +17,7 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Largest line on stdio, in bytes. Beyond it: an error, by the request's id if it can be found. Default 4 MiB.
     pub line_bytes: usize,
-    /// Most bytes that are held for clients at once in the whole server: large requests until their call has ended, large
+    /// Most bytes that are held for clients at once in the whole server: large requests until they are decoded, large
     /// answers until the client has taken them, and log messages that wait. Beyond it: 503 for a large request, an error
     /// in place of a large answer which says that the call has run, and log messages are left out; what is small (below
     /// 16 KiB) is served all the same. Default 256 MiB.

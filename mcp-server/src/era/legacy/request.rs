@@ -94,7 +94,7 @@ impl Legacy {
 /// Which request `notifications/cancelled` cancels.
 pub(in crate::era) fn cancelled(notification: &Notification) -> Option<RequestId> {
     let id = read_cancelled(&notification.params)?;
-    tracing::debug!(%id, reason = notification.params.text("reason").as_deref(), "the peer cancels a request");
+    tracing::debug!(?id, reason = notification.params.text("reason").as_deref(), "the peer cancels a request");
     Some(id)
 }
 
