@@ -29,13 +29,41 @@ pub(crate) fn is_json(content_type: Single<'_>, content_encoding: Single<'_>) ->
         return true;
     }
     let Ok(value) = value.to_str() else { return false };
-    let mut parts = value.split(';').map(str::trim);
+    let mut parts = unquoted(value, ';');
     let is_json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
     is_json
         && parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
-            let value = value.trim().trim_matches('"');
-            !name.trim().eq_ignore_ascii_case("charset") || UTF_8.iter().any(|utf_8| utf_8.eq_ignore_ascii_case(value))
+            let value = value.trim().trim_matches('"').replace('\\', "");
+            !name.trim().eq_ignore_ascii_case("charset") || UTF_8.iter().any(|utf_8| utf_8.eq_ignore_ascii_case(&value))
         })
+}
+
+/// The parts of a value between separators that stand outside of quoted strings (RFC 9110, section 5.6.4), trimmed.
+fn unquoted(value: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let parts = value.split(move |char| {
+        is_quoted ^= char == '"' && !is_escaped;
+        is_escaped = is_quoted && !is_escaped && char == '\\';
+        char == separator && !is_quoted
+    });
+    parts.map(str::trim)
+}
+
+/// Whether one kind of answer is taken, as the most specific range says that matches it (RFC 9110, section 12.5.1).
+#[derive(Default)]
+struct Taken {
+    by: u8,
+    is_taken: bool,
+}
+
+impl Taken {
+    fn hear(&mut self, specific: Option<u8>, is_taken: bool) {
+        match specific {
+            Some(specific) if specific > self.by => (self.by, self.is_taken) = (specific, is_taken),
+            Some(specific) if specific == self.by => self.is_taken |= is_taken,
+            _ => {}
+        }
+    }
 }
 
 impl Accepted {
@@ -51,21 +79,24 @@ impl Accepted {
 
     fn listed(headers: &HeaderMap) -> Self {
         let values = headers.get_all(header::ACCEPT).iter();
-        let mut accepted = Self { json: false, events: false };
-        for range in values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
-            let mut parts = range.split(';').map(str::trim);
+        let (mut json, mut events) = (Taken::default(), Taken::default());
+        for range in values.filter_map(|value| value.to_str().ok()).flat_map(|value| unquoted(value, ',')) {
+            let mut parts = unquoted(range, ';');
             let media = parts.next().unwrap_or_default().to_ascii_lowercase();
             let refused = parts.any(|part| {
                 let weight = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
                 weight.and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0)
             });
-            if refused {
-                continue;
-            }
-            accepted.json |= matches!(media.as_str(), "*/*" | "application/*" | "application/json");
-            accepted.events |= matches!(media.as_str(), "*/*" | "text/*" | "text/event-stream");
+            let specific = |all: &str, exactly: &str| match media.as_str() {
+                "*/*" => Some(1),
+                media if media == all => Some(2),
+                media if media == exactly => Some(3),
+                _ => None,
+            };
+            json.hear(specific("application/*", "application/json"), !refused);
+            events.hear(specific("text/*", "text/event-stream"), !refused);
         }
-        accepted
+        Self { json: json.is_taken, events: events.is_taken }
     }
 }
 
@@ -106,6 +137,9 @@ mod tests {
             "application/json; Charset=\"UTF8\"",
             "application/json; charset=us-ascii",
             "application/json;version=1",
+            r#"application/json; charset="utf\-8""#,
+            r#"application/json; x="a;charset=utf-16""#,
+            r#"application/json; x="\";charset=utf-16""#,
         ] {
             assert!(is_json(&headers(&[(header::CONTENT_TYPE, value)])), "{value}");
         }
@@ -135,6 +169,11 @@ mod tests {
         assert_eq!(of("application/json, text/event-stream"), (true, true));
         assert_eq!(of("text/event-stream;q=0.5,application/json;q=0"), (false, true));
         assert_eq!(of("*/*"), (true, true));
+        assert_eq!(of("application/json;q=0, */*"), (false, true));
+        assert_eq!(of("*/*, application/json;q=0"), (false, true));
+        assert_eq!(of("application/json;q=0, application/*"), (false, false));
+        assert_eq!(of("*/*;q=0, text/*"), (false, true));
+        assert_eq!(of(r#"text/html;v=",application/json,""#), (false, false));
         assert_eq!(of("application/*"), (true, false));
         assert_eq!(of("text/html"), (false, false));
         assert_eq!(accepted(&HeaderMap::new()), Accepted { json: true, events: true });
