@@ -19,6 +19,8 @@ use super::Signal;
 /// How long the answers to calls that were ended may take to be written, and how long aborted tasks may take to fall
 /// down before shutdown stops waiting for them.
 const LAST_WAIT: Duration = Duration::from_secs(1);
+/// How long tasks may take to fall down when somebody wants the end at once.
+const FALL: Duration = Duration::from_millis(200);
 
 /// Shared by everything that runs on behalf of one server. Clones are handles to the same one.
 #[derive(Debug, Default, Clone)]
@@ -74,10 +76,12 @@ impl Lifecycle {
         &self.ending
     }
 
-    /// Drops every task, now.
-    pub(crate) fn abort(&self) {
+    /// Drops every task, now, and waits for a moment until they have fallen down: what a handler leaves behind when it is
+    /// dropped is there then. Not for one that blocks its thread.
+    pub(crate) async fn abort(&self) {
         self.stopping.raise();
         self.aborting.raise();
+        self.have_ended_within(FALL).await;
     }
 
     /// Stops: waits up to `drain` for the tasks, then ends their calls, and at last drops what is left.

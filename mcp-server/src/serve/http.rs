@@ -290,7 +290,7 @@ impl HttpListener {
         }
         tokio::select! {
             () = server.shutdown() => {}
-            () = termination.asked() => server.inner.engine.lifecycle.abort(),
+            () = termination.asked() => server.inner.engine.lifecycle.abort().await,
         }
         Ok(())
     }

@@ -101,7 +101,7 @@ impl UnixSocketListener {
         }
         tokio::select! {
             () = server.shutdown() => {}
-            () = termination.asked() => server.inner.engine.lifecycle.abort(),
+            () = termination.asked() => server.inner.engine.lifecycle.abort().await,
         }
         Ok(())
     }

@@ -49,7 +49,7 @@ impl Server {
                 tokio::select! {
                     end = serving => end,
                     () = termination.asked() => {
-                        engine.lifecycle.abort();
+                        engine.lifecycle.abort().await;
                         pipe::End::Stopping
                     }
                 }
