@@ -105,7 +105,10 @@ impl<'s> Probes<'s> {
         for (at, part) in parts(map, "prefixItems").iter().enumerate() {
             self.node(part, depth + 1, &|value| {
                 let mut array = sample.clone();
-                array[at] = value;
+                // A value that somebody wrote may be no array, or a shorter one.
+                if let Some(place) = array.get_mut(at) {
+                    *place = value;
+                }
                 whole(array)
             });
         }
@@ -301,6 +304,7 @@ mod tests {
         Required: #[schemars(extend("required" = ["field"]))] { Option<bool> }
         Unnamed: #[schemars(extend("required" = ["field", "other"]))] { bool }
         Closed: #[schemars(extend("additionalProperties" = false))] { bool }
+        Shorter: { #[schemars(extend("enum" = [[1], "a"]))] (u8, u8) }
         Width: { #[schemars(with = "u8")] i64 }
         InList: { Vec<Option<Region>> }
         InMap: { BTreeMap<String, Region> }
@@ -361,6 +365,7 @@ mod tests {
             ("required", judged::<Required>()),
             ("unnamed", judged::<Unnamed>()),
             ("closed", judged::<Closed>()),
+            ("shorter", judged::<Shorter>()),
             ("width", judged::<Width>()),
             ("in a list", judged::<InList>()),
             ("in a map", judged::<InMap>()),
