@@ -52,7 +52,7 @@ pub(crate) struct Engine {
     /// The calls over HTTP that may run at once.
     #[cfg(feature = "http")]
     pub(crate) calls: Arc<Permits>,
-    /// What is held for clients until they have read it, and until their calls have ended.
+    /// What is held for clients: what they send until it is decoded, and what is for them until they have read it.
     pub(crate) held: Arc<Budget>,
     /// Set if logging is declared.
     pub(crate) logging: Option<Logging>,

@@ -10,7 +10,7 @@ use std::{
 use mcp_server::{Limits, Server, ServerResource, ServerTool, tool, tools};
 use mcp_tests::{
     fixture,
-    messages::{call, cancelled, request, stateless},
+    messages::{call, cancelled, initialize, request, stateless},
     raw_http::{Connection, mirror},
 };
 use serde_json::{Value, json};
@@ -149,4 +149,21 @@ async fn a_change_that_waits_is_forgotten_with_its_subscription_however_that_is_
     server.notify_tools_list_changed();
     let event = stream.event().await.unwrap();
     assert_eq!(event["method"], "notifications/tools/list_changed", "{event}");
+}
+
+/// What a server says of itself may be long, and its handshakes may be left unread like any answer.
+#[tokio::test]
+async fn a_handshake_whose_answer_finds_no_room_opens_no_session() {
+    let (builder, _) = fixture::builder();
+    let mut limits = Limits::default();
+    (limits.held_bytes, limits.sessions) = (ROOM, 1);
+    let address = start(&builder.instructions("x".repeat(20_000)).limits(limits).build()).await;
+    let unread = fill(address).await;
+    let mut other = Connection::open(address).await;
+    let refused = other.post_with(&[], &initialize("2025-11-25")).await;
+    assert_eq!((refused.status, &refused.json()["id"]), (503, &json!(0)));
+    drop(unread);
+    // Once there is room again, the one session that may be opened is still to be had.
+    let served = async { while other.post_with(&[], &initialize("2025-11-25")).await.status == 503 {} };
+    timeout(Duration::from_secs(20), served).await.unwrap();
 }

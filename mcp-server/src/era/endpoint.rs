@@ -38,8 +38,8 @@ use super::{
     step::{Listen, Refused, Run, Step},
 };
 use crate::http::{
-    Accepted, Access, Refusal, Reply, Single, accepted, busy, check_framing, count_or_busy, events, is_json, json,
-    leave_body, read_body, refuse,
+    Accepted, Access, Refusal, Reply, Single, accepted, busy, check_framing, count, count_or_busy, events, is_json,
+    json, leave_body, read_body, refuse,
 };
 
 /// A message for which there is more to do than to answer, and the era that serves it.
@@ -386,12 +386,16 @@ fn initialize(
 fn opened(legacy: &Arc<Legacy>, step: Step, id: &RequestId, accepts: Accepted) -> Reply {
     let (caller, frame) = match step {
         Step::Open(caller, frame) => (caller, frame),
-        Step::Answer(frame) => return whole(accepts, frame),
+        Step::Answer(frame) => return count_or_busy(whole(accepts, frame), &legacy.engine.held, Some(id)),
         Step::Run(_) | Step::Listen(_) => {
             return refused(&**legacy, id, &Error::invalid_request("send `initialize` first").into());
         }
     };
     let mut reply = whole(accepts, frame);
+    // Before there is a session that nobody has heard of.
+    if !count(&mut reply, &legacy.engine.held) {
+        return busy(Some(id));
+    }
     match legacy.open(caller, &mut reply) {
         Ok(()) => reply,
         Err(NoRoom::Full) => busy(Some(id)),
