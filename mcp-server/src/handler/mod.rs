@@ -17,6 +17,7 @@ mod or_panic;
 mod prompt;
 mod resource;
 mod schema;
+mod setters;
 #[cfg(test)]
 mod tests;
 mod tool;

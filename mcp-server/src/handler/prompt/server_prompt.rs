@@ -4,7 +4,7 @@ use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
     error::Error,
-    model::{GetPromptResult, Icon, Prompt, PromptArgument},
+    model::{GetPromptResult, Prompt, PromptArgument},
     schema::Schema,
 };
 use schemars::JsonSchema;
@@ -18,6 +18,7 @@ use crate::{
         arguments::{Variables, decode_strings},
         completions::{CompletionRequest, Completions, IntoCompletion},
         schema::{Implied, SchemaProblem, input_schema},
+        setters::icons_and_meta,
         visibility::{Listed, Visibility, visible_if},
     },
 };
@@ -200,21 +201,6 @@ impl ServerPrompt {
         self
     }
 
-    /// Pictures to show.
-    #[must_use]
-    pub fn icons(mut self, icons: impl IntoIterator<Item = Icon>) -> Self {
-        self.edit().icons = Some(icons.into_iter().collect());
-        self
-    }
-
-    /// Open metadata of the definition: `[("com.example/owner", "shop")]`, or a whole [`Meta`](mcp_core::model::Meta).
-    /// A key is the reversed name of a domain of yours, a slash and a name (2026-07-28, basic, "`_meta`").
-    #[must_use]
-    pub fn meta(mut self, meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
-        self.edit().meta = Some(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
-        self
-    }
-
     /// What lists show.
     pub fn definition(&self) -> &Prompt {
         &self.definition
@@ -280,6 +266,7 @@ fn arguments(properties: &Map<String, Value>, required: Option<&Value>) -> Vec<P
     properties.iter().map(argument).collect()
 }
 
+icons_and_meta!(ServerPrompt);
 visible_if!(ServerPrompt);
 
 impl<'a> From<&'a ServerPrompt> for Listed<'a> {

@@ -5,11 +5,10 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use mcp_core::{
     header::Mirror,
     json::RawJson,
-    model::{CallToolResult, Icon, Tool, ToolAnnotations},
+    model::{CallToolResult, Tool, ToolAnnotations},
 };
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::{definition::Definition, result::IntoToolResult};
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
         arguments::{decode, decodes},
         call_failure::CallFailure,
         or_panic::or_panic,
+        setters::icons_and_meta,
         visibility::{Listed, Visibility, visible_if},
     },
 };
@@ -142,21 +142,6 @@ impl ServerTool {
         self
     }
 
-    /// Pictures to show.
-    #[must_use]
-    pub fn icons(mut self, icons: impl IntoIterator<Item = Icon>) -> Self {
-        self.edit().icons = Some(icons.into_iter().collect());
-        self
-    }
-
-    /// Open metadata of the definition: `[("com.example/owner", "shop")]`, or a whole [`Meta`](mcp_core::model::Meta).
-    /// A key is the reversed name of a domain of yours, a slash and a name (2026-07-28, basic, "`_meta`").
-    #[must_use]
-    pub fn meta(mut self, meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
-        self.edit().meta = Some(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
-        self
-    }
-
     /// What lists show.
     pub fn definition(&self) -> &Tool {
         &self.definition.tool
@@ -178,6 +163,7 @@ impl ServerTool {
     }
 }
 
+icons_and_meta!(ServerTool);
 visible_if!(ServerTool);
 
 impl<'a> From<&'a ServerTool> for Listed<'a> {
