@@ -74,6 +74,24 @@ async fn a_head_has_ten_seconds_and_a_body_thirty() {
     }
 }
 
+/// Its first byte is there, whatever came before it.
+#[tokio::test(start_paused = true)]
+async fn a_head_that_begins_with_the_request_before_has_ten_seconds_too() {
+    let message = request("add", json!({"a": 1, "b": 2}));
+    let (head, body) = message.split_once("\r\n\r\n").unwrap();
+    let (start, length) = head.rsplit_once("\r\n").unwrap();
+    assert!(length.starts_with("Content-Length"));
+    let chunked = format!("{start}\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    let bare = "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned();
+    for before in [message.clone(), chunked, bare] {
+        for (begun, seconds) in [("", 75), ("P", 10), ("POST /mcp HTTP/1.1\r\nHost: ", 10)] {
+            let mut connection = connect();
+            connection.write_all(format!("{before}{begun}").as_bytes()).await.unwrap();
+            assert_eq!(closed(&mut connection).await, seconds, "{begun:?} behind {before:?}");
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_nobody_reads_is_given_up_after_thirty_seconds() {
     let mut connection = connect();

@@ -17,10 +17,13 @@ use std::{
 
 use http::Version;
 
+use super::boundary::Boundary;
+
 /// Shared by everything that serves one connection. All of it is polled by one task; the atomics are for the compiler.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionState {
     phase: AtomicU8,
+    boundary: Boundary,
     /// Something of the current head has arrived.
     head_began: AtomicBool,
     /// The client writes no more.
@@ -62,14 +65,15 @@ impl ConnectionState {
         self.phase.store(phase as u8, Ordering::Relaxed);
     }
 
-    /// The head of the next request is awaited.
+    /// The head of the next request is awaited. Its beginning may be there already.
     pub(crate) fn await_head(&self) {
-        self.head_began.store(false, Ordering::Relaxed);
+        self.head_began.store(self.boundary.next(), Ordering::Relaxed);
         self.enter(Phase::Reading);
     }
 
-    /// Something of a head has arrived, or of what follows it.
-    pub(crate) fn receive(&self) {
+    /// This has arrived of a head, or of what follows it.
+    pub(crate) fn receive(&self, read: &[u8]) {
+        self.boundary.receive(read, self.phase() == Phase::Reading);
         self.head_began.store(true, Ordering::Relaxed);
     }
 
@@ -77,8 +81,9 @@ impl ConnectionState {
         self.head_began.load(Ordering::Relaxed)
     }
 
-    /// A request is there.
-    pub(crate) fn call(&self, version: Version) {
+    /// A request is there, and its body is so long, if that is known.
+    pub(crate) fn call(&self, version: Version, body: Option<u64>) {
+        self.boundary.call(body);
         self.probing.store(false, Ordering::Relaxed);
         self.enter(if version >= Version::HTTP_11 { Phase::Called } else { Phase::CalledOld });
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod body;
+mod boundary;
 mod connection_state;
 mod logged;
 mod media;

@@ -109,7 +109,8 @@ pub struct Limits {
     /// connection from its beginning on. Default 10 s.
     pub head_timeout: Duration,
     /// How long a connection may be silent between two requests. Default 75 s, longer than proxies usually keep theirs, so
-    /// that it is the proxy that gives up.
+    /// that it is the proxy that gives up. After requests that came in one piece, without waiting for their answers, it
+    /// may be [`head_timeout`](Self::head_timeout).
     pub connection_idle: Duration,
     /// How long a peer may take nothing of what is written to it. Beyond it the connection is closed. Default 30 s.
     pub write_stall: Duration,

@@ -60,7 +60,7 @@ pub(super) async fn serve_connection<IO, F, A, B, E>(
     builder.half_close(true);
     let (state, attach) = (&state, &attach);
     let route = service_fn(move |request: Request<Incoming>| {
-        state.call(request.version());
+        state.call(request.version(), request.body().size_hint().exact());
         then(answer(request, state), move |answered: &mut Result<_, E>| {
             if let Ok(reply) = answered {
                 attach(reply, state);

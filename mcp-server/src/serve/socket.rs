@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Instant, Sleep},
@@ -121,11 +121,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Socket<IO> {
         }
     }
 
-    fn receive(&mut self, bytes: usize) -> io::Result<()> {
-        self.state.receive();
+    fn receive(&mut self, read: &[u8]) -> io::Result<()> {
+        self.state.receive(read);
         if self.state.phase() == Phase::Reading {
-            self.head_bytes += bytes;
-            if self.head_bytes > UNCOUNTED && !self.count(bytes) {
+            self.head_bytes += read.len();
+            if self.head_bytes > UNCOUNTED && !self.count(read.len()) {
                 return Err(io::Error::other("there is no room for a large head"));
             }
         }
@@ -232,12 +232,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Socket<IO> {
         this.reader_waits = false;
         if !this.ahead.is_empty() {
             let length = this.ahead.len().min(buf.remaining());
-            buf.put_slice(&this.ahead[..length]);
-            this.ahead.advance(length);
+            let read = this.ahead.split_to(length);
+            buf.put_slice(&read);
             if this.ahead.is_empty() {
                 this.ahead = BytesMut::new();
             }
-            return Poll::Ready(this.receive(length));
+            return Poll::Ready(this.receive(&read));
         }
         if this.ended {
             return Poll::Ready(Ok(()));
@@ -253,7 +253,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Socket<IO> {
                 this.ended = true;
                 Ok(())
             }
-            Poll::Ready(Ok(())) => this.receive(buf.filled().len() - before),
+            Poll::Ready(Ok(())) => this.receive(&buf.filled()[before..]),
             Poll::Ready(Err(error)) => Err(error),
         })
     }

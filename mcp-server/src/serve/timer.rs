@@ -126,15 +126,25 @@ mod tests {
         ConnectionTimer::new(Arc::default(), HEAD, IDLE)
     }
 
+    impl ConnectionTimer {
+        /// A whole request arrives.
+        fn receive_request(&self) {
+            self.state.receive(b"GET / HTTP/1.1\r\n\r\n");
+            self.state.call(http::Version::HTTP_11, Some(0));
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn the_first_head_is_awaited_as_long_as_it_may_take_and_a_later_one_longer() {
         let timer = timer();
         let started = timer.now();
         timer.sleep(HEAD).await;
         assert_eq!(timer.now() - started, HEAD);
+        timer.receive_request();
         timer.sleep(HEAD).await;
         assert_eq!(timer.now() - started, HEAD + IDLE);
         // Another task waits with the same alarm.
+        timer.receive_request();
         let pending = timer.clone();
         tokio::spawn(async move { pending.sleep(HEAD).await }).await.unwrap();
         assert_eq!(timer.now() - started, HEAD + 2 * IDLE);
@@ -146,16 +156,18 @@ mod tests {
         let seconds = Duration::from_secs;
         // One that is given up leaves an alarm behind, which rings too early for the next.
         let _ = tokio::time::timeout(seconds(4), timer.sleep(HEAD)).await;
+        timer.receive_request();
         let started = timer.now();
         let mut head = timer.sleep(HEAD);
         assert!(tokio::time::timeout(seconds(60), &mut head).await.is_err());
-        timer.state.receive();
+        timer.state.receive(b"GET");
         head.await;
         assert_eq!(timer.now() - started, seconds(70));
+        timer.receive_request();
         // And one that is shorter must not wait for the alarm of a longer one.
         let mut head = timer.sleep(HEAD);
         assert!(tokio::time::timeout(seconds(1), &mut head).await.is_err());
-        timer.state.receive();
+        timer.state.receive(b"GET");
         head.await;
         assert_eq!(timer.now() - started, seconds(81));
     }
