@@ -8,6 +8,7 @@ mod logged;
 mod media;
 mod reply;
 mod single;
+mod turn;
 
 pub(crate) use access::Access;
 pub(crate) use body::{check_framing, leave_body, read_body};
@@ -19,3 +20,4 @@ pub(crate) use reply::{
     EventStream, Refusal, Reply, accepted, busy, count, count_or_busy, events, json, refuse, stream,
 };
 pub(crate) use single::{Single, text_of};
+pub(crate) use turn::Turn;

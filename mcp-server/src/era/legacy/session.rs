@@ -31,7 +31,7 @@ pub(in crate::era) struct Session {
     pub(in crate::era) pending: Arc<Pending>,
     /// Held by whoever takes events out of the outbox to keep them, or takes over from another.
     #[cfg(feature = "http")]
-    pub(super) turn: Arc<tokio::sync::Mutex<()>>,
+    pub(super) turn: Arc<crate::http::Turn>,
     /// Told when the client is asked.
     pub(in crate::era) asked: Notify,
     /// What belongs to no request: over HTTP it waits for the stream that a GET opens.

@@ -39,7 +39,8 @@ impl Legacy {
         let (logged, reader) = match (&self.sessions.log, named.session_text()) {
             (Some(log), Some(id)) => {
                 let Session { outbox, turn, .. } = &*visit.session;
-                let (logged, reader) = Logged::resume(log, id, turn, outbox, last_event(&parts.headers)).await;
+                let (seen, lifecycle) = (last_event(&parts.headers), &self.engine.lifecycle);
+                let (logged, reader) = Logged::resume(log, id, turn, lifecycle, outbox, seen).await;
                 (Some(logged), reader)
             }
             _ => (None, visit.session.outbox.reader()),
