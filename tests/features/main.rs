@@ -10,6 +10,7 @@ mod extensions;
 mod limits;
 mod logging;
 mod middleware;
+mod objects;
 mod pagination;
 mod progress;
 mod prompts;

@@ -6,6 +6,7 @@ mod member;
 mod object;
 mod raw;
 mod read;
+mod strict;
 mod text;
 mod write;
 

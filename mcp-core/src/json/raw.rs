@@ -7,7 +7,7 @@ use memchr::{memchr, memchr2};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser};
 use serde_json::value::RawValue;
 
-use super::{JsonError, Text, write::Bounded};
+use super::{JsonError, Text, strict::Strict, write::Bounded};
 
 /// One JSON value that has been scanned, not built: valid JSON text on one line, without outer white space.
 ///
@@ -80,13 +80,15 @@ impl RawJson {
         self.as_str() == "null"
     }
 
-    /// Decodes the value into an owned type.
+    /// Decodes the value into an owned type. A type with named fields is read from an object only, and not from a list
+    /// of their values, which serde takes as well.
     ///
     /// # Errors
     ///
-    /// When the value has another shape than `T`; the error says which field and why.
+    /// When the value has another shape than `T`; the error says why.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
-        serde_json::from_str(self.as_str()).map_err(JsonError)
+        // The text is one value and nothing else: there is no end to look for.
+        T::deserialize(Strict(&mut serde_json::Deserializer::from_str(self.as_str()))).map_err(JsonError)
     }
 
     /// The text between the braces of an object; empty if the value is none.

@@ -261,9 +261,10 @@ mod tests {
     fn ids_are_strings_or_integers_and_come_back_exactly() {
         for (sent, echoed) in [
             ("1", "1"),
-            ("1.0", "1"),
+            ("1.0", "1.0"),
+            ("1e2", "1e2"),
             ("18446744073709551616", "18446744073709551616"),
-            ("-0", "0"),
+            ("-0", "-0"),
             ("9007199254740993", "9007199254740993"),
             ("9223372036854775807", "9223372036854775807"),
             ("\"\"", "\"\""),
@@ -280,7 +281,7 @@ mod tests {
         }
         let of_length = |length: usize| format!("\"{}\"", "x".repeat(length));
         assert!(read(&format!(r#"{{"jsonrpc":"2.0","method":"m","id":{}}}"#, of_length(1024))).is_ok());
-        for sent in ["null", "1.5", "true", "{}", "[]", "1e2", &of_length(1025)] {
+        for sent in ["null", "1.5", "1e-2", "true", "{}", "[]", &of_length(1025)] {
             let text = format!(r#"{{"jsonrpc":"2.0","method":"m","id":{sent}}}"#);
             assert_eq!(refused(&text), (None, ErrorKind::InvalidRequest), "{sent}");
         }

@@ -1,31 +1,60 @@
 //! Request ids: a string or an integer, returned digit for digit.
 
-use std::fmt;
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::json::{RawJson, Text, write_str};
+use crate::{
+    decimal::Decimal,
+    json::{RawJson, Text, write_str},
+};
 
-/// The id of a JSON-RPC request: a string, or an integer, as the peer wrote it.
+/// The id of a JSON-RPC request: a string, or an integer, as the peer wrote it. Integers are compared by value, and come
+/// back as they are spelt.
 ///
 /// An id is chosen by the peer and says nothing about who sent it: never use it as a key across peers.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 pub enum RequestId {
-    /// An integer. `1.0` on the wire is the integer 1, and `-0` is 0.
+    /// An integer in its usual spelling.
     Number(i64),
-    /// An integer beyond 64 bits, digit for digit: rounded, it would be another id than was sent. Made by
-    /// [`RequestId::from_json`] only.
+    /// An integer that has more than 64 bits, or is spelt otherwise: `1.0`, `1e2` and `-0` are integers too (JSON Schema
+    /// draft-07, validation, section 6.1.1). Made by [`RequestId::from_json`] only.
     Digits(Digits),
     /// A string of at most [`RequestId::MAX_LEN`] bytes.
     String(Text),
 }
 
-/// The digits of an integer beyond 64 bits, perhaps behind a minus.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Digits(Text);
+/// An integer as it was spelt.
+#[derive(Debug, Clone)]
+pub struct Digits(Box<Spelt>);
+
+#[derive(Debug, Clone)]
+struct Spelt {
+    sent: Text,
+    value: Integer,
+}
+
+#[derive(Debug, Clone)]
+enum Integer {
+    Small(i64),
+    /// The digits of one beyond 64 bits, perhaps behind a minus.
+    Large(Box<str>),
+}
+
+/// What two ids that are one have in common.
+#[derive(PartialEq, Eq, Hash)]
+enum Value<'a> {
+    Small(i64),
+    Large(&'a str),
+    String(&'a str),
+}
 
 impl RequestId {
-    /// The longest id that is accepted, in bytes: of the text of a string, or of the digits of a number.
+    /// The longest id that is accepted, in bytes: of the text of a string, or of a number as it is spelt and as its digits
+    /// are written out.
     pub const MAX_LEN: usize = 1024;
 
     /// Reads an id from JSON; `None` for everything that is not one, and for what is longer than an id may be.
@@ -34,26 +63,29 @@ impl RequestId {
             return (text.len() <= Self::MAX_LEN).then_some(Self::String(text));
         }
         match raw.as_str().parse() {
-            Ok(number) => Some(Self::Number(number)),
-            Err(_) => Self::unusual(raw.as_str()),
+            Ok(number) if number != 0 || raw.as_str() == "0" => Some(Self::Number(number)),
+            _ => Self::unusual(raw.as_str()),
         }
     }
 
     /// An integer that is spelt like none, or has more than 64 bits.
     #[cold]
     fn unusual(number: &str) -> Option<Self> {
-        let integer = match number.split_once('.') {
-            Some((integer, fraction)) if fraction.bytes().all(|digit| digit == b'0') => integer,
-            Some(_) => return None,
-            None => number,
-        };
-        if let Ok(number) = integer.parse() {
-            return Some(Self::Number(number));
+        let spelt = Decimal::parse(number).filter(|_| number.len() <= Self::MAX_LEN)?;
+        let integer = spelt.to_integer(Self::MAX_LEN)?;
+        let value = integer.parse().map_or_else(|_| Integer::Large(integer.into()), Integer::Small);
+        Some(Self::Digits(Digits(Box::new(Spelt { sent: Text::from(number), value }))))
+    }
+
+    fn value(&self) -> Value<'_> {
+        match self {
+            Self::Number(number) => Value::Small(*number),
+            Self::Digits(Digits(spelt)) => match &spelt.value {
+                Integer::Small(number) => Value::Small(*number),
+                Integer::Large(digits) => Value::Large(digits),
+            },
+            Self::String(text) => Value::String(text),
         }
-        // The value is JSON: digits without leading zeros.
-        let digits = integer.strip_prefix('-').unwrap_or(integer);
-        let is_integer = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
-        (is_integer && integer.len() <= Self::MAX_LEN).then(|| Self::Digits(Digits(Text::from(integer))))
     }
 
     /// The same id, which holds nothing of the frame that it came in: for what outlives the request.
@@ -79,9 +111,23 @@ impl RequestId {
                 // Writing an integer into memory has no way to fail.
                 let _ = crate::json::write(out, number);
             }
-            Self::Digits(Digits(digits)) => out.extend_from_slice(digits.as_bytes()),
+            Self::Digits(Digits(spelt)) => out.extend_from_slice(spelt.sent.as_bytes()),
             Self::String(text) => write_str(out, text),
         }
+    }
+}
+
+impl PartialEq for RequestId {
+    fn eq(&self, other: &Self) -> bool {
+        self.value() == other.value()
+    }
+}
+
+impl Eq for RequestId {}
+
+impl Hash for RequestId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.value().hash(state);
     }
 }
 
@@ -89,7 +135,8 @@ impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => number.fmt(f),
-            Self::Digits(Digits(text)) | Self::String(text) => text.fmt(f),
+            Self::Digits(Digits(spelt)) => spelt.sent.fmt(f),
+            Self::String(text) => text.fmt(f),
         }
     }
 }
@@ -121,6 +168,8 @@ impl<'de> Deserialize<'de> for RequestId {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     fn read(json: &str) -> Option<RequestId> {
@@ -128,21 +177,36 @@ mod tests {
     }
 
     #[test]
-    fn integers_keep_their_digits_whatever_their_number() {
+    fn integers_come_back_as_they_are_spelt_and_are_one_by_their_value() {
         let long = "9".repeat(RequestId::MAX_LEN);
-        for (sent, echoed) in [
+        for (sent, value) in [
+            ("1.0", "1"),
+            ("-0", "0"),
+            ("-0.0e5", "0"),
+            ("1e2", "100"),
+            ("1E+2", "100"),
+            ("1.5e1", "15"),
+            ("-20e-1", "-2"),
+            ("9007199254740993.0", "9007199254740993"),
             ("18446744073709551616", "18446744073709551616"),
             ("-9223372036854775809", "-9223372036854775809"),
             ("9223372036854775808.00", "9223372036854775808"),
+            ("1e19", "10000000000000000000"),
+            ("1e1023", &format!("1{}", "0".repeat(1023))),
             (long.as_str(), long.as_str()),
         ] {
-            let id = read(sent).unwrap();
-            assert_eq!((id.to_json().as_str(), id.to_string().as_str()), (echoed, echoed));
+            let (id, plain) = (read(sent).unwrap(), read(value).unwrap());
+            assert_eq!((id.to_json().as_str(), id.to_string().as_str()), (sent, sent));
+            assert_eq!(id, plain);
+            assert!(HashSet::from([plain]).contains(&id), "{sent}");
             assert_eq!(serde_json::from_str::<RequestId>(&serde_json::to_string(&id).unwrap()).unwrap(), id);
-            assert_ne!(Some(id), read(&format!("\"{echoed}\"")));
+            assert_ne!(Some(id), read(&format!("\"{sent}\"")));
         }
-        for sent in ["9".repeat(RequestId::MAX_LEN + 1).as_str(), "1e400", "-", "9223372036854775808.5", "1x"] {
+        assert_ne!(read("1e2"), read("1e3"));
+        let too_long = ["9".repeat(RequestId::MAX_LEN + 1), format!("1.{}", "0".repeat(RequestId::MAX_LEN))];
+        for sent in ["1e1024", "1e999999999999999999999", "1.5", "1e-1", "9223372036854775808.5", "-", "1x"] {
             assert_eq!(read(sent), None, "{sent}");
         }
+        assert_eq!(too_long.map(|sent| read(&sent)), [None, None]);
     }
 }

@@ -367,7 +367,8 @@ mod tests {
             (r#"{"id":7,"method":"m",}"#, "7"),
             (r#"{"id":"\u0061\"","method":"m","params":{"#, "a\""),
             (r#"{"method":"m","id":123456789012345678901234567890}"#, "123456789012345678901234567890"),
-            (r#"{"params":[[],{"x":"]"}],"id":1.0,"method":"m"} "#, "1"),
+            (r#"{"params":[[],{"x":"]"}],"id":1.0,"method":"m"} "#, "1.0"),
+            (r#"{"method":"m","id":12e3}"#, "12e3"),
         ] {
             assert_eq!(request(text).as_deref(), Some(id), "{text}");
         }
@@ -382,7 +383,7 @@ mod tests {
             r#"{"method":"m","id":12"#,
             r#"{"method":"m","id":"12"#,
             r#"{"method":"m","id":34x}"#,
-            r#"{"method":"m","id":12e3}"#,
+            r#"{"method":"m","id":12e-3}"#,
             r#"{"method":"m","id":1.5}"#,
             r#"{"method":"m","id":{"id":3}}"#,
             r#"{"method":"m","id":null}"#,
