@@ -22,7 +22,7 @@ async fn a_malformed_line_is_answered_by_its_id_and_costs_only_itself() {
         (b"{\"jsonrpc\":\"2.0\",\"id\":12", Value::Null, -32700),
         (b"{\"jsonrpc\":\"2.0\",\"id\":12}", Value::Null, -32600),
         (b"{\"jsonrpc\":\"2.0\",\"id\":9,\"id\":10,,\"method\":\"ping\"}", Value::Null, -32700),
-        (b"{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":12e3}", Value::Null, -32600),
+        (b"{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":12e-3}", Value::Null, -32600),
         (b"{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":34x}", Value::Null, -32700),
         (b"not json", Value::Null, -32700),
         (b"\x00", Value::Null, -32700),
