@@ -56,6 +56,8 @@ pub enum ErrorKind {
 
 impl Error {
     /// An error of any kind. `message` is one sentence that says what to do.
+    // Cold, as whatever makes an error is: the code that leads here is laid out beside that which goes well.
+    #[cold]
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             kind,
@@ -67,37 +69,44 @@ impl Error {
     }
 
     /// The bytes are not JSON.
+    #[cold]
     pub fn parse(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Parse, message)
     }
 
     /// The message is not one that may be sent, or not now.
+    #[cold]
     pub fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::InvalidRequest, message)
     }
 
     /// The method does not exist here.
+    #[cold]
     pub fn method_not_found(method: &str) -> Self {
         Self::new(ErrorKind::MethodNotFound, format!("method not found: {}", shown(method)))
     }
 
     /// The parameters do not fit the method.
+    #[cold]
     pub fn invalid_params(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::InvalidParams, message)
     }
 
     /// The arguments of a tool call do not fit. `message` is for the model: it lists every problem.
+    #[cold]
     pub fn invalid_arguments(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::InvalidArguments, message)
     }
 
     /// Something failed that the peer cannot mend. Keep secrets and causes out of `message`: it is sent.
+    #[cold]
     pub fn internal(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Internal, message)
     }
 
     /// No resource has this URI (2026-07-28, server/resources, "Error Handling"; 2025-11-25, server/resources, "Error
     /// Handling").
+    #[cold]
     pub fn resource_not_found(uri: &str) -> Self {
         Self::new(ErrorKind::ResourceNotFound, format!("resource not found: {}", shown(uri)))
             .with_data(json!({"uri": uri}))

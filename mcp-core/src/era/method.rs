@@ -247,7 +247,11 @@ mod tests {
             let is_asked = |era| method.direction() != Direction::ToClient && method.eras().contains(&era);
             let (name, params) = (&request.method, &request.params);
             assert_eq!(is_read(legacy::read_request(name, params, 4096)), is_asked(Era::Legacy), "{name}");
-            assert_eq!(is_read(modern::read_request(name, params, 8)), is_asked(Era::Modern), "{name}");
+            assert_eq!(
+                is_read(modern::read_request(name, Method::named(name), params, 8)),
+                is_asked(Era::Modern),
+                "{name}"
+            );
         }
     }
 

@@ -22,10 +22,7 @@ pub(super) fn read_request(method: Method, params: &Params) -> Result<Option<Req
         Method::ListTools => Request::ListTools { cursor: read_cursor(params)? },
         Method::CallTool => read_call(params)?,
         Method::ListPrompts => Request::ListPrompts { cursor: read_cursor(params)? },
-        Method::GetPrompt => Request::GetPrompt {
-            name: required(params, "name", "the name of the prompt")?,
-            arguments: read_strings(params.get("arguments"), "params.arguments")?,
-        },
+        Method::GetPrompt => read_get_prompt(params)?,
         Method::ListResources => Request::ListResources { cursor: read_cursor(params)? },
         Method::ListResourceTemplates => Request::ListResourceTemplates { cursor: read_cursor(params)? },
         Method::ReadResource => Request::ReadResource { uri: read_uri(params)? },
@@ -55,12 +52,14 @@ pub(super) fn read_request(method: Method, params: &Params) -> Result<Option<Req
 }
 
 /// Reads `params.uri`.
+#[inline(never)]
 pub(super) fn read_uri(params: &Params) -> Result<Text, Error> {
     required(params, "uri", "the URI of the resource")
 }
 
 /// A request whose method the protocol does not define: one of an extension, if its name is not the protocol's all the
 /// same.
+#[inline(never)]
 pub(super) fn read_custom(method: &Text, params: &Params) -> Result<Request, Error> {
     if super::defines(method) {
         return Err(Error::method_not_found(method));
@@ -81,6 +80,16 @@ fn read_call(params: &Params) -> Result<Request, Error> {
     Ok(Request::CallTool { name, arguments })
 }
 
+// Out of line, as the next: what they need stands on no stack of a call.
+#[inline(never)]
+fn read_get_prompt(params: &Params) -> Result<Request, Error> {
+    Ok(Request::GetPrompt {
+        name: required(params, "name", "the name of the prompt")?,
+        arguments: read_strings(params.get("arguments"), "params.arguments")?,
+    })
+}
+
+#[inline(never)]
 fn read_cursor(params: &Params) -> Result<Option<Text>, Error> {
     // Some clients write what they have not got as `null`.
     match params.get("cursor").filter(|cursor| !cursor.is_null()) {
@@ -100,6 +109,7 @@ fn read_strings(value: Option<RawJson>, place: &str) -> Result<BTreeMap<String, 
     }
 }
 
+#[inline(never)]
 fn read_complete(params: &Params) -> Result<Request, Error> {
     #[derive(Deserialize)]
     struct Reference {

@@ -32,6 +32,12 @@ impl RawJson {
         }
     }
 
+    /// Wraps text that a parser has accepted as one JSON value, and in which it has seen no line break.
+    pub(crate) fn on_one_line(text: Text) -> Self {
+        debug_assert!(!text.contains(['\n', '\r']), "a value is on one line");
+        Self(text)
+    }
+
     /// A copy that shares no memory with anything.
     pub(crate) fn copied(&self) -> Self {
         Self(Text::from(self.as_str()))

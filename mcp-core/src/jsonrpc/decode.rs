@@ -8,9 +8,9 @@ use serde::Deserialize;
 use super::{
     ErrorObject, Limits, Message, Notification, Params, Request, RequestId, Response,
     member::{Member, Scope, Span, has_duplicates},
-    message::{Scanned, own},
+    message::{Scanned, own_text, value_of},
     outline::Outline,
-    scan::{Fault, scan},
+    scan::{Fault, Lines, scan},
 };
 use crate::{
     error::Error,
@@ -53,9 +53,11 @@ pub fn decode(frame: &Bytes, limits: &Limits) -> Result<Message, Rejected> {
     let Some(text) = Text::from_utf8(frame.clone()) else {
         return Err(unreadable(frame, Error::parse("the message is not UTF-8")));
     };
-    let mut scanned = Box::new(Scanned { text, ..Scanned::default() });
-    let Scanned { text, members, .. } = &mut *scanned;
-    scan(text, limits, members).map_err(|fault| unreadable(frame, explain(fault)))?;
+    // Made where it stays: it has room for many members, and would be copied whole.
+    let mut scanned = Box::<Scanned>::default();
+    scanned.text = text;
+    let Scanned { text, lines, members, .. } = &mut *scanned;
+    *lines = scan(text, limits, members).map_err(|fault| unreadable(frame, explain(fault)))?;
     let envelope = Envelope::find(text, members)?;
     if has_duplicates(members, text) {
         let error = Error::invalid_request("a member stands twice in the message, its params or its _meta");
@@ -132,16 +134,13 @@ impl Envelope {
         Ok(envelope)
     }
 
-    fn raw(text: &Text, span: Span) -> RawJson {
-        RawJson::scanned(own(text, span.of(text)))
-    }
-
     fn id(&self, text: &Text) -> Option<RequestId> {
-        let id = self.id.filter(|_| !self.has_two_ids);
-        id.and_then(|span| RequestId::from_json(&Self::raw(text, span)))
+        let id = self.id.filter(|_| !self.has_two_ids)?.of(text);
+        RequestId::spelt(id, || own_text(text, id))
     }
 
     /// The error for a message that is JSON but breaks a rule: an answer if somebody waits for one.
+    #[cold]
     fn refuse(&self, text: &Text, error: Error) -> Rejected {
         match (self.method, self.id) {
             (None, _) if self.result.is_some() || self.error.is_some() => {
@@ -161,13 +160,13 @@ impl Envelope {
             return Err(self.refuse(text, Error::invalid_request("the member `jsonrpc` must be \"2.0\"")));
         }
         if self.method.is_none() {
-            return self.into_response(text);
+            return self.into_response(text, scanned.lines);
         }
         if self.result.is_some() || self.error.is_some() {
             let error = Error::invalid_request("a message has a method, or a result or error, never both");
             return Err(self.refuse(text, error));
         }
-        let method = self.method.and_then(|span| Self::raw(text, span).to_text());
+        let method = self.method.and_then(|span| own_text(text, span.of(text)));
         let Some(method) = method else {
             return Err(self.refuse(text, Error::invalid_request("the member `method` must be a string")));
         };
@@ -188,15 +187,17 @@ impl Envelope {
         Ok(Message::Request(Request { id, method, params: Params::new(scanned) }))
     }
 
-    fn into_response(self, text: &Text) -> Result<Message, Rejected> {
+    #[inline(never)]
+    fn into_response(self, text: &Text, lines: Lines) -> Result<Message, Rejected> {
         let id = self.id(text);
+        let raw = |span: Span| value_of(text, span.of(text), lines);
         let misread = |reason: &'static str| Rejected::Response { id: id.clone(), reason: reason.into() };
         // Some servers write the member that does not apply as `null`.
         let error = self.error.filter(|error| self.result.is_none() || error.of(text) != "null");
         let outcome = match (self.result, error) {
-            (Some(result), None) => Ok(Self::raw(text, result)),
+            (Some(result), None) => Ok(raw(result)),
             (None, Some(error)) => {
-                let error = read_error(&Self::raw(text, error));
+                let error = read_error(&raw(error));
                 Err(error.ok_or_else(|| misread("its error has no integer code"))?)
             }
             (Some(_), Some(_)) => return Err(misread("it has a result and an error")),

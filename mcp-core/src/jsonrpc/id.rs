@@ -59,12 +59,17 @@ impl RequestId {
 
     /// Reads an id from JSON; `None` for everything that is not one, and for what is longer than an id may be.
     pub fn from_json(raw: &RawJson) -> Option<Self> {
-        if let Some(text) = raw.to_text() {
-            return (text.len() <= Self::MAX_LEN).then_some(Self::String(text));
+        Self::spelt(raw.as_str(), || raw.to_text())
+    }
+
+    /// As [`from_json`](Self::from_json), of a value that need not be kept: `text` is what it says if it is a string.
+    pub(super) fn spelt(json: &str, text: impl FnOnce() -> Option<Text>) -> Option<Self> {
+        if json.starts_with('"') {
+            return text().filter(|text| text.len() <= Self::MAX_LEN).map(Self::String);
         }
-        match raw.as_str().parse() {
-            Ok(number) if number != 0 || raw.as_str() == "0" => Some(Self::Number(number)),
-            _ => Self::unusual(raw.as_str()),
+        match json.parse() {
+            Ok(number) if number != 0 || json == "0" => Some(Self::Number(number)),
+            _ => Self::unusual(json),
         }
     }
 

@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt};
 use super::{
     RequestId,
     member::{Members, Scope, Span},
+    scan::Lines,
 };
 use crate::json::{RawJson, Text, unescape};
 
@@ -69,6 +70,23 @@ pub(super) fn own(frame: &Text, part: &str) -> Text {
     if frame.len() > SMALL_FRAME && part.len() < frame.len() / 2 { Text::from(part) } else { frame.share(part) }
 }
 
+/// A value that stands in a frame, as one that may be kept.
+pub(super) fn value_of(frame: &Text, value: &str, lines: Lines) -> RawJson {
+    let value = own(frame, value);
+    match lines {
+        Lines::One => RawJson::on_one_line(value),
+        Lines::Many => RawJson::scanned(value),
+    }
+}
+
+/// The text of a string whose literal is a part of a frame; `None` for a value that is no string.
+pub(super) fn own_text(frame: &Text, json: &str) -> Option<Text> {
+    Some(match literal(json)? {
+        Cow::Borrowed(text) => own(frame, text),
+        Cow::Owned(text) => Text::from(text),
+    })
+}
+
 /// The parameters of a message: the place of each member, and the text they share.
 ///
 /// What is taken out of them holds at most twice its own length, or a frame of 4 KiB.
@@ -82,6 +100,7 @@ pub struct Params(
 #[derive(Clone, Default)]
 pub(super) struct Scanned {
     pub(super) text: Text,
+    pub(super) lines: Lines,
     /// Where `params` stands, if there is one.
     pub(super) whole: Option<Span>,
     pub(super) members: Members,
@@ -104,7 +123,8 @@ impl Params {
 
     /// The member `key` of `params` if it is a string.
     pub fn text(&self, key: &str) -> Option<Text> {
-        self.get(key)?.to_text()
+        let scanned = self.0.as_ref()?;
+        own_text(&scanned.text, self.peek(Scope::Params, key)?)
     }
 
     /// All of `params`, or `None` if the message has none.
@@ -147,7 +167,7 @@ impl Params {
 
     /// The value that was peeked at, as one that may be kept.
     pub(crate) fn own(&self, peeked: &str) -> RawJson {
-        RawJson::scanned(self.0.as_ref().map_or_else(Text::default, |scanned| own(&scanned.text, peeked)))
+        self.0.as_ref().map_or(RawJson::NULL, |scanned| scanned.own(peeked))
     }
 
     /// The member `key` of `params._meta` if it is a string, borrowed.
@@ -214,7 +234,7 @@ impl Scanned {
         };
         let of_meta = self.members.iter().filter(|member| member.scope == Scope::Meta);
         let members = of_meta.map(|member| member.moved(&mut keep)).collect();
-        Self { text: Text::from(text), whole: None, members }
+        Self { text: Text::from(text), lines: self.lines, whole: None, members }
     }
 
     fn span(&self, scope: Scope, key: &str) -> Option<Span> {
@@ -222,7 +242,12 @@ impl Scanned {
     }
 
     fn share(&self, span: Span) -> RawJson {
-        RawJson::scanned(own(&self.text, span.of(&self.text)))
+        self.own(span.of(&self.text))
+    }
+
+    /// A value that stands in the text, as one that may be kept.
+    fn own(&self, value: &str) -> RawJson {
+        value_of(&self.text, value, self.lines)
     }
 }
 

@@ -31,21 +31,31 @@ pub(super) enum Fault {
     TooManyKeys(usize),
 }
 
+/// Whether a text is on one line. Inside of strings a line break must be escaped, so that only those between the tokens
+/// count.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    #[default]
+    One,
+    Many,
+}
+
 /// Walks the whole of `text`, which must be one JSON value, and adds the remembered members to `members`.
-pub(super) fn scan(text: &str, limits: &Limits, members: &mut Members) -> Result<(), Fault> {
+pub(super) fn scan(text: &str, limits: &Limits, members: &mut Members) -> Result<Lines, Fault> {
     // A span counts in 32 bits.
     if u32::try_from(text.len()).is_err() {
         return Err(Fault::Syntax { what: "text beyond 4 GiB", at: 0 });
     }
     let depth = limits.depth.min(Limits::DEEPEST);
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, keys: limits.keys, depth, limits, members };
+    let bytes = text.as_bytes();
+    let mut scanner = Scanner { text, bytes, at: 0, keys: limits.keys, depth, limits, lines: Lines::One, members };
     scanner.space();
     scanner.value(Some(Scope::Root))?;
     scanner.space();
     if scanner.at < scanner.bytes.len() {
         return Err(scanner.fault("text after the end of the message"));
     }
-    Ok(())
+    Ok(scanner.lines)
 }
 
 struct Scanner<'a> {
@@ -56,6 +66,7 @@ struct Scanner<'a> {
     keys: usize,
     depth: usize,
     limits: &'a Limits,
+    lines: Lines,
     members: &'a mut Members,
 }
 
@@ -69,7 +80,12 @@ impl Scanner<'_> {
     }
 
     fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t') => {}
+                Some(b'\n' | b'\r') => self.lines = Lines::Many,
+                _ => return,
+            }
             self.at += 1;
         }
     }

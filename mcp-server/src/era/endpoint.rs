@@ -35,8 +35,9 @@ use super::{
     modern::Modern,
     names_modern,
     render::{self, Words, early_error},
-    step::{Listen, Refused, Run, Step},
+    step::{Listen, Refused, Step},
 };
+use crate::budget::Budget;
 use crate::http::{
     Accepted, Access, Refusal, Reply, Single, accepted, busy, check_framing, count, count_or_busy, events, is_json,
     json, leave_body, read_body, refuse,
@@ -144,41 +145,29 @@ fn respond_to_message<B: Body>(
     }
 }
 
-/// Decides what becomes of a message, and begins it. First the one, then the other: what a call needs on its way to its
-/// handler stands on the stack where what was needed to decide has stood.
+/// Decides what becomes of a message, and begins it.
 #[inline(never)]
 fn serve(place: Place<'_>, seen: Seen<'_>, accepts: Accepted) -> detached::Attended {
     let Seen { head, message, .. } = seen;
-    let words: Arc<dyn Words>;
-    let begun = match (place, message) {
-        (Place::Alone(modern), Message::Request(request)) => {
-            words = modern.clone();
-            modern_request(modern, head, request, accepts)
-        }
+    match (place, message) {
+        (Place::Alone(modern), Message::Request(request)) => modern_request(modern, head, request, accepts),
         (Place::Session(legacy, Ok(visit)), Message::Request(request)) => {
-            words = legacy.clone();
             session_request(legacy, visit, head, request, accepts)
         }
         // The newer era has no notification from clients over HTTP; one is taken and means nothing.
-        (Place::Alone(_), Message::Notification(_)) => return take(|| ()).into(),
-        (Place::Alone(_), Message::Response(_)) => return Box::<Reply>::from(no_responses()).into(),
+        (Place::Alone(_), Message::Notification(_)) => take(|| ()).into(),
+        (Place::Alone(_), Message::Response(_)) => Box::<Reply>::from(no_responses()).into(),
         (Place::Session(legacy, Ok(visit)), Message::Notification(notification)) => {
-            return take(|| legacy.notified(&visit.session, &notification)).into();
+            take(|| legacy.notified(&visit.session, &notification)).into()
         }
         // Also one that nobody waits for any more.
-        (Place::Session(_, Ok(visit)), Message::Response(response)) => {
-            return take(|| visit.session.answered(response)).into();
-        }
+        (Place::Session(_, Ok(visit)), Message::Response(response)) => take(|| visit.session.answered(response)).into(),
         (Place::Session(legacy, Err(absent)), Message::Request(request)) => {
-            return not_in_session(legacy, &request.id, &absent).into();
+            not_in_session(legacy, &request.id, &absent).into()
         }
         (Place::Session(_, Err(absent)), Message::Notification(_) | Message::Response(_)) => {
-            return Box::new(no_session(&absent)).into();
+            Box::new(no_session(&absent)).into()
         }
-    };
-    match begun {
-        Ok((run, hold)) => HttpCall::new(words, run, accepts, hold).respond(),
-        Err(reply) => reply.into(),
     }
 }
 
@@ -293,26 +282,38 @@ fn look<'a>(
     }
 }
 
-/// A call that is to run, or the answer where there is none.
-type Begun = Result<(Run, Hold), Box<Reply>>;
-
-/// Begins a request that is complete in itself.
+/// Begins a request that is complete in itself. First it is decided what it leads to, and then that is begun: what a call
+/// needs on its way to its handler stands on the stack where what was needed to decide has stood. Whatever is no call is
+/// answered out of line, so that it has no room here.
 #[inline(never)]
-fn modern_request(modern: &Arc<Modern>, head: Box<HttpHead>, request: jsonrpc::Request, accepts: Accepted) -> Begun {
+fn modern_request(
+    modern: &Arc<Modern>,
+    head: Box<HttpHead>,
+    request: jsonrpc::Request,
+    accepts: Accepted,
+) -> detached::Attended {
     let id = request.id.clone();
-    let reply = match modern.on_post(request, head) {
+    let held = &modern.engine.held;
+    match modern.on_post(request, head) {
         Ok(Step::Run(run)) => match modern.engine.calls.take() {
-            Some(permit) => return Ok((run, Hold { _permits: (permit, None), visit: None })),
-            None => busy(Some(&id)),
+            Some(permit) => {
+                let hold = Hold { _permits: (permit, None), visit: None };
+                HttpCall::new(modern.clone(), run, accepts, hold).respond()
+            }
+            None => at_once(held, &id, || busy(Some(&id))),
         },
-        Ok(Step::Answer(frame) | Step::Open(_, frame)) => whole(accepts, frame),
-        Ok(Step::Listen(listen)) => open_stream(modern, &id, *listen, accepts),
-        Err(refusal) => refused(&**modern, &id, &refusal),
-    };
-    Err(Box::new(count_or_busy(reply, &modern.engine.held, Some(&id))))
+        Ok(Step::Answer(frame) | Step::Open(_, frame)) => at_once(held, &id, || whole(accepts, frame)),
+        Ok(Step::Listen(listen)) => at_once(held, &id, || open_stream(modern, &id, *listen, accepts)),
+        Err(refusal) => at_once(held, &id, || refused(&**modern, &id, &refusal)),
+    }
 }
 
+/// Answers without a call.
 #[inline(never)]
+fn at_once(held: &Arc<Budget>, id: &RequestId, reply: impl FnOnce() -> Reply) -> detached::Attended {
+    Box::new(count_or_busy(reply(), held, Some(id))).into()
+}
+
 fn open_stream(modern: &Arc<Modern>, id: &RequestId, listen: Listen, accepts: Accepted) -> Reply {
     let version = listen.caller.version();
     if !accepts.events {
@@ -325,7 +326,7 @@ fn open_stream(modern: &Arc<Modern>, id: &RequestId, listen: Listen, accepts: Ac
     opened.unwrap_or_else(|error| refused(&**modern, id, &Refused::from(error).to(version)))
 }
 
-/// Begins a request of a session.
+/// Begins a request of a session, as [`modern_request`] begins one without.
 #[inline(never)]
 fn session_request(
     legacy: &Arc<Legacy>,
@@ -333,19 +334,21 @@ fn session_request(
     head: Box<HttpHead>,
     request: jsonrpc::Request,
     accepts: Accepted,
-) -> Begun {
+) -> detached::Attended {
     let id = request.id.clone();
+    let held = &legacy.engine.held;
     let metadata = |params| CallMetadata::new(params).with_http(head);
-    let reply = match legacy.in_session(&visit.session, request, metadata) {
+    match legacy.in_session(&visit.session, request, metadata) {
         Ok(Step::Run(run)) => match hold(legacy, visit) {
-            Some(hold) => return Ok((run, hold)),
-            None => busy(Some(&id)),
+            Some(hold) => HttpCall::new(legacy.clone(), run, accepts, hold).respond(),
+            None => at_once(held, &id, || busy(Some(&id))),
         },
-        Ok(Step::Answer(frame) | Step::Open(_, frame)) => whole(accepts, frame),
-        Ok(Step::Listen(_)) => refused(&**legacy, &id, &Error::method_not_found(era::Method::Listen.name()).into()),
-        Err(refusal) => refused_in_session(legacy, &id, &refusal, accepts),
-    };
-    Err(Box::new(count_or_busy(reply, &legacy.engine.held, Some(&id))))
+        Ok(Step::Answer(frame) | Step::Open(_, frame)) => at_once(held, &id, || whole(accepts, frame)),
+        Ok(Step::Listen(_)) => {
+            at_once(held, &id, || refused(&**legacy, &id, &Error::method_not_found(era::Method::Listen.name()).into()))
+        }
+        Err(refusal) => at_once(held, &id, || refused_in_session(legacy, &id, &refusal, accepts)),
+    }
 }
 
 #[cold]

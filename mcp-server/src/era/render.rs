@@ -70,6 +70,7 @@ pub(super) fn error(words: &dyn Words, id: &RequestId, error: &Error) -> Bytes {
 }
 
 /// The error that answers a request that is refused.
+#[cold]
 pub(super) fn refusal(words: &dyn Words, id: &RequestId, refused: &Refused) -> Bytes {
     error_to(words, refused.version, id, &refused.error)
 }
@@ -91,6 +92,7 @@ pub(super) fn early_error(id: Option<&RequestId>, error: &Error) -> Bytes {
     frame.into()
 }
 
+#[cold]
 fn too_large(words: &dyn Words, version: ProtocolVersion, id: &RequestId, max: usize) -> Bytes {
     tracing::warn!(max, "an answer is replaced by an error: it is too large");
     let error = Error::internal(format!("the answer is too large: at most {max} bytes are sent"));

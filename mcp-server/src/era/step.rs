@@ -56,17 +56,20 @@ pub(super) struct Refused {
 }
 
 impl Refused {
+    #[cold]
     pub(super) fn early(error: Error) -> Self {
         Self { error, is_early: true, version: None }
     }
 
     /// The same to a peer that speaks `version`.
+    #[cold]
     pub(super) fn to(self, version: ProtocolVersion) -> Self {
         Self { version: Some(version), ..self }
     }
 }
 
 impl From<Error> for Refused {
+    #[cold]
     fn from(error: Error) -> Self {
         Self { error, is_early: false, version: None }
     }

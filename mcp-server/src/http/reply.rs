@@ -87,6 +87,7 @@ impl From<Refusal> for Box<Reply> {
 }
 
 /// Refuses a request before its message is known: an error without an id.
+#[cold]
 pub(crate) fn refuse(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Refusal {
     error(status, None, &message.into()).into()
 }
@@ -99,6 +100,7 @@ fn error(status: StatusCode, id: Option<&RequestId>, message: &str) -> Reply {
 }
 
 /// The server has too much to do, or is stopping.
+#[cold]
 pub(crate) fn busy(id: Option<&RequestId>) -> Reply {
     let mut reply = error(StatusCode::SERVICE_UNAVAILABLE, id, "the server is busy: try again");
     reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

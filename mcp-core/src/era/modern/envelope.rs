@@ -82,8 +82,7 @@ impl<'a> Envelope<'a> {
         }
         let client = client.filter(|client| client.len() <= CLIENT_INFO_MAX).map(|client| params.own(client));
         let progress_token = token.map_or(Ok(None), |_| read_progress_token(params))?;
-        let place = || format!("params._meta[\"{}\"]", keys::LOG_LEVEL);
-        let log_level = level.map(|level| read_level(&params.own(level), &place())).transpose()?;
+        let log_level = level.map(|level| read_log_level(&params.own(level))).transpose()?;
         Ok(Self { version, progress_token, log_level, capabilities, client })
     }
 
@@ -107,6 +106,7 @@ impl<'a> Envelope<'a> {
 }
 
 /// The answer to a version that is not served here (2026-07-28, basic/versioning, "Protocol Version Negotiation").
+#[cold]
 pub fn unsupported_version(requested: &str, served: &[ProtocolVersion]) -> Error {
     let supported: Vec<&str> = served.iter().map(|version| version.as_str()).collect();
     let sentence =
@@ -115,18 +115,27 @@ pub fn unsupported_version(requested: &str, served: &[ProtocolVersion]) -> Error
         .with_data(json!({"supported": supported, "requested": requested}))
 }
 
+/// Out of line: most clients of most requests declare nothing.
+#[inline(never)]
 fn read_capabilities(params: &Params) -> Result<ClientCapabilities, Error> {
     let key = keys::CLIENT_CAPABILITIES;
     let capabilities = params.meta(key).filter(RawJson::is_object).ok_or_else(|| mistyped(key, "an object"))?;
     capabilities.parse().map_err(|error| Error::invalid_params(format!("`_meta[\"{key}\"]`: {error}")))
 }
 
+#[inline(never)]
+fn read_log_level(level: &RawJson) -> Result<LogLevel, Error> {
+    read_level(level, &format!("params._meta[\"{}\"]", keys::LOG_LEVEL))
+}
+
+#[cold]
 fn missing(key: &str) -> Error {
     Error::invalid_params(format!(
         "`params._meta[\"{key}\"]` is missing: every request names its version and capabilities"
     ))
 }
 
+#[cold]
 fn mistyped(key: &str, expected: &str) -> Error {
     Error::invalid_params(format!("`params._meta[\"{key}\"]` must be {expected}"))
 }

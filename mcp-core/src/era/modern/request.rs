@@ -7,7 +7,7 @@ use crate::{
         request::{read_custom, read_request as read_shared},
     },
     error::Error,
-    json::Text,
+    json::{RawJson, Text},
     jsonrpc::Params,
     model::Request,
 };
@@ -23,27 +23,36 @@ pub enum ModernRequest {
     Call(Request),
 }
 
-/// Reads a request by its method. A stream may name at most `watched_resources` resources.
+/// Reads a request by its method, which is `defined` if the protocol has it in any revision. A stream may name at most
+/// `watched_resources` resources.
 ///
 /// # Errors
 ///
 /// `MethodNotFound` for methods that only the other era has, `InvalidParams` for parameters that do not fit. A method
 /// that neither has is [`Request::Custom`].
-pub fn read_request(method: &Text, params: &Params, watched_resources: usize) -> Result<ModernRequest, Error> {
-    let Some(defined) = Method::named(method) else {
+pub fn read_request(
+    method: &Text,
+    defined: Option<Method>,
+    params: &Params,
+    watched_resources: usize,
+) -> Result<ModernRequest, Error> {
+    let Some(defined) = defined else {
         return read_custom(method, params).map(ModernRequest::Call);
     };
     match defined {
         Method::Discover => Ok(ModernRequest::Discover),
-        Method::Listen => {
-            let filter = params.get("notifications").filter(crate::json::RawJson::is_object);
-            let filter = filter
-                .ok_or_else(|| Error::invalid_params("`params.notifications` must be an object: what to listen to"))?;
-            Ok(ModernRequest::Listen(ListenFilter::read(&filter, watched_resources)?))
-        }
+        Method::Listen => read_listen(params, watched_resources),
         defined => match read_shared(defined, params)? {
             Some(request) => Ok(ModernRequest::Call(request)),
             None => Err(Error::method_not_found(method)),
         },
     }
+}
+
+#[inline(never)]
+fn read_listen(params: &Params, watched_resources: usize) -> Result<ModernRequest, Error> {
+    let filter = params.get("notifications").filter(RawJson::is_object);
+    let filter =
+        filter.ok_or_else(|| Error::invalid_params("`params.notifications` must be an object: what to listen to"))?;
+    Ok(ModernRequest::Listen(ListenFilter::read(&filter, watched_resources)?))
 }

@@ -61,13 +61,13 @@ impl Beside for Headers<'_> {
         }
     }
 
-    fn check_method_and_name(&self, method: &str, params: &Params) -> Result<(), Error> {
+    fn check_method_and_name(&self, method: &str, defined: Option<Method>, params: &Params) -> Result<(), Error> {
         match text(self.found.method, header::METHOD)? {
             Some(value) if value == method => {}
             Some(_) => return Err(mismatch("the header Mcp-Method names another method than the body")),
             None => return Err(mismatch("the header Mcp-Method is missing")),
         }
-        let Some(source) = Method::named(method).and_then(Method::name_source) else { return Ok(()) };
+        let Some(source) = defined.and_then(Method::name_source) else { return Ok(()) };
         let Some(value) = text(self.found.name, header::NAME)? else {
             return Err(mismatch("the header Mcp-Name is missing"));
         };

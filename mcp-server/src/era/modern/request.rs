@@ -26,7 +26,8 @@ pub(super) trait Beside {
     /// Why a message without an envelope is no message of this era.
     fn is_bare(&self, request: &Request, modern: &Modern) -> Option<Error>;
     fn check_version(&self, version: &str) -> Result<(), Error>;
-    fn check_method_and_name(&self, method: &str, params: &Params) -> Result<(), Error>;
+    /// `defined` is the method, if the protocol has it.
+    fn check_method_and_name(&self, method: &str, defined: Option<Method>, params: &Params) -> Result<(), Error>;
     fn check_arguments(&self, mirror: &Mirror, arguments: &RawJson) -> Result<(), Error>;
     /// The check of the arguments, for when the tool is known.
     fn late_check(&self) -> Option<HeaderCheck>;
@@ -44,7 +45,7 @@ impl Beside for Nothing {
         Ok(())
     }
 
-    fn check_method_and_name(&self, _: &str, _: &Params) -> Result<(), Error> {
+    fn check_method_and_name(&self, _: &str, _: Option<Method>, _: &Params) -> Result<(), Error> {
         Ok(())
     }
 
@@ -75,8 +76,9 @@ impl Modern {
         let (caller, progress_token) = self.caller(&request, beside, principal)?;
         let Request { id, method, params } = request;
         let refused = |refused: Refused| refused.to(caller.version());
-        beside.check_method_and_name(&method, &params).map_err(|error| refused(Refused::early(error)))?;
-        let asked = read_request(&method, &params, self.engine.limits.watched_resources);
+        let defined = Method::named(&method);
+        beside.check_method_and_name(&method, defined, &params).map_err(|error| refused(Refused::early(error)))?;
+        let asked = read_request(&method, defined, &params, self.engine.limits.watched_resources);
         match asked.map_err(|error| refused(error.into()))? {
             ModernRequest::Discover => Ok(Step::Answer(self.discover(&id, caller.version()))),
             ModernRequest::Call(asked) => {
@@ -101,16 +103,18 @@ impl Modern {
         beside: &impl Beside,
         principal: Option<&Principal>,
     ) -> Result<(Arc<Caller>, Option<ProgressToken>), Refused> {
-        if !Envelope::is_present(&request.params)
-            && let Some(error) = beside.is_bare(request, self)
-        {
-            return Err(Refused::early(error));
-        }
-        let mut envelope = Envelope::read(&request.params).map_err(Refused::early)?;
+        let mut envelope = Envelope::read(&request.params).map_err(|error| self.bare(request, beside, error))?;
         beside.check_version(&envelope.version).map_err(Refused::early)?;
         let progress_token = envelope.progress_token.take();
         let caller = envelope.into_caller(&self.engine.versions, principal).map_err(Refused::early)?;
         Ok((Arc::new(caller), progress_token))
+    }
+
+    /// Why a request whose envelope cannot be read is refused: what stands beside it may know better.
+    #[cold]
+    fn bare(&self, request: &Request, beside: &impl Beside, error: Error) -> Refused {
+        let is_bare = !Envelope::is_present(&request.params);
+        Refused::early(is_bare.then(|| beside.is_bare(request, self)).flatten().unwrap_or(error))
     }
 
     /// Holds the headers that repeat arguments of a tool against them; later if it is not known yet whether the caller
