@@ -111,7 +111,7 @@ fn the_builder_edits_the_definition_of_one_clone() {
     assert_eq!(definition.display_name(), "Title");
     assert_eq!(definition.description.as_deref(), Some("What it does."));
     assert_eq!(definition.icons.as_ref().map(Vec::len), Some(1));
-    assert_eq!(definition.meta.as_ref().map(Meta::len), Some(1));
+    assert_eq!(definition.meta.as_deref().map(Meta::len), Some(1));
     assert_eq!(plain.definition().title, None);
 }
 

@@ -12,8 +12,8 @@ use crate::{
     json::{JsonError, RawJson, Text, elements, present},
     jsonrpc::{self, Notification, Params, RequestId, encode},
     model::{
-        CacheHint, CacheScope, CallToolResult, CompletionReference, ListToolsResult, Meta, Progress, ProgressToken,
-        Request, ServerNotification, Tool,
+        CacheHint, CacheScope, CallToolResult, CompleteParams, CompletionReference, ListToolsResult, Meta, Progress,
+        ProgressToken, Request, ServerNotification, Tool,
     },
 };
 
@@ -121,7 +121,8 @@ pub(super) fn write_request_members(object: &mut ObjectWriter<'_>, request: &Req
             object.value("arguments", arguments);
         }
         Request::ReadResource { uri } => object.value("uri", uri.as_str()),
-        Request::Complete { reference, argument, value, context } => {
+        Request::Complete(params) => {
+            let CompleteParams { reference, argument, value, context } = &**params;
             let reference = match reference {
                 CompletionReference::Prompt { name } => json!({"type": "ref/prompt", "name": name.as_str()}),
                 CompletionReference::Resource { uri } => json!({"type": "ref/resource", "uri": uri.as_str()}),
@@ -189,7 +190,7 @@ pub(super) fn read_call_tool(raw: &RawJson) -> Result<(Option<String>, CallToolR
         structured_content: Option<RawJson>,
         is_error: Option<bool>,
         #[serde(rename = "_meta")]
-        meta: Option<Meta>,
+        meta: Option<Box<Meta>>,
     }
     let Wire { result_type, content, structured_content, is_error, meta } = raw.parse()?;
     Ok((result_type, CallToolResult { content, structured_content, is_error: is_error.unwrap_or_default(), meta }))

@@ -178,7 +178,7 @@ impl Request {
             Self::ListResources { .. } => Method::ListResources,
             Self::ListResourceTemplates { .. } => Method::ListResourceTemplates,
             Self::ReadResource { .. } => Method::ReadResource,
-            Self::Complete { .. } => Method::Complete,
+            Self::Complete(_) => Method::Complete,
             Self::Custom { .. } => return None,
         })
     }

@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     json::{RawJson, Text, strings_within},
     jsonrpc::Params,
-    model::{CompletionReference, Request},
+    model::{CompleteParams, CompletionReference, Request},
 };
 
 /// The most arguments of a prompt, or known values of a completion, that are read.
@@ -71,7 +71,8 @@ fn required(params: &Params, key: &str, what: &str) -> Result<Text, Error> {
     params.text(key).ok_or_else(|| Error::invalid_params(format!("`params.{key}` must be a string: {what}")))
 }
 
-fn read_call(params: &Params) -> Result<Request, Error> {
+/// Reads a call of a tool.
+pub(super) fn read_call(params: &Params) -> Result<Request, Error> {
     let name = required(params, "name", "the name of the tool")?;
     let arguments = params.get("arguments").filter(|value| !value.is_null()).unwrap_or(RawJson::EMPTY_OBJECT);
     if !arguments.is_object() {
@@ -149,7 +150,8 @@ fn read_complete(params: &Params) -> Result<Request, Error> {
         _ => return Err(Error::invalid_params("`params.ref.type` must be \"ref/prompt\" or \"ref/resource\"")),
     };
     let context = read_strings(context.and_then(|context| context.arguments), "params.context.arguments")?;
-    Ok(Request::Complete { reference, argument: name.into(), value: value.into(), context })
+    let params = CompleteParams { reference, argument: name.into(), value: value.into(), context };
+    Ok(Request::Complete(Box::new(params)))
 }
 
 #[cfg(test)]
@@ -170,10 +172,8 @@ mod tests {
     #[test]
     fn completions_name_what_they_complete() {
         let params = r#"{"ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a","value":"v"},"context":{"arguments":{"b":"c"}}}"#;
-        let Ok(Some(Request::Complete { reference, argument, value, context })) = read("completion/complete", params)
-        else {
-            panic!("not read")
-        };
+        let Ok(Some(Request::Complete(params))) = read("completion/complete", params) else { panic!("not read") };
+        let CompleteParams { reference, argument, value, context } = *params;
         assert_eq!(reference, CompletionReference::Prompt { name: "p".into() });
         assert_eq!((argument.as_str(), value.as_str(), context["b"].as_str()), ("a", "v", "c"));
         for params in [

@@ -19,4 +19,4 @@ pub use raw::RawJson;
 pub(crate) use read::unescaped_count;
 pub(crate) use read::{elements, is_literal_of, present, unescape};
 pub use text::Text;
-pub(crate) use write::{write, write_str};
+pub(crate) use write::{special, write, write_str};

@@ -20,15 +20,43 @@ pub(crate) fn write<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Resu
 
 /// Appends `text` as a JSON string to `out`.
 pub(crate) fn write_str(out: &mut Vec<u8>, text: &str) {
-    // Looked at in pieces without a branch for each byte: most texts have nothing to escape, and are copied whole.
-    let is_plain = |piece: &[u8]| !piece.iter().fold(false, |found, byte| found | is_escaped(*byte));
-    if !text.as_bytes().chunks(64).all(is_plain) {
+    if !is_plain(text.as_bytes()) {
         return write_escaped(out, text);
     }
     out.reserve(text.len() + 2);
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());
     out.push(b'"');
+}
+
+/// Whether all bytes stand for themselves in a JSON string: most texts have nothing to escape, and are copied whole.
+fn is_plain(text: &[u8]) -> bool {
+    if text.len() >= LONG {
+        return is_plain_long(text);
+    }
+    let (words, rest) = text.as_chunks();
+    words.iter().all(|word| special(u64::from_le_bytes(*word)) == 0) && !rest.iter().any(|byte| is_escaped(*byte))
+}
+
+/// From this length on, in bytes, a text is worth the constants that vectors are compared with.
+const LONG: usize = 64;
+
+/// Looks in pieces without a branch for each byte, which the compiler makes vectors of. Out of line: names and most texts
+/// are short.
+#[inline(never)]
+fn is_plain_long(text: &[u8]) -> bool {
+    text.chunks(64).all(|piece| !piece.iter().fold(false, |found, byte| found | is_escaped(*byte)))
+}
+
+/// Marks the bytes of a word that end a plain run. The lowest mark is exact; those above it may be false,
+/// because a subtraction borrows upwards.
+pub(crate) fn special(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let quote = word ^ (ONES * 0x22);
+    let backslash = word ^ (ONES * 0x5c);
+    let zero = |x: u64| x.wrapping_sub(ONES) & !x;
+    (zero(quote) | zero(backslash) | (word.wrapping_sub(ONES * 0x20) & !word)) & HIGH
 }
 
 /// Whether a byte cannot stand for itself in a JSON string (RFC 8259, section 7).

@@ -44,6 +44,8 @@ impl Span {
         (self.end - self.start) as usize
     }
 
+    /// Out of line, because much of a message is looked at in this way.
+    #[inline(never)]
     pub(super) fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }

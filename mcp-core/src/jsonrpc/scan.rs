@@ -1,7 +1,7 @@
 //! A validating walk over JSON text that builds no values and remembers the members of three objects.
 
 use super::member::{Member, Members, Scope, Span, inside};
-use crate::json::unescape;
+use crate::json::{special, unescape};
 
 /// Bounds that the scan holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -299,17 +299,6 @@ impl Scanner<'_> {
         self.at += 4;
         Ok(unit)
     }
-}
-
-/// Marks the bytes of a word that end a plain run. The lowest mark is exact; those above it may be false,
-/// because a subtraction borrows upwards.
-fn special(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let quote = word ^ (ONES * 0x22);
-    let backslash = word ^ (ONES * 0x5c);
-    let zero = |x: u64| x.wrapping_sub(ONES) & !x;
-    (zero(quote) | zero(backslash) | (word.wrapping_sub(ONES * 0x20) & !word)) & HIGH
 }
 
 #[cfg(test)]

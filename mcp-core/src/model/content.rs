@@ -135,7 +135,7 @@ pub struct TextContent {
     pub annotations: Option<Annotations>,
     /// Open metadata.
     #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl TextContent {
@@ -159,7 +159,7 @@ pub struct ImageContent {
     pub annotations: Option<Annotations>,
     /// Open metadata.
     #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl ImageContent {
@@ -188,7 +188,7 @@ pub struct AudioContent {
     pub annotations: Option<Annotations>,
     /// Open metadata.
     #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl AudioContent {
@@ -232,7 +232,7 @@ pub struct ResourceLink {
     pub annotations: Option<Annotations>,
     /// Open metadata.
     #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl ResourceLink {
@@ -298,7 +298,7 @@ pub struct EmbeddedResource {
     pub annotations: Option<Annotations>,
     /// Open metadata.
     #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl EmbeddedResource {

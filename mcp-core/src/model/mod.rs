@@ -40,7 +40,7 @@ pub use notification::ServerNotification;
 pub use progress::{Progress, ProgressToken};
 pub use prompt::{GetPromptResult, Prompt, PromptArgument, PromptMessage};
 pub use rendered::Rendered;
-pub use request::Request;
+pub use request::{CompleteParams, Request};
 pub use resource::{ReadResourceResult, Resource, ResourceTemplate};
 pub use resource_contents::ResourceContents;
 pub use result::{

@@ -25,7 +25,7 @@ pub struct Prompt {
     pub icons: Option<Vec<Icon>>,
     /// Open metadata, since 2025-06-18.
     #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl Prompt {
@@ -98,7 +98,7 @@ pub struct GetPromptResult {
     pub messages: Vec<PromptMessage>,
     /// Open metadata.
     #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl GetPromptResult {

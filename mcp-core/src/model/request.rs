@@ -52,16 +52,9 @@ pub enum Request {
         uri: Text,
     },
     /// `completion/complete`.
-    Complete {
-        /// What the argument belongs to.
-        reference: CompletionReference,
-        /// The argument's name.
-        argument: Text,
-        /// What of its value is there already.
-        value: Text,
-        /// Values of other arguments that are known, since 2025-06-18.
-        context: BTreeMap<String, String>,
-    },
+    ///
+    /// Boxed: it would make every request larger, and all are moved from hand to hand.
+    Complete(Box<CompleteParams>),
     /// A method that the protocol does not define: one of an extension.
     Custom {
         /// Its name.
@@ -69,6 +62,20 @@ pub enum Request {
         /// The parameters without `_meta`, always a JSON object.
         params: RawJson,
     },
+}
+
+/// What completes which value: the parameters of `completion/complete`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CompleteParams {
+    /// What the argument belongs to.
+    pub reference: CompletionReference,
+    /// The argument's name.
+    pub argument: Text,
+    /// What of its value is there already.
+    pub value: Text,
+    /// Values of other arguments that are known, since 2025-06-18.
+    pub context: BTreeMap<String, String>,
 }
 
 impl Request {
@@ -81,7 +88,7 @@ impl Request {
             | Self::ListPrompts { .. }
             | Self::ListResources { .. }
             | Self::ListResourceTemplates { .. }
-            | Self::Complete { .. }
+            | Self::Complete(_)
             | Self::Custom { .. } => None,
         }
     }

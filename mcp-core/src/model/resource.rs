@@ -34,7 +34,7 @@ pub struct Resource {
     pub icons: Option<Vec<Icon>>,
     /// Open metadata, since 2025-06-18.
     #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl Resource {
@@ -80,7 +80,7 @@ pub struct ResourceTemplate {
     pub icons: Option<Vec<Icon>>,
     /// Open metadata, since 2025-06-18.
     #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl ResourceTemplate {
@@ -108,7 +108,7 @@ pub struct ReadResourceResult {
     /// How long they may be kept. `None` leaves it to whoever offers the resource; on the wire that is no reuse.
     pub cache: Option<CacheHint>,
     /// Open metadata.
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl ReadResourceResult {

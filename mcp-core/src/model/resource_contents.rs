@@ -22,7 +22,7 @@ pub enum ResourceContents {
         text: String,
         /// Open metadata.
         #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
-        meta: Option<Meta>,
+        meta: Option<Box<Meta>>,
     },
     /// Bytes.
     #[serde(rename_all = "camelCase")]
@@ -36,7 +36,7 @@ pub enum ResourceContents {
         blob: String,
         /// Open metadata.
         #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
-        meta: Option<Meta>,
+        meta: Option<Box<Meta>>,
     },
 }
 
@@ -51,7 +51,7 @@ impl<'de> Deserialize<'de> for ResourceContents {
             text: Option<String>,
             blob: Option<String>,
             #[serde(rename = "_meta")]
-            meta: Option<Meta>,
+            meta: Option<Box<Meta>>,
         }
         let Wire { uri, mime_type, text, blob, meta } = Wire::deserialize(deserializer)?;
         match (text, blob) {
@@ -105,6 +105,6 @@ impl ResourceContents {
     /// Open metadata.
     pub fn meta(&self) -> Option<&Meta> {
         let (Self::Text { meta, .. } | Self::Blob { meta, .. }) = self;
-        meta.as_ref()
+        meta.as_deref()
     }
 }

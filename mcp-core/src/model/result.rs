@@ -95,7 +95,7 @@ pub struct CallToolResult {
     pub is_error: bool,
     /// Open metadata.
     #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl CallToolResult {

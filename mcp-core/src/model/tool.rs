@@ -31,7 +31,7 @@ pub struct Tool {
     pub icons: Option<Vec<Icon>>,
     /// Open metadata, since 2025-06-18.
     #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
 }
 
 impl Tool {

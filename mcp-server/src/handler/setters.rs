@@ -19,7 +19,8 @@ macro_rules! icons_and_meta {
                 mut self,
                 meta: impl IntoIterator<Item = (impl Into<String>, impl Into<::serde_json::Value>)>,
             ) -> Self {
-                self.edit().meta = Some(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
+                self.edit().meta =
+                    Some(Box::new(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect()));
                 self
             }
         }

@@ -6,7 +6,7 @@ use mcp_core::{
     call::Outcome,
     error::{Error, shown},
     json::{RawJson, Text},
-    model::{Request, ServerResult},
+    model::{CompleteParams, Request, ServerResult},
 };
 
 use super::{Way, complete::complete, unknown::unknown_prompt};
@@ -61,7 +61,8 @@ fn route_other(
         Request::ListResourceTemplates { cursor } if resources.is_declared() => {
             ServerResult::ListResourceTemplates(resources.page_of_templates(cursor.as_deref(), &viewer)?)
         }
-        Request::Complete { reference, argument, value, context } if registries.complete() => {
+        Request::Complete(params) if registries.complete() => {
+            let CompleteParams { reference, argument, value, context, .. } = *params;
             let request = CompletionRequest::new(&*value, context);
             let completing = complete(registries, &viewer, &reference, &argument, request)?;
             return Ok(result_of(async move { completing.await.map(ServerResult::Complete) }));

@@ -64,7 +64,7 @@ fn described(ResourceLink { uri, name, title, description, annotations, .. }: &R
 }
 
 /// Takes out what the revision lacks.
-fn strip(hints: &mut Option<Annotations>, meta: &mut Option<Meta>, version: ProtocolVersion) {
+fn strip(hints: &mut Option<Annotations>, meta: &mut Option<Box<Meta>>, version: ProtocolVersion) {
     if let Some(hints) = hints {
         *hints = annotations(hints, version);
     }
@@ -75,7 +75,7 @@ fn strip(hints: &mut Option<Annotations>, meta: &mut Option<Meta>, version: Prot
 /// its members.
 fn is_known(block: &Content, version: ProtocolVersion) -> bool {
     let before_meta = version < ProtocolVersion::V2025_06_18;
-    let plain = |hints: &Option<Annotations>, meta: &Option<Meta>| {
+    let plain = |hints: &Option<Annotations>, meta: &Option<Box<Meta>>| {
         !before_meta || (meta.is_none() && hints.as_ref().is_none_or(|hints| hints.last_modified.is_none()))
     };
     match block {

@@ -68,7 +68,7 @@ pub(super) fn write_tool(out: &mut Vec<u8>, tool: &Tool, version: ProtocolVersio
     if version >= ProtocolVersion::V2025_03_26 {
         object.optional("annotations", annotations.as_ref());
     }
-    write_late_members(&mut object, version, icons.as_ref(), meta.as_ref());
+    write_late_members(&mut object, version, icons.as_ref(), meta.as_deref());
     object.close();
 }
 
@@ -82,7 +82,7 @@ pub(super) fn write_prompt(out: &mut Vec<u8>, prompt: &Prompt, version: Protocol
     if !arguments.is_empty() {
         write_array(object.key("arguments"), arguments, |out, argument| write_argument(out, argument, version));
     }
-    write_late_members(&mut object, version, icons.as_ref(), meta.as_ref());
+    write_late_members(&mut object, version, icons.as_ref(), meta.as_deref());
     object.close();
 }
 
@@ -107,7 +107,7 @@ pub(super) fn write_resource(out: &mut Vec<u8>, resource: &Resource, version: Pr
     object.optional("mimeType", mime_type.as_ref());
     object.optional("size", size.as_ref());
     object.optional("annotations", annotations.as_ref().map(|hints| known_annotations(hints, version)).as_ref());
-    write_late_members(&mut object, version, icons.as_ref(), meta.as_ref());
+    write_late_members(&mut object, version, icons.as_ref(), meta.as_deref());
     object.close();
 }
 
@@ -121,6 +121,6 @@ pub(super) fn write_template(out: &mut Vec<u8>, template: &ResourceTemplate, ver
     object.optional("description", description.as_ref());
     object.optional("mimeType", mime_type.as_ref());
     object.optional("annotations", annotations.as_ref().map(|hints| known_annotations(hints, version)).as_ref());
-    write_late_members(&mut object, version, icons.as_ref(), meta.as_ref());
+    write_late_members(&mut object, version, icons.as_ref(), meta.as_deref());
     object.close();
 }

@@ -1,6 +1,6 @@
 //! What `_meta` says about a request: version, client, capabilities.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -34,34 +34,38 @@ pub mod keys {
 /// without a name.
 const CLIENT_INFO_MAX: usize = 16 << 10;
 
-/// The part of a request's `_meta` that the protocol defines.
+/// What a request says of itself in its `_meta`, as far as the protocol defines it.
 #[derive(Debug)]
-pub struct Envelope<'a> {
-    /// The version as the client spelled it; it need not be one we know.
-    pub version: Cow<'a, str>,
+pub struct Envelope {
+    /// Who asks.
+    pub caller: Arc<Caller>,
     /// Where progress is wanted.
     pub progress_token: Option<ProgressToken>,
-    /// From which level log messages are wanted; `None` if none are (2026-07-28, server/utilities/logging, "Per-request
-    /// log level").
-    pub log_level: Option<LogLevel>,
-    /// `None` for none.
-    capabilities: Option<Box<ClientCapabilities>>,
-    client: Option<RawJson>,
 }
 
-impl<'a> Envelope<'a> {
+impl Envelope {
     /// Whether a message carries the key that makes it one of this era.
     pub fn is_present(params: &Params) -> bool {
         params.peek_meta(keys::VERSION).is_some()
     }
 
-    /// Reads the envelope of a request.
+    /// Reads the envelope of a request, which `principal` is behind. `check` is shown the version as the client spelled it,
+    /// before that is looked for among those `served`.
+    ///
+    /// All at once, so that what is found goes into the caller directly: every request has one.
     ///
     /// # Errors
     ///
     /// `InvalidParams` if a required key is missing or has the wrong type (2026-07-28, basic, "`_meta`"; 2026-07-28,
-    /// schema, "RequestMetaObject").
-    pub fn read(params: &'a Params) -> Result<Self, Error> {
+    /// schema, "RequestMetaObject"); what `check` says; `UnsupportedVersion` with the list of those that are served
+    /// (2026-07-28, basic/versioning, "Protocol Version Negotiation").
+    #[inline(never)]
+    pub fn read(
+        params: &Params,
+        served: &[ProtocolVersion],
+        principal: Option<&Principal>,
+        check: impl FnOnce(&str) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
         let [version, capabilities, client, token, level] = params.peek_metas([
             keys::VERSION,
             keys::CLIENT_CAPABILITIES,
@@ -75,34 +79,31 @@ impl<'a> Envelope<'a> {
         let capabilities = match capabilities {
             None => return Err(missing(keys::CLIENT_CAPABILITIES)),
             Some("{}") => None,
-            Some(_) => Some(Box::new(read_capabilities(params)?)),
+            Some(_) => Some(read_capabilities(params)?),
         };
         if client.is_some_and(|client| !client.starts_with('{')) {
             return Err(mistyped(keys::CLIENT_INFO, "an object"));
         }
-        let client = client.filter(|client| client.len() <= CLIENT_INFO_MAX).map(|client| params.own(client));
         let progress_token = token.map_or(Ok(None), |_| read_progress_token(params))?;
         let log_level = level.map(|level| read_log_level(&params.own(level))).transpose()?;
-        Ok(Self { version, progress_token, log_level, capabilities, client })
+        check(&version)?;
+        let version = version_among(served, &version)?;
+        let client = client.filter(|client| client.len() <= CLIENT_INFO_MAX).map(|client| params.own(client));
+        let caller = Caller::of_request(version, capabilities, client, log_level, principal.cloned());
+        Ok(Self { caller: Arc::new(caller), progress_token })
     }
+}
 
-    /// The caller, if its version is among those `served`, with who is behind the request.
-    ///
-    /// # Errors
-    ///
-    /// `UnsupportedVersion` with the list of those that are (2026-07-28, basic/versioning, "Protocol Version
-    /// Negotiation").
-    pub fn into_caller(self, served: &[ProtocolVersion], principal: Option<&Principal>) -> Result<Caller, Error> {
-        let version = self.version.parse().ok().filter(|version| served.contains(version));
-        let Some(version) = version else { return Err(unsupported_version(&self.version, served)) };
-        if version < super::FIRST {
-            let error = unsupported_version(&self.version, served);
-            let message = format!("revision {version} has sessions: send `initialize`, and no version in `_meta`");
-            return Err(error.with_message(message));
-        }
-        let Self { capabilities, client, log_level, .. } = self;
-        Ok(Caller::of_request(version, capabilities, client, log_level, principal.cloned()))
+/// The version of that name, if it is one of those `served` and of this era.
+fn version_among(served: &[ProtocolVersion], requested: &str) -> Result<ProtocolVersion, Error> {
+    let version = requested.parse().ok().filter(|version| served.contains(version));
+    let Some(version) = version else { return Err(unsupported_version(requested, served)) };
+    if version < super::FIRST {
+        let error = unsupported_version(requested, served);
+        let message = format!("revision {version} has sessions: send `initialize`, and no version in `_meta`");
+        return Err(error.with_message(message));
     }
+    Ok(version)
 }
 
 /// The answer to a version that is not served here (2026-07-28, basic/versioning, "Protocol Version Negotiation").
@@ -117,10 +118,10 @@ pub fn unsupported_version(requested: &str, served: &[ProtocolVersion]) -> Error
 
 /// Out of line: most clients of most requests declare nothing.
 #[inline(never)]
-fn read_capabilities(params: &Params) -> Result<ClientCapabilities, Error> {
+fn read_capabilities(params: &Params) -> Result<Box<ClientCapabilities>, Error> {
     let key = keys::CLIENT_CAPABILITIES;
     let capabilities = params.meta(key).filter(RawJson::is_object).ok_or_else(|| mistyped(key, "an object"))?;
-    capabilities.parse().map_err(|error| Error::invalid_params(format!("`_meta[\"{key}\"]`: {error}")))
+    capabilities.parse().map(Box::new).map_err(|error| Error::invalid_params(format!("`_meta[\"{key}\"]`: {error}")))
 }
 
 #[inline(never)]

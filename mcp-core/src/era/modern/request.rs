@@ -4,7 +4,7 @@ use super::ListenFilter;
 use crate::{
     era::{
         Method,
-        request::{read_custom, read_request as read_shared},
+        request::{read_call, read_custom, read_request as read_shared},
     },
     error::Error,
     json::{RawJson, Text},
@@ -42,6 +42,8 @@ pub fn read_request(
     match defined {
         Method::Discover => Ok(ModernRequest::Discover),
         Method::Listen => read_listen(params, watched_resources),
+        // By itself, because nearly every request is one, and would be moved once more behind the others.
+        Method::CallTool => read_call(params).map(ModernRequest::Call),
         defined => match read_shared(defined, params)? {
             Some(request) => Ok(ModernRequest::Call(request)),
             None => Err(Error::method_not_found(method)),

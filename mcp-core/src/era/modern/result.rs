@@ -113,7 +113,7 @@ fn write_tool_result(object: &mut ObjectWriter<'_>, result: &CallToolResult, ver
     if *is_error {
         object.value("isError", &true);
     }
-    stamp.write_meta(object, version, meta.as_ref());
+    stamp.write_meta(object, version, meta.as_deref());
 }
 
 /// As [`write_result`], for all but the results of tools: out of their way.
@@ -152,12 +152,12 @@ fn write_other(object: &mut ObjectWriter<'_>, result: &ServerResult, version: Pr
         ServerResult::GetPrompt(GetPromptResult { description, messages, meta }) => {
             object.optional("description", description.as_ref());
             object.value("messages", messages);
-            stamp.write_meta(object, version, meta.as_ref());
+            stamp.write_meta(object, version, meta.as_deref());
         }
         ServerResult::ReadResource(ReadResourceResult { contents, cache, meta }) => {
             object.value("contents", contents);
             write_cache_hint(object, cache.unwrap_or_default(), version);
-            stamp.write_meta(object, version, meta.as_ref());
+            stamp.write_meta(object, version, meta.as_deref());
         }
         ServerResult::Complete(completion) => {
             object.value("completion", completion);

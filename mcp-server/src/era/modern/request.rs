@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mcp_core::{
-    call::{Call, CallMetadata, Caller, Principal},
+    call::{Call, CallMetadata, Principal},
     era::{
         Method,
         modern::{Envelope, ModernRequest, read_request, unsupported_version},
@@ -12,7 +12,7 @@ use mcp_core::{
     header::Mirror,
     json::RawJson,
     jsonrpc::{Params, Request},
-    model::{ProgressToken, Request as Asked},
+    model::Request as Asked,
 };
 
 use super::Modern;
@@ -73,7 +73,9 @@ impl Modern {
         beside: &impl Beside,
         principal: Option<&Principal>,
     ) -> Result<Step, Refused> {
-        let (caller, progress_token) = self.caller(&request, beside, principal)?;
+        let check = |version: &str| beside.check_version(version);
+        let envelope = Envelope::read(&request.params, &self.engine.versions, principal, check);
+        let Envelope { caller, progress_token } = envelope.map_err(|error| self.bare(&request, beside, error))?;
         let Request { id, method, params } = request;
         let refused = |refused: Refused| refused.to(caller.version());
         let defined = Method::named(&method);
@@ -93,21 +95,6 @@ impl Modern {
                 Ok(Step::Listen(Box::new(Listen { id, filter, caller, metadata })))
             }
         }
-    }
-
-    /// Who asks, and under which name progress is wanted.
-    #[inline(never)]
-    fn caller(
-        &self,
-        request: &Request,
-        beside: &impl Beside,
-        principal: Option<&Principal>,
-    ) -> Result<(Arc<Caller>, Option<ProgressToken>), Refused> {
-        let mut envelope = Envelope::read(&request.params).map_err(|error| self.bare(request, beside, error))?;
-        beside.check_version(&envelope.version).map_err(Refused::early)?;
-        let progress_token = envelope.progress_token.take();
-        let caller = envelope.into_caller(&self.engine.versions, principal).map_err(Refused::early)?;
-        Ok((Arc::new(caller), progress_token))
     }
 
     /// Why a request whose envelope cannot be read is refused: what stands beside it may know better.

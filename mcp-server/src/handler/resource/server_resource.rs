@@ -226,7 +226,7 @@ impl ServerResource {
         /// [`Meta`](mcp_core::model::Meta). A key is the reversed name of a domain of yours, a slash and a name
         /// (2026-07-28, basic, "`_meta`").
         meta(meta: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) =
-            Some(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
+            Some(Box::new(meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect()));
     }
 
     /// For how long, and by whom, what is read may be kept. A handler that returns a [`ReadResourceResult`] with a

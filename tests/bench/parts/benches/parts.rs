@@ -70,7 +70,9 @@ fn envelope(c: &mut Criterion) {
     });
 
     let Ok(Message::Request(request)) = decode(&frame, &limits) else { panic!("a request") };
-    c.bench_function("_meta decode", |b| b.iter(|| Envelope::read(black_box(&request.params)).unwrap().version));
+    c.bench_function("_meta decode", |b| {
+        b.iter(|| Envelope::read(black_box(&request.params), &ProtocolVersion::ALL, None, |_| Ok(())).unwrap())
+    });
 }
 
 fn framing(c: &mut Criterion) {
