@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    hash::Hash,
+    hash::{BuildHasher, Hash},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -38,7 +38,7 @@ pub(crate) struct Held {
 }
 
 /// Gives back the room of a table that was much larger once: the map keeps it otherwise for as long as the server runs.
-pub(crate) fn shrink<K: Eq + Hash, V>(map: &mut HashMap<K, V>) {
+pub(crate) fn shrink<K: Eq + Hash, V, S: BuildHasher>(map: &mut HashMap<K, V, S>) {
     const SMALL: usize = 64;
     if map.capacity() > SMALL && map.len() < map.capacity() / 8 {
         map.shrink_to(2 * map.len());

@@ -4,7 +4,7 @@ use super::Handshake;
 use crate::{
     era::{
         Method,
-        request::{read_custom, read_request as read_shared, read_uri},
+        request::{read_call, read_custom, read_request as read_shared, read_uri},
         shared,
     },
     error::Error,
@@ -54,21 +54,30 @@ pub fn read_request(method: &Text, params: &Params, handshake_bytes: usize) -> R
         return call(read_custom(method, params)?, params);
     };
     match defined {
-        Method::Initialize => {
-            Handshake::read(params, handshake_bytes).map(|handshake| LegacyRequest::Initialize(Box::new(handshake)))
-        }
+        // First, and by itself: nearly every request is one.
+        Method::CallTool => call(read_call(params)?, params),
+        Method::Initialize => read_initialize(params, handshake_bytes),
         Method::Ping => Ok(LegacyRequest::Ping),
         Method::Subscribe => Ok(LegacyRequest::Subscribe { uri: read_uri(params)? }),
         Method::Unsubscribe => Ok(LegacyRequest::Unsubscribe { uri: read_uri(params)? }),
-        Method::SetLevel => {
-            let level = params.get("level").ok_or_else(|| Error::invalid_params("`params.level` is missing"))?;
-            shared::read_level(&level, "params.level").map(LegacyRequest::SetLevel)
-        }
+        Method::SetLevel => read_set_level(params),
         defined => match read_shared(defined, params)? {
             Some(request) => call(request, params),
             None => Err(Error::method_not_found(method)),
         },
     }
+}
+
+// Out of line, as the next: what it needs stands on no stack of a call.
+#[inline(never)]
+fn read_initialize(params: &Params, handshake_bytes: usize) -> Result<LegacyRequest, Error> {
+    Handshake::read(params, handshake_bytes).map(|handshake| LegacyRequest::Initialize(Box::new(handshake)))
+}
+
+#[inline(never)]
+fn read_set_level(params: &Params) -> Result<LegacyRequest, Error> {
+    let level = params.get("level").ok_or_else(|| Error::invalid_params("`params.level` is missing"))?;
+    shared::read_level(&level, "params.level").map(LegacyRequest::SetLevel)
 }
 
 fn call(request: Request, params: &Params) -> Result<LegacyRequest, Error> {

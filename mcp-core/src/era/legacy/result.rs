@@ -42,6 +42,15 @@ pub fn write_error(out: &mut Vec<u8>, id: Option<&RequestId>, error: &Error, ver
 pub fn write_result(out: &mut Vec<u8>, result: &ServerResult, version: ProtocolVersion) {
     match result {
         ServerResult::CallTool(result) => write_tool_result(out, result, version),
+        other => write_other(out, other, version),
+    }
+}
+
+/// As [`write_result`], for all but the results of tools: out of their way.
+#[inline(never)]
+fn write_other(out: &mut Vec<u8>, result: &ServerResult, version: ProtocolVersion) {
+    match result {
+        ServerResult::CallTool(result) => write_tool_result(out, result, version),
         ServerResult::ListTools(page) => {
             let rendered = page.bytes(version, |page, out| {
                 let ListToolsResult { tools, next_cursor, cache: _ } = page;

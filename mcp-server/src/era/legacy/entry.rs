@@ -100,24 +100,14 @@ impl Legacy {
     }
 
     fn find(&self, headers: &MessageHeaders<'_>, principal: Option<&Principal>) -> Result<Visit, Absent> {
-        let bad_request = |text: String| Absent::bad_request(Error::invalid_request(text));
         let id = match headers.session {
-            Single::Absent => {
-                return Err(bad_request(format!(
-                    "the header Mcp-Session-Id is missing: send `initialize` first, and its session id with every \
-                     request; a request without a session names its version in `params._meta[\"{}\"]`",
-                    keys::VERSION
-                )));
-            }
+            Single::Absent => return Err(Absent::unnamed()),
             Single::Once(id) => text_of(id).filter(|id| is_well_formed(id)),
             Single::Repeated => None,
         };
-        let id = id.ok_or_else(|| bad_request("the header Mcp-Session-Id is not one session id".into()))?;
+        let id = id.ok_or_else(Absent::misnamed)?;
         // Somebody else's session looks like one that is gone.
-        self.sessions.visit(id, principal).ok_or_else(|| Absent {
-            status: StatusCode::NOT_FOUND,
-            error: Error::invalid_request("there is no such session: send `initialize` to open a new one"),
-        })
+        self.sessions.visit(id, principal).ok_or_else(Absent::gone)
     }
 
     /// Opens a session for a client that shook hands, and names it in the answer. Nothing is kept of clients where there
@@ -147,7 +137,28 @@ impl Legacy {
 }
 
 impl Absent {
+    #[cold]
     fn bad_request(error: Error) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error }
+    }
+
+    #[cold]
+    fn unnamed() -> Self {
+        let key = keys::VERSION;
+        Self::bad_request(Error::invalid_request(format!(
+            "the header Mcp-Session-Id is missing: send `initialize` first, and its session id with every request; a \
+             request without a session names its version in `params._meta[\"{key}\"]`"
+        )))
+    }
+
+    #[cold]
+    fn misnamed() -> Self {
+        Self::bad_request(Error::invalid_request("the header Mcp-Session-Id is not one session id"))
+    }
+
+    #[cold]
+    fn gone() -> Self {
+        let text = "there is no such session: send `initialize` to open a new one";
+        Self { status: StatusCode::NOT_FOUND, error: Error::invalid_request(text) }
     }
 }

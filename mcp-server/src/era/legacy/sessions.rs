@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher, Hasher, RandomState},
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -10,6 +11,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use foldhash::fast::FixedState;
 use mcp_core::{call::Principal, sync::lock};
 use tokio::time::Instant;
 
@@ -39,7 +41,8 @@ pub(super) struct Sessions {
     pub(super) log: Option<Arc<dyn EventLog>>,
 }
 
-type Shard = HashMap<Box<str>, Arc<Live>>;
+/// The hash is a fast one: the ids in it are random and our own, so that nobody can make them stand in one another's way.
+type Shard = HashMap<Box<str>, Arc<Live>, FixedState>;
 
 /// A session, and how long it has lived.
 struct Live {
@@ -73,9 +76,10 @@ pub(super) enum NotOpened {
 
 impl Sessions {
     pub(super) fn new(limits: &Limits, kept: &Arc<Budget>) -> Self {
+        let seed = RandomState::new().build_hasher().finish();
         let log = || MemoryLog::new(limits.replay_events, limits.replay_bytes, kept.clone());
         Self {
-            shards: Default::default(),
+            shards: std::array::from_fn(|_| Mutex::new(Shard::with_hasher(FixedState::with_seed(seed)))),
             len: AtomicUsize::new(0),
             max: limits.sessions,
             calls: limits.calls_per_session,
