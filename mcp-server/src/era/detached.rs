@@ -82,6 +82,9 @@ impl Attended {
     /// below all calls that need none.
     #[inline(never)]
     fn poll_unanswered(&mut self, cx: &mut Context<'_>) -> Poll<Reply> {
+        if self.is_cancelled(cx) {
+            return self.end(events(&[]));
+        }
         match &self.state {
             State::Running(call, _) if call.poll_event(cx).is_ready() => {}
             _ => return Poll::Pending,
@@ -118,14 +121,15 @@ impl Future for Attended {
     type Output = Reply;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
-        // A cancelled request gets no response: a stream that ends without one.
-        if self.is_cancelled(cx) {
-            return self.end(events(&[]));
-        }
         let (call, cancelling) = match &mut self.state {
             State::Running(call, cancelling) => (call, cancelling),
             State::Answered(_) | State::Over => return self.poll_known(),
         };
+        // A cancelled request gets no response: a stream that ends without one. Most calls end before anybody could
+        // cancel them, so that a waker is left for it only where one has to wait.
+        if cancelling.as_ref().is_some_and(Running::is_cancelled) {
+            return self.end(events(&[]));
+        }
         match call.poll_answer(cx) {
             Poll::Ready(_) if cancelling.as_ref().is_some_and(Running::is_cancelled) => self.end(events(&[])),
             Poll::Ready(answer) => {
