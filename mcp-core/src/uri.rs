@@ -139,7 +139,23 @@ fn is_unreserved(byte: u8) -> bool {
 
 /// What a URI may hold as it is: unreserved and reserved characters (RFC 3986, sections 2.2 and 2.3).
 fn is_plain(byte: u8) -> bool {
-    is_unreserved(byte) || b":/?#[]@!$&'()*+,;=".contains(&byte)
+    // A table, because every byte of every URI is asked for.
+    const PLAIN: [bool; 256] = {
+        let mut plain = [false; 256];
+        let others = b"-._~:/?#[]@!$&'()*+,;=";
+        let mut byte = 0;
+        while byte < 256 {
+            plain[byte] = (byte as u8).is_ascii_alphanumeric();
+            byte += 1;
+        }
+        let mut at = 0;
+        while at < others.len() {
+            plain[others[at] as usize] = true;
+            at += 1;
+        }
+        plain
+    };
+    PLAIN[usize::from(byte)]
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Sinks by what they watch, so that an event costs those who watch it and nobody else.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
@@ -172,7 +173,7 @@ impl Index {
                 add(*key, event);
             }
         }
-        let mut spelt = Spelt { event, others: HashMap::new() };
+        let mut spelt = Spelt { event, normal: None, others: HashMap::new() };
         for (key, spelling) in watchers.into_iter().flatten() {
             add(*key, spelt.like(spelling));
         }
@@ -255,22 +256,28 @@ static KINDS: [ServerNotification; 4] = [
 /// by letter.
 struct Spelt<'a> {
     event: &'a Arc<Published>,
+    /// In the normal form of its URI, once somebody has asked for that: most who watch do.
+    normal: Option<Arc<Published>>,
     others: HashMap<Text, Arc<Published>>,
 }
 
 impl Spelt<'_> {
     fn like(&mut self, spelling: &Spelling) -> &Arc<Published> {
         let ServerNotification::ResourceUpdated { uri } = self.event.value() else { return self.event };
-        let wanted = match spelling {
-            Some(wanted) => wanted.clone(),
-            None => Text::from(&*normal(uri)),
+        let Some(wanted) = spelling else {
+            return self.normal.get_or_insert_with(|| match normal(uri) {
+                Cow::Borrowed(_) => self.event.clone(),
+                Cow::Owned(normal) => spelt_like(self.event, normal.into()),
+            });
         };
-        if wanted == **uri {
+        if *wanted == **uri {
             return self.event;
         }
-        self.others.entry(wanted).or_insert_with_key(|wanted| {
-            let event = ServerNotification::ResourceUpdated { uri: wanted.clone() };
-            Arc::new(Published::from_origin(event, self.event.origin().clone()))
-        })
+        self.others.entry(wanted.clone()).or_insert_with_key(|wanted| spelt_like(self.event, wanted.clone()))
     }
+}
+
+/// The same event in another spelling of its URI.
+fn spelt_like(event: &Published, uri: Text) -> Arc<Published> {
+    Arc::new(Published::from_origin(ServerNotification::ResourceUpdated { uri }, event.origin().clone()))
 }

@@ -37,6 +37,10 @@ use crate::{
 const PATH: &str = "/mcp";
 /// How long to wait when no connection can be accepted, for example because there are too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How many bytes may stand in the system that it cannot send yet. What is for a peer that does not read waits here
+/// instead, where it is counted, and where a newer event takes the place of an older one.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT: u32 = 128 << 10;
 
 /// The endpoint as a [`tower::Service`](https://docs.rs/tower): mount it in an app, or [`bind`](Self::bind) it to an
 /// address. Clones serve the same server.
@@ -320,9 +324,8 @@ impl HttpListener {
                 turn_away(stream);
                 continue;
             };
-            // Small messages must not wait for the acknowledgement of the one before.
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY cannot be set");
+            if let Err(error) = tune(&stream) {
+                tracing::debug!(%error, "an option of a socket cannot be set");
             }
             let served = serve(stream);
             engine.lifecycle.spawn(async move {
@@ -331,6 +334,16 @@ impl HttpListener {
             });
         }
     }
+}
+
+/// What every connection wants of its socket.
+fn tune(stream: &TcpStream) -> io::Result<()> {
+    // Small messages must not wait for the acknowledgement of the one before.
+    stream.set_nodelay(true)?;
+    // Where the system has no such option, it may hold megabytes for a peer that does not read.
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT)?;
+    Ok(())
 }
 
 impl fmt::Debug for HttpListener {
