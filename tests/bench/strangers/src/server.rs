@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mcp_server::{Context, Limits, Result, Server, resource, resources, tool, tools};
+use mcp_server::{Context, Limits, Result, Server, ServerTool, resource, resources, tool, tools};
 
 /// Adds two numbers.
 #[tool]
@@ -39,6 +39,9 @@ async fn announce(ctx: Context) -> &'static str {
     "announced"
 }
 
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct Nothing {}
+
 /// Something to watch.
 #[resource("data://{name}", mime_type = "text/plain")]
 async fn data(name: String) -> String {
@@ -59,7 +62,8 @@ fn limits(numbers: [usize; 6]) -> Limits {
     limits
 }
 
-pub async fn run() -> Result<()> {
+/// Serves; the tool `bookkeeping` says how much of the resident memory is the allocator's own.
+pub async fn run(bookkeeping: fn() -> usize) -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let usage = "usage: strangers ADDR|bound SECONDS HELD KEPT SESSIONS STREAMS CONNECTIONS";
     let address = arguments.next().expect(usage);
@@ -69,9 +73,11 @@ pub async fn run() -> Result<()> {
         println!("{}", limits.memory_bytes(1));
         return Ok(());
     }
+    let bookkeeping = ServerTool::new("bookkeeping", move |_: Nothing| async move { bookkeeping() });
     Server::builder("bench", "1.0.0")
         .limits(limits)
         .tools(tools![add, announce, say, say_slowly, touch])
+        .tools([bookkeeping])
         .resources(resources![data])
         .build()
         .serve_http(address.as_str())

@@ -235,6 +235,15 @@ pub async fn slow_bodies(address: SocketAddr, count: usize) -> Result<JoinSet<()
     Ok(trickling)
 }
 
+/// How many bytes the server's allocator has for its own tables.
+pub async fn bookkeeping(address: SocketAddr) -> Result<usize, String> {
+    let mut connection = Connection::open(address).await.map_err(|error| error.to_string())?;
+    let (_, body) = connection.send(&call("bookkeeping", &json!({}))).await.map_err(|error| error.to_string())?;
+    let answer: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let bytes = answer["result"]["content"][0]["text"].as_str().and_then(|bytes| bytes.parse().ok());
+    bytes.ok_or_else(|| format!("no number of bytes: {answer}"))
+}
+
 /// A call in the newest revision that wants to hear of progress.
 fn call(tool: &str, arguments: &Value) -> Vec<u8> {
     let mut meta = envelope();
