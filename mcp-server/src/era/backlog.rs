@@ -1,7 +1,7 @@
 //! The requests of one pipe that cannot run yet: first as calls that wait for a permit, then as frames that nothing has
 //! looked into.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use mcp_core::jsonrpc::RequestId;
@@ -15,8 +15,6 @@ const AHEAD: usize = 16;
 pub(super) struct Backlog<W> {
     waiting: Lane<W>,
     ahead: Lane<Ahead>,
-    /// How often each id stands in either lane: most cancels are for none of them, and must not search.
-    ids: HashMap<RequestId, usize>,
     max_requests: usize,
     max_bytes: usize,
 }
@@ -28,8 +26,13 @@ pub(super) struct Ahead {
     pub(super) stands_alone: bool,
 }
 
+/// Entries in the order of their numbers. A cancel costs what it takes out, however much waits.
 struct Lane<T> {
-    entries: VecDeque<Entry<T>>,
+    entries: BTreeMap<u64, Entry<T>>,
+    /// The newest entry of each id. Peers may use an id again while it waits.
+    newest: HashMap<RequestId, u64>,
+    /// Of the next entry.
+    number: u64,
     bytes: usize,
 }
 
@@ -37,6 +40,8 @@ struct Entry<T> {
     id: RequestId,
     bytes: usize,
     value: T,
+    /// The entry of the same id that came before it, if there is one and it still waits.
+    before: Option<u64>,
 }
 
 impl<W> Backlog<W> {
@@ -44,7 +49,6 @@ impl<W> Backlog<W> {
         Self {
             waiting: Lane::default(),
             ahead: Lane::default(),
-            ids: HashMap::new(),
             max_requests: limits.waiting_requests,
             max_bytes: limits.waiting_bytes,
         }
@@ -66,24 +70,20 @@ impl<W> Backlog<W> {
     }
 
     pub(super) fn contains(&self, id: &RequestId) -> bool {
-        self.ids.contains_key(id)
+        self.waiting.newest.contains_key(id) || self.ahead.newest.contains_key(id)
     }
 
     pub(super) fn push(&mut self, id: RequestId, bytes: usize, call: W) {
-        *self.ids.entry(id.clone()).or_default() += 1;
-        self.waiting.push(Entry { id, bytes, value: call });
+        self.waiting.push(id, bytes, call);
     }
 
     pub(super) fn push_ahead(&mut self, id: RequestId, ahead: Ahead) {
-        *self.ids.entry(id.clone()).or_default() += 1;
-        self.ahead.push(Entry { id, bytes: ahead.frame.len(), value: ahead });
+        self.ahead.push(id, ahead.frame.len(), ahead);
     }
 
     /// The call that has waited longest.
     pub(super) fn pop(&mut self) -> Option<W> {
-        let Entry { id, value, .. } = self.waiting.pop()?;
-        uncount(&mut self.ids, &id);
-        Some(value)
+        self.waiting.pop()
     }
 
     /// The frame that has waited longest, if there is room for its call now.
@@ -91,40 +91,23 @@ impl<W> Backlog<W> {
         if !self.waiting.has_room(self.max_requests, self.max_bytes) {
             return None;
         }
-        let Entry { id, value, .. } = self.ahead.pop()?;
-        uncount(&mut self.ids, &id);
-        Some(value.frame)
+        self.ahead.pop().map(|ahead| ahead.frame)
     }
 
     /// Forgets what has that id.
     pub(super) fn cancel(&mut self, id: &RequestId) {
-        if self.contains(id) {
-            self.forget(|_, of| of == id, |_, of| of == id);
-        }
+        self.waiting.cancel(id);
+        self.ahead.cancel(id);
     }
 
-    /// Forgets the calls and the frames that are meant.
-    pub(super) fn forget(
-        &mut self,
-        is_call: impl Fn(&W, &RequestId) -> bool,
-        is_frame: impl Fn(&Ahead, &RequestId) -> bool,
-    ) {
-        self.waiting.forget(&mut self.ids, is_call);
-        self.ahead.forget(&mut self.ids, is_frame);
+    /// Forgets the calls and the frames that are meant. Looks at all of them.
+    pub(super) fn forget(&mut self, is_call: impl Fn(&W) -> bool, is_frame: impl Fn(&Ahead) -> bool) {
+        self.waiting.forget(is_call);
+        self.ahead.forget(is_frame);
     }
 
     pub(super) fn clear(&mut self) {
         (self.waiting, self.ahead) = (Lane::default(), Lane::default());
-        self.ids.clear();
-    }
-}
-
-fn uncount(ids: &mut HashMap<RequestId, usize>, id: &RequestId) {
-    if let Some(count) = ids.get_mut(id) {
-        *count -= 1;
-        if *count == 0 {
-            ids.remove(id);
-        }
     }
 }
 
@@ -133,39 +116,72 @@ impl<T> Lane<T> {
         self.entries.len() < max_entries && self.bytes < max_bytes
     }
 
-    fn push(&mut self, entry: Entry<T>) {
-        self.bytes += entry.bytes;
-        self.entries.push_back(entry);
+    fn push(&mut self, id: RequestId, bytes: usize, value: T) {
+        let number = self.number;
+        self.number += 1;
+        self.bytes += bytes;
+        let before = self.newest.insert(id.clone(), number);
+        self.entries.insert(number, Entry { id, bytes, value, before });
     }
 
-    fn pop(&mut self) -> Option<Entry<T>> {
-        let entry = self.entries.pop_front()?;
+    fn pop(&mut self) -> Option<T> {
+        let (number, entry) = self.entries.pop_first()?;
         self.bytes -= entry.bytes;
-        Some(entry)
+        if self.newest.get(&entry.id) == Some(&number) {
+            self.newest.remove(&entry.id);
+        }
+        Some(entry.value)
     }
 
-    fn forget(&mut self, ids: &mut HashMap<RequestId, usize>, is_meant: impl Fn(&T, &RequestId) -> bool) {
-        let bytes = &mut self.bytes;
-        self.entries.retain(|entry| {
-            let forget = is_meant(&entry.value, &entry.id);
+    fn cancel(&mut self, id: &RequestId) {
+        let mut next = self.newest.remove(id);
+        // The oldest leave first: behind one that is gone there is none.
+        while let Some(entry) = next.and_then(|number| self.entries.remove(&number)) {
+            look();
+            self.bytes -= entry.bytes;
+            next = entry.before;
+        }
+    }
+
+    fn forget(&mut self, is_meant: impl Fn(&T) -> bool) {
+        let Self { entries, newest, bytes, .. } = self;
+        entries.retain(|_, entry| {
+            look();
+            let forget = is_meant(&entry.value);
             if forget {
                 *bytes -= entry.bytes;
-                uncount(ids, &entry.id);
             }
             !forget
         });
+        newest.clear();
+        for (number, entry) in entries {
+            entry.before = newest.insert(entry.id.clone(), *number);
+        }
     }
 }
 
 impl<T> Default for Lane<T> {
     fn default() -> Self {
-        Self { entries: VecDeque::new(), bytes: 0 }
+        Self { entries: BTreeMap::new(), newest: HashMap::new(), number: 0, bytes: 0 }
     }
+}
+
+/// Tests count how many entries were looked at.
+fn look() {
+    #[cfg(test)]
+    tests::LOOKED_AT.set(tests::LOOKED_AT.get() + 1);
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// How many entries this thread has looked at.
+        pub(super) static LOOKED_AT: Cell<usize> = const { Cell::new(0) };
+    }
 
     fn backlog() -> Backlog<&'static str> {
         let mut limits = Limits::default();
@@ -221,10 +237,58 @@ mod tests {
         backlog.cancel(&id(7));
         backlog.cancel(&id(1));
         assert!(backlog.is_empty() && !backlog.contains(&id(1)) && backlog.contains(&id(2)));
-        backlog.forget(|_, _| false, |ahead, _| !ahead.stands_alone);
+        backlog.forget(|_| false, |ahead| !ahead.stands_alone);
         assert!(!backlog.contains(&id(2)) && backlog.takes_calls());
         backlog.push(id(3), 1, "three");
         backlog.clear();
         assert!(backlog.is_empty() && !backlog.contains(&id(3)));
+    }
+    #[test]
+    fn a_cancel_costs_the_same_however_much_waits() {
+        for waiting in [10, 10_000] {
+            let limits = Limits { waiting_requests: waiting, ..Limits::default() };
+            let mut backlog = Backlog::new(&limits);
+            for number in 0..waiting as i64 {
+                backlog.push(id(number), 1, "call");
+                backlog.push_ahead(id(-number), ahead(true));
+            }
+            let before = LOOKED_AT.get();
+            for number in [3, -3, 77_777, 5] {
+                backlog.cancel(&id(number));
+                assert!(!backlog.contains(&id(number)));
+            }
+            assert_eq!(LOOKED_AT.get() - before, 3, "of {waiting}");
+        }
+    }
+
+    /// Whatever is done to it, it is the queue that a list would be.
+    #[test]
+    fn what_waits_leaves_in_order_whatever_was_cancelled_or_meant_before() {
+        let (mut lane, mut list) = (Lane::default(), Vec::new());
+        let mut random = 1_u32;
+        for turn in 0..20_000 {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (choice, of) = (random >> 28, i64::from(random >> 16 & 7));
+            match choice {
+                0..8 => {
+                    lane.push(id(of), 1, turn);
+                    list.push((of, turn));
+                }
+                8..12 => {
+                    let first = (!list.is_empty()).then(|| list.remove(0).1);
+                    assert_eq!(lane.pop(), first);
+                }
+                12..15 => {
+                    lane.cancel(&id(of));
+                    list.retain(|(id, _)| *id != of);
+                }
+                _ => {
+                    lane.forget(|value| value % 3 == 0);
+                    list.retain(|(_, value)| value % 3 != 0);
+                }
+            }
+            assert_eq!((lane.entries.len(), lane.bytes), (list.len(), list.len()));
+            assert!((0..8).all(|of| lane.newest.contains_key(&id(of)) == list.iter().any(|(id, _)| *id == of)));
+        }
     }
 }

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use mcp_core::{
     call::{Call, CallMetadata, CallNotifications},
     era::{Method, modern::Envelope},
-    error::Error,
+    error::{Error, shown},
     jsonrpc::{self, Message, Notification, Outline, Rejected, Request, RequestId},
     version::ProtocolVersion,
 };
@@ -222,7 +222,7 @@ impl PipeConnection {
                 None => tracing::debug!("a response to nothing is ignored"),
             },
             Err(Rejected::Ignore { reason } | Rejected::Response { reason, .. }) => {
-                tracing::debug!(%reason, "a message is ignored");
+                tracing::debug!(reason = %shown(&reason), "a message is ignored");
             }
             Err(Rejected::Answer { id, error }) => self.reject(id.as_ref(), &error),
         }
@@ -304,7 +304,7 @@ impl PipeConnection {
                 if let Some(before) = self.session.replace(session) {
                     before.end();
                     let of_session = |waiting: &Waiting| Arc::ptr_eq(&waiting.owner.inflight, &before.inflight);
-                    self.backlog.forget(|waiting, _| of_session(waiting), |ahead, _| !ahead.stands_alone);
+                    self.backlog.forget(of_session, |ahead| !ahead.stands_alone);
                 }
                 self.outbox.push_reply(frame, None);
                 self.take_from_ahead();
@@ -333,7 +333,7 @@ impl PipeConnection {
         }
         match (&self.session, &self.eras.legacy) {
             (Some(session), Some(legacy)) => legacy.notified(session, notification),
-            _ => tracing::debug!(method = notification.method.as_str(), "a notification is ignored"),
+            _ => tracing::debug!(method = %shown(&notification.method), "a notification is ignored"),
         }
     }
 
