@@ -412,3 +412,31 @@ async fn names_of_any_length_are_unknown_and_nothing_worse() {
     assert_eq!((answer.status, answer.error_code()), (400, -32022));
     assert_eq!(answer.json()["error"]["data"]["requested"], version);
 }
+
+/// The revision asks for none, and whoever reads one on the way must not read another message.
+#[tokio::test]
+async fn the_headers_of_a_notification_may_be_missing_and_never_contradict_it() {
+    let mut connection = connect().await;
+    let bare = json!({"jsonrpc": "2.0", "method": "notifications/x"});
+    let named = json!({"jsonrpc": "2.0", "method": "notifications/x", "params": {"_meta": envelope()}});
+    let version = |version: &str| ("MCP-Protocol-Version".to_owned(), version.to_owned());
+    let method = |method: &str| ("Mcp-Method".to_owned(), method.to_owned());
+    for (headers, message, status) in [
+        (vec![], &named, 202),
+        (vec![version(STATELESS)], &bare, 202),
+        (vec![version(STATELESS), method("notifications/x")], &bare, 202),
+        (vec![version(STATELESS), method("notifications/x")], &named, 202),
+        (vec![version(STATELESS), method("notifications/cancelled")], &bare, 400),
+        (vec![method("tools/call")], &named, 400),
+        (vec![version(STATELESS), method("notifications/x"), method("tools/call")], &named, 400),
+        (vec![version("2025-11-25")], &named, 400),
+    ] {
+        let answer = connection.post_with(&headers, message).await;
+        assert_eq!(answer.status, status, "{headers:?} {message}: {}", answer.body);
+        if status == 202 {
+            assert_eq!(answer.body, "");
+        } else {
+            assert_eq!((answer.error_code(), answer.json().get("id")), (-32020, None), "{headers:?}");
+        }
+    }
+}

@@ -18,7 +18,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use http_body::Body;
 use mcp_core::{
     call::{CallMetadata, HttpHead, Principal},
@@ -32,7 +32,7 @@ use super::{
     headers::MessageHeaders,
     http_call::{Hold, HttpCall},
     legacy::{Absent, Legacy, NoRoom, Visit},
-    modern::Modern,
+    modern::{Modern, check_notification},
     names_modern,
     render::{self, Words, early_error},
     step::{Listen, Refused, Step},
@@ -154,8 +154,7 @@ fn serve(place: Place<'_>, seen: Seen<'_>, accepts: Accepted) -> detached::Atten
         (Place::Session(legacy, Ok(visit)), Message::Request(request)) => {
             session_request(legacy, visit, head, request, accepts)
         }
-        // The newer era has no notification from clients over HTTP; one is taken and means nothing.
-        (Place::Alone(_), Message::Notification(_)) => take(|| ()).into(),
+        (Place::Alone(_), Message::Notification(notification)) => notified_alone(&head.headers, &notification).into(),
         (Place::Alone(_), Message::Response(_)) => Box::<Reply>::from(no_responses()).into(),
         (Place::Session(legacy, Ok(visit)), Message::Notification(notification)) => {
             take(|| legacy.notified(&visit.session, &notification)).into()
@@ -176,6 +175,15 @@ fn serve(place: Place<'_>, seen: Seen<'_>, accepts: Accepted) -> detached::Atten
 fn take(message: impl FnOnce()) -> Box<Reply> {
     message();
     Box::new(accepted())
+}
+
+/// The newer era has no notification from clients over HTTP; one is taken and means nothing.
+#[cold]
+fn notified_alone(headers: &HeaderMap, notification: &Notification) -> Box<Reply> {
+    match check_notification(headers, notification) {
+        Ok(()) => Box::new(accepted()),
+        Err(error) => bad_request(None, &error).into(),
+    }
 }
 
 #[cold]

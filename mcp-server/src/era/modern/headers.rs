@@ -4,11 +4,14 @@
 use http::HeaderMap;
 use mcp_core::{
     call::HttpHead,
-    era::{Method, modern::unsupported_version},
+    era::{
+        Method,
+        modern::{keys, unsupported_version},
+    },
     error::{Error, ErrorKind},
     header::{self, Mirror},
     json::RawJson,
-    jsonrpc::{Params, Request},
+    jsonrpc::{Notification, Params, Request},
 };
 
 use super::{Modern, request::Beside};
@@ -34,6 +37,29 @@ impl Modern {
         }
         step
     }
+}
+
+/// Holds the headers of a notification against its body. None is asked for (2026-07-28,
+/// basic/transports/streamable-http, "Sending Messages to the Server": they are not defined), but one that is there must
+/// not say something else: whoever reads it on the way would know another message than we do.
+///
+/// # Errors
+///
+/// `HeaderMismatch` if one does.
+pub(in crate::era) fn check_notification(headers: &HeaderMap, notification: &Notification) -> Result<(), Error> {
+    let found = MessageHeaders::of(headers);
+    let Notification { method, params } = notification;
+    if text(found.method, header::METHOD)?.is_some_and(|value| *method != value) {
+        return Err(mismatch("the header Mcp-Method names another method than the body"));
+    }
+    let version = text(found.version, header::PROTOCOL_VERSION)?;
+    let within = params.meta(keys::VERSION);
+    if let (Some(version), Some(within)) = (version, within)
+        && within.to_text().is_none_or(|within| *within != *version)
+    {
+        return Err(mismatch("the header MCP-Protocol-Version names another version than `_meta`"));
+    }
+    Ok(())
 }
 
 /// The headers of a request.

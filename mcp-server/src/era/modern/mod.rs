@@ -9,5 +9,7 @@ mod request;
 mod stream;
 mod words;
 
+#[cfg(feature = "http")]
+pub(super) use headers::check_notification;
 pub(super) use listen::Listens;
 pub(super) use words::Modern;
