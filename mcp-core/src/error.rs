@@ -184,20 +184,24 @@ impl Error {
 /// The most characters of somebody else's text that a sentence shows.
 const SHOWN: usize = 256;
 
-/// So much of a peer's text as a sentence may show: one line of at most 256 characters. Use it for whatever a message
-/// repeats of its input.
+/// So much of a peer's text as a sentence or a log may show: one line of at most 256 characters, of which none is hidden or
+/// changes how the others are shown. Use it for whatever a message repeats of its input.
+///
+/// What ends a line or is another white space of control becomes a space. What cannot be seen is written out, as Rust does:
+/// controls, marks of direction (they can show `evil.exe` as `exe.live`), spaces without a width, tags.
 ///
 /// ```
 /// use mcp_core::error::shown;
 ///
 /// assert_eq!(shown("a\r\nb"), "a  b");
+/// assert_eq!(shown("a\u{202e}b"), r"a\u{202e}b");
 /// assert_eq!(shown(&"x".repeat(1000)).chars().count(), 256);
 /// ```
 pub fn shown(text: &str) -> Cow<'_, str> {
-    let line = one_line(text);
-    match line.char_indices().nth(SHOWN) {
-        None => line,
-        Some(_) => line.chars().take(SHOWN - 1).chain(['…']).collect::<String>().into(),
+    match text.char_indices().nth(SHOWN) {
+        None => one_line(text),
+        // Cut first: what is written out is longer than what was sent.
+        Some(_) => one_line(&text.chars().take(SHOWN - 1).chain(['…']).collect::<String>()).into_owned().into(),
     }
 }
 
@@ -212,19 +216,42 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 /// ```
 pub fn excerpt(text: &str) -> Cow<'_, str> {
     const END: usize = 96;
-    let line = one_line(text);
-    let count = line.chars().count();
+    let count = text.chars().count();
     if count <= SHOWN {
-        return line;
+        return one_line(text);
     }
-    let begin = line.chars().take(SHOWN - END - 1);
-    begin.chain(['…']).chain(line.chars().skip(count - END)).collect::<String>().into()
+    let begin = text.chars().take(SHOWN - END - 1);
+    one_line(&begin.chain(['…']).chain(text.chars().skip(count - END)).collect::<String>()).into_owned().into()
 }
 
-/// The text on one line: a space for each character that ends a line, or is none to be shown.
+/// The text on one line, as it can be seen; see [`shown`].
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
-    let breaks = |char: char| char.is_control() || matches!(char, '\u{2028}' | '\u{2029}');
-    if text.contains(breaks) { text.replace(breaks, " ").into() } else { text.into() }
+    if !text.contains(|char| is_break(char) || is_unseen(char)) {
+        return text.into();
+    }
+    let mut line = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        match char {
+            char if is_break(char) => line.push(' '),
+            char if is_unseen(char) => line.extend(char.escape_unicode()),
+            char => line.push(char),
+        }
+    }
+    line.into()
+}
+
+/// White space that is more than a space.
+fn is_break(char: char) -> bool {
+    matches!(char, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Controls, and the characters of format that are not seen (Unicode, category Cf), or fill a place with nothing.
+fn is_unseen(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'
+            | '\u{891}' | '\u{8e2}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -234,7 +261,7 @@ mod tests {
     #[test]
     fn a_sentence_shows_one_line_of_bounded_length() {
         assert_eq!(shown("unknown tool `ü`"), "unknown tool `ü`");
-        assert_eq!(shown("a\r\nb\u{2028}c\u{85}\0"), "a  b c  ");
+        assert_eq!(shown("a\r\nb\u{2028}c\u{85}\0"), "a  b c \\u{0}");
         assert_eq!(shown(&"é".repeat(SHOWN)), "é".repeat(SHOWN));
         assert_eq!(shown(&"é".repeat(SHOWN + 1)), "é".repeat(SHOWN - 1) + "…");
         let long = format!("invalid type: string \"{}\n\", expected i64", "x".repeat(1 << 20));
@@ -244,6 +271,32 @@ mod tests {
             excerpt.starts_with("invalid type: string \"x") && excerpt.ends_with("x \", expected i64"),
             "{excerpt}"
         );
+    }
+
+    #[test]
+    fn what_is_not_seen_is_written_out() {
+        for unseen in [
+            '\u{202e}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{200b}',
+            '\u{200f}',
+            '\u{9b}',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{feff}',
+            '\u{e0041}',
+        ] {
+            let written = format!("a\\u{{{:x}}}b", unseen as u32);
+            let text = format!("a{unseen}b");
+            assert_eq!((shown(&text), excerpt(&text)), (written.as_str().into(), written.as_str().into()));
+            // As many as are shown of what is seen.
+            let many = text.repeat(1 << 16);
+            assert!(shown(&many).len() < 2100 && excerpt(&many).len() < 2100);
+            assert!(!shown(&many).contains(unseen) && !excerpt(&many).contains(unseen));
+            assert_eq!(Error::method_not_found(&text).message(), format!("method not found: {written}"));
+        }
+        assert_eq!(shown("naïve — 日本語 👍🏽 שלום"), "naïve — 日本語 👍🏽 שלום");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::{
 use bytes::Bytes;
 use mcp_core::{
     era::{owner_of, read_notification, split_batch, write_answer},
+    error::shown,
     jsonrpc::{self, Message, Notification, Outline, Rejected, Request, Response},
     model::ServerNotification,
     peer::Pending,
@@ -106,7 +107,7 @@ impl Reader {
 
     fn request(&self, request: &Request) {
         if !self.policy.answers.load(Ordering::Relaxed) {
-            tracing::debug!(method = %request.method, "the server may not send requests");
+            tracing::debug!(method = %shown(&request.method), "the server may not send requests");
             return;
         }
         // A server that asks more than it reads answers to gets none.

@@ -9,7 +9,7 @@ use mcp_core::{
         legacy::{LegacyRequest, read_cancelled, read_request},
         modern::{keys, unsupported_version},
     },
-    error::Error,
+    error::{Error, shown},
     jsonrpc::{Notification, Params, Request, RequestId, encode},
     model::ServerCapabilities,
 };
@@ -86,7 +86,7 @@ impl Legacy {
                     session.inflight.cancel(&id);
                 }
             }
-            _ => tracing::debug!(method = notification.method.as_str(), "a notification is ignored"),
+            _ => tracing::debug!(method = %shown(&notification.method), "a notification is ignored"),
         }
     }
 }
@@ -94,7 +94,9 @@ impl Legacy {
 /// Which request `notifications/cancelled` cancels.
 pub(in crate::era) fn cancelled(notification: &Notification) -> Option<RequestId> {
     let id = read_cancelled(&notification.params)?;
-    tracing::debug!(?id, reason = notification.params.text("reason").as_deref(), "the peer cancels a request");
+    let reason = notification.params.text("reason");
+    let reason = reason.as_deref().map(shown);
+    tracing::debug!(id = %shown(&id.to_string()), reason = reason.as_deref(), "the peer cancels a request");
     Some(id)
 }
 
