@@ -1,9 +1,12 @@
 //! What outlives a request: sessions that are used, calls whose connections are gone, streams that fell behind.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use bytes::Bytes;
-use mcp_server::ServerResource;
+use mcp_server::{Limits, Server, ServerResource};
 use mcp_tests::{
     fixture,
     messages::{call, call_with_progress, initialize, request},
@@ -189,4 +192,37 @@ async fn the_stream_of_a_session_is_resumed_after_the_last_event_that_was_seen()
     let mut stream = open(None).await;
     server.notify_tools_list_changed();
     assert!(next(&mut stream).await.starts_with("id: 6\n"));
+}
+
+/// The condition is asked again: what was seen then may be hidden now.
+#[tokio::test]
+async fn what_a_client_may_not_know_of_any_more_is_not_replayed() {
+    static SEEN: AtomicBool = AtomicBool::new(true);
+    let secret = ServerResource::text("test://secret", "secret", "text").visible_if(|_| SEEN.load(Ordering::SeqCst));
+    let public = ServerResource::text("test://public", "public", "text");
+    let mut limits = Limits::default();
+    limits.replay_events = 10;
+    let server = Server::builder("lasting", "1.0.0").resources([secret, public]).limits(limits).build();
+    let address = start(&server).await;
+    let mut session = Session::open(address, "2025-11-25").await;
+    let mut stream = session.listen(address).await;
+    for (id, uri) in [(1, "test://secret"), (2, "test://public")] {
+        assert_eq!(session.post(&request(id, "resources/subscribe", json!({"uri": uri}))).await.status, 200);
+        server.notify_resource_updated(uri);
+        assert_eq!(stream.event().await.unwrap()["params"]["uri"], uri);
+    }
+    let replayed = async || {
+        let mut headers = session.headers();
+        headers.push(("Accept".to_owned(), "text/event-stream".to_owned()));
+        headers.push(("Last-Event-ID".to_owned(), "0".to_owned()));
+        let mut stream = Connection::open(address).await;
+        stream.send_request("GET", &headers, "").await;
+        assert_eq!(stream.head().await.status, 200);
+        String::from_utf8(stream.chunk().await.unwrap()).unwrap()
+    };
+    let all = replayed().await;
+    assert!(all.contains("test://secret") && all.contains("test://public"), "{all}");
+    SEEN.store(false, Ordering::SeqCst);
+    let rest = replayed().await;
+    assert!(!rest.contains("test://secret") && rest.contains("id: 2\n"), "{rest}");
 }

@@ -67,6 +67,11 @@ impl Logged {
         (Self { log, stream: stream.into(), turn, lifecycle, missed, awaited: Mutex::new(Awaited::Nothing) }, reader)
     }
 
+    /// Leaves out of what was missed what its reader may not know of any more.
+    pub(crate) fn keep_missed(&mut self, may_know: impl Fn(&Bytes) -> bool) {
+        self.missed.retain(|(_, frame)| may_know(frame));
+    }
+
     /// The next events, each under its id.
     pub(super) fn poll_events(&mut self, reader: &Reader, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if !self.missed.is_empty() {

@@ -2,7 +2,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, request::Parts};
+
+use mcp_core::{
+    era::Method,
+    json::Text,
+    jsonrpc::{self, Message},
+};
 
 use super::{Legacy, Session, entry::Absent};
 use crate::{
@@ -14,6 +21,13 @@ use crate::{
 /// The last event that the client has seen. One that cannot be ours is no reason to refuse the stream.
 fn last_event(headers: &HeaderMap) -> Option<EventId> {
     headers.get("last-event-id")?.to_str().ok()?.parse().ok()
+}
+
+/// The resource whose change an event that we have written tells of.
+fn changed_resource(frame: &Bytes) -> Option<Text> {
+    // What was written once is no more than may be read.
+    let Ok(Message::Notification(event)) = jsonrpc::decode(frame, &jsonrpc::Limits::default()) else { return None };
+    (event.method == Method::ResourceUpdated.name()).then(|| event.params.text("uri"))?
 }
 
 impl Legacy {
@@ -40,7 +54,9 @@ impl Legacy {
             (Some(log), Some(id)) => {
                 let Session { outbox, turn, .. } = &*visit.session;
                 let (seen, lifecycle) = (last_event(&parts.headers), &self.engine.lifecycle);
-                let (logged, reader) = Logged::resume(log, id, turn, lifecycle, outbox, seen).await;
+                let (mut logged, reader) = Logged::resume(log, id, turn, lifecycle, outbox, seen).await;
+                let sight = visit.session.sight();
+                logged.keep_missed(|frame| changed_resource(frame).is_none_or(|uri| sight.includes(&uri)));
                 (Some(logged), reader)
             }
             _ => (None, visit.session.outbox.reader()),
