@@ -1,5 +1,7 @@
 //! How a server is put together.
 
+mod sources;
+
 use std::sync::Arc;
 #[cfg(feature = "middleware")]
 use std::{error::Error as StdError, sync::Weak};
@@ -31,7 +33,7 @@ use crate::{
     limits::{CacheHints, Limits},
     notifier::Notifier,
     permits::Permits,
-    registry::{Registries, Terms},
+    registry::{Registries, Sources, Terms},
     request_state::Sealer,
     router,
     server::{Mount, Server, join},
@@ -48,6 +50,7 @@ pub struct ServerBuilder {
     tools: Option<Vec<ServerTool>>,
     prompts: Option<Vec<ServerPrompt>>,
     resources: Option<Vec<ServerResource>>,
+    sources: Sources,
     extensions: Extensions,
     schema_profile: SchemaProfile,
     cache_hints: CacheHints,
@@ -71,6 +74,7 @@ impl Server {
             tools: None,
             prompts: None,
             resources: None,
+            sources: Sources::default(),
             extensions: Extensions::default(),
             schema_profile: SchemaProfile::default(),
             cache_hints: CacheHints::default(),
@@ -412,16 +416,26 @@ impl ServerBuilder {
             logging,
             visibility,
             mounts,
+            mut sources,
             ..
         } = self;
+        for mount in &mounts {
+            mount.add_sources(&mut sources);
+        }
         let notifier = Notifier::new(limits.notification_delay);
         #[cfg(feature = "seal")]
         let sealer = Sealer::new(self.state_keys);
         #[cfg(not(feature = "seal"))]
         let sealer = Sealer;
-        let (page_size, sealer) = (limits.page_size, Arc::new(sealer));
-        let terms = Terms { page_size, notifier: notifier.clone(), hints: cache_hints, sealer, visibility };
-        let registries = Registries::new(&terms, schema_profile);
+        let terms = Terms {
+            page_size: limits.page_size,
+            page_bytes: limits.page_bytes,
+            notifier: notifier.clone(),
+            hints: cache_hints,
+            sealer: Arc::new(sealer),
+            visibility,
+        };
+        let registries = Registries::new(&terms, schema_profile, sources);
         if let Some(tools) = tools {
             registries.tools.fill(tools);
         }

@@ -101,6 +101,8 @@ extern crate self as mcp_server;
 
 #[cfg(feature = "http")]
 pub use self::http::ResponseBody;
+/// The traits of sources are asynchronous: `#[async_trait]` stands before what implements them.
+pub use async_trait::async_trait;
 pub use builder::ServerBuilder;
 pub use context::{Context, NotAnswered};
 pub use extension::{Extension, IntoMethodResult};
@@ -108,8 +110,8 @@ pub use extension::{Extension, IntoMethodResult};
 pub use handler::InvalidSchema;
 pub use handler::{
     CompletionRequest, Directory, FileContents, Handlers, IntoCompletion, IntoPromptResult, IntoResourceContents,
-    IntoToolResult, Json, Listed, ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool, ToolError,
-    Viewer, blocking,
+    IntoToolResult, Json, Listed, Page, ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool,
+    ToolError, Viewer, blocking,
 };
 pub use limits::{CacheHints, Limits};
 #[cfg(feature = "tracing-layer")]
@@ -124,7 +126,7 @@ pub use mcp_core::{
 };
 pub use mcp_macros::{handlers, prompt, resource, tool};
 pub use notifier::{Attachment, Interest};
-pub use registry::{PromptRegistry, ResourceRegistry, ToolRegistry};
+pub use registry::{PromptRegistry, PromptSource, ResourceRegistry, ResourceSource, ToolRegistry, ToolSource};
 /// Schemas are derived with it: `use mcp_server::schemars;` spares a dependency.
 pub use schemars;
 #[cfg(all(unix, feature = "unix-socket"))]

@@ -16,6 +16,7 @@ mod progress;
 mod prompts;
 mod pushing;
 mod resources;
+mod sources;
 mod subscriptions;
 mod tracing_layer;
 mod visibility;

@@ -138,6 +138,20 @@ impl Context {
         }
     }
 
+    /// A context for something else that runs within the same call: what it asks the client is not answered.
+    pub(crate) fn within(scope: &CallScope) -> (Self, CallGuard) {
+        Self::open(CallScope { client: None, ..scope.clone() })
+    }
+
+    /// The same within another server.
+    pub(crate) fn within_server(&self, server: &Arc<dyn Any + Send + Sync>) -> (Self, CallGuard) {
+        Self::open(CallScope { client: None, server: server.clone(), ..self.inner.scope.clone() })
+    }
+
+    pub(crate) fn scope(&self) -> &CallScope {
+        &self.inner.scope
+    }
+
     pub(super) fn inner(&self) -> &Arc<Inner> {
         &self.inner
     }

@@ -11,6 +11,7 @@ mod scope;
 
 pub(crate) use activity::Activity;
 pub(crate) use clock::Clock;
+pub(crate) use handle::CallGuard;
 pub use handle::Context;
 pub(crate) use link::ClientLink;
 pub use link::NotAnswered;

@@ -8,6 +8,7 @@ use super::{ClientLink, Clock};
 use crate::logging::LogTo;
 
 /// A call as its handler finds it.
+#[derive(Clone)]
 pub(crate) struct CallScope {
     pub(crate) caller: Arc<Caller>,
     pub(crate) notifications: Option<CallNotifications>,

@@ -14,6 +14,7 @@ mod handlers;
 mod macros;
 mod mounted;
 mod or_panic;
+mod page;
 mod prompt;
 mod resource;
 mod schema;
@@ -33,8 +34,8 @@ pub(crate) use failure::failure;
 pub use handlers::Handlers;
 pub(crate) use mounted::{Layers, Origin, mounted_name};
 pub(crate) use or_panic::or_panic;
+pub use page::Page;
 pub use prompt::{IntoPromptResult, ServerPrompt};
-pub(crate) use resource::ResourceKind;
 pub use resource::{Directory, FileContents, IntoResourceContents, ResourceTarget, ServerResource};
 pub use schema::SchemaProfile;
 #[cfg(feature = "json-schema")]

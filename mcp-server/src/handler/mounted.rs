@@ -128,6 +128,12 @@ impl ServerResource {
             })
         });
         mounted.visibility = origin.visibility(self, &self.visibility);
+        let (from, of) = (origin.clone(), origin.clone());
+        let mounted = mounted.with_lister_of(
+            self.clone(),
+            move |context| context.within_server(&from.server),
+            move |resource, context| of.visibility.shows(&Viewer::of(context.scope()), Listed::Resource(resource)),
+        );
         mounted.cache(self.cache_hint().unwrap_or(origin.contents))
     }
 }

@@ -101,6 +101,10 @@ pub struct Limits {
     pub ask_timeout: Duration,
     /// Items per page of a list; `None` puts all on one page. Default `None`.
     pub page_size: Option<usize>,
+    /// Most bytes of the items of a page of a list together, as JSON: the page is cut, and its cursor goes on. An item that
+    /// is larger stands on a page of its own; pages of sources are as long as the source makes them. `None` is no bound.
+    /// Default `None`.
+    pub page_bytes: Option<usize>,
     /// Most connections of all HTTP listeners: the newest beyond it are answered with 503 and closed. As many of each
     /// listener on a Unix socket, where more wait until one ends. Default 10 000, more than there may be
     /// [`streams`](Self::streams); the system must allow so many open files.
@@ -166,6 +170,7 @@ impl Default for Limits {
             asks_per_session: 64,
             ask_timeout: seconds(600),
             page_size: None,
+            page_bytes: None,
             connections: 10_000,
             head_timeout: seconds(10),
             connection_idle: seconds(75),

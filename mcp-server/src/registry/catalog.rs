@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 
 use super::{
     cursor::Position,
-    item::{Key, Named, Numbered},
+    item::{Key, Named, Numbered, Paging},
     snapshot::Snapshot,
 };
 
@@ -27,17 +27,16 @@ pub(super) struct Catalog<T, P> {
     written: Mutex<Written<T>>,
     /// Tells these numbers from those of another process, or of another list.
     numbering: u64,
-    page_size: Option<usize>,
+    paging: Paging<T>,
 }
 
 impl<T: Named, P> Catalog<T, P> {
-    pub(super) fn new(page_size: Option<usize>, key: Key) -> Self {
-        let page_size = page_size.map(|size| size.max(1));
+    pub(super) fn new(paging: Paging<T>, key: Key) -> Self {
         Self {
-            current: ArcSwap::from_pointee(Snapshot::new(Vec::new(), page_size, key)),
+            current: ArcSwap::from_pointee(Snapshot::new(Vec::new(), paging, key)),
             written: Mutex::new(Written { arrivals: 0, own: Vec::new(), mounted: Vec::new() }),
             numbering: RandomState::new().build_hasher().finish(),
-            page_size,
+            paging,
             key,
         }
     }
@@ -48,6 +47,11 @@ impl<T: Named, P> Catalog<T, P> {
 
     pub(super) fn all(&self) -> Vec<Arc<T>> {
         self.current.load().items().iter().map(|(_, item)| item.clone()).collect()
+    }
+
+    /// The names that there are at this moment.
+    pub(super) fn snapshot(&self) -> Arc<Snapshot<T, P>> {
+        self.current.load_full()
     }
 
     /// The first item, in order, for which `test` gives something.
@@ -113,7 +117,7 @@ impl<T: Named, P> Catalog<T, P> {
     fn change<R>(&self, change: impl FnOnce(&mut Written<T>) -> Option<R>) -> Option<R> {
         let mut written = lock(&self.written);
         let result = change(&mut written)?;
-        let before = self.current.swap(Arc::new(Snapshot::new(written.merged(self.key), self.page_size, self.key)));
+        let before = self.current.swap(Arc::new(Snapshot::new(written.merged(self.key), self.paging, self.key)));
         drop(written);
         // What a handler owns may do anything when it is dropped, also change this set.
         drop(before);
@@ -133,7 +137,7 @@ impl<T: Named, P> Catalog<T, P> {
         let is_visible = filter();
         let is_filtered = is_visible.is_some();
         let after = after.map_or(0, |position| self.number_of(&snapshot, position));
-        snapshot.page(after, self.page_size, is_visible, |part, goes_on| {
+        snapshot.page(after, self.paging, is_visible, |part, goes_on| {
             let last = part.last().filter(|_| goes_on);
             let next = last.map(|(number, item)| Position {
                 numbering: self.numbering,
@@ -210,7 +214,7 @@ mod tests {
     type Page = (Vec<String>, Option<Position>);
 
     fn catalog(page_size: Option<usize>, items: &[&str]) -> Catalog<String, Page> {
-        let catalog = Catalog::new(page_size, as_written);
+        let catalog = Catalog::new(Paging { items: page_size, bytes: None }, as_written);
         catalog.insert(items.iter().map(|&item| item.to_owned()));
         catalog
     }
@@ -325,6 +329,24 @@ mod tests {
     }
 
     #[test]
+    fn a_page_holds_no_more_bytes_than_it_may_but_for_one_large_item() {
+        let paging = Paging { items: Some(3), bytes: Some((4, String::len as super::super::item::Size<String>)) };
+        let catalog = Catalog::new(paging, as_written);
+        catalog.insert(["a", "bb", "cc", "dddddd", "e", "f", "g", "h"].map(str::to_owned));
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let next = page(&catalog, after.as_ref());
+            assert!(Arc::ptr_eq(&next, &page(&catalog, after.as_ref())), "it is kept");
+            pages.push(next.0.concat());
+            after = next.1.clone();
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(pages, ["abb", "cc", "dddddd", "efg", "h"]);
+    }
+
+    #[test]
     fn a_page_is_rendered_once_until_the_set_changes() {
         let catalog = catalog(Some(2), &["a", "b", "c"]);
         let first = page(&catalog, None);
@@ -349,7 +371,7 @@ mod tests {
                 }
             }
         }
-        let catalog = Arc::new(Catalog::new(None, as_written));
+        let catalog = Arc::new(Catalog::new(Paging { items: None, bytes: None }, as_written));
         let weak = std::sync::Weak::new;
         catalog.insert([Item("other", weak()), Item("a", Arc::downgrade(&catalog))]);
         catalog.replace_all([Item("other", weak())]);

@@ -4,14 +4,16 @@ use crate::request_state::Sealer;
 
 const PURPOSE: &str = "cursor";
 
-/// Which list a cursor belongs to. The numbers are part of the cursors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum List {
-    Tools = 1,
-    Prompts = 2,
-    Resources = 3,
-    ResourceTemplates = 4,
+/// Set in the mark of a list where the cursor leads into a source.
+const OF_SOURCE: u8 = 0x80;
+
+/// Where a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Behind a registered item.
+    Behind(Position),
+    /// In a source.
+    InSource(SourcePlace),
 }
 
 /// The last item of a page.
@@ -27,30 +29,54 @@ pub(super) struct Position {
     pub(super) name: Box<str>,
 }
 
-/// The cursor of a position. `None` if it cannot be sealed.
-pub(super) fn encode(sealer: &Sealer, list: List, position: &Position) -> Option<String> {
-    let Position { numbering, number, name } = position;
-    let text =
-        [&[list as u8], numbering.to_be_bytes().as_slice(), number.to_be_bytes().as_slice(), name.as_bytes()].concat();
+/// A page of a source: its name here, and its own cursor; none for its first page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SourcePlace {
+    pub(super) source: Box<str>,
+    pub(super) cursor: Option<Box<str>>,
+}
+
+/// The cursor of a place in the list of that mark. `None` if it cannot be sealed.
+pub(super) fn encode(sealer: &Sealer, mark: u8, place: &Place) -> Option<String> {
+    let text = match place {
+        Place::Behind(Position { numbering, number, name }) => {
+            [&[mark], numbering.to_be_bytes().as_slice(), number.to_be_bytes().as_slice(), name.as_bytes()].concat()
+        }
+        Place::InSource(SourcePlace { source, cursor }) => {
+            let length = u32::try_from(source.len()).ok()?;
+            let cursor = cursor.as_deref();
+            let rest = cursor.unwrap_or_default().as_bytes();
+            let head = [mark | OF_SOURCE, u8::from(cursor.is_some())];
+            [&head, length.to_be_bytes().as_slice(), source.as_bytes(), rest].concat()
+        }
+    };
     sealer.seal(PURPOSE, &text)
 }
 
-/// The position of a cursor. `None` for what this list has never made; why stands in the log.
-pub(super) fn decode(sealer: &Sealer, list: List, cursor: &str) -> Option<Position> {
+/// The place of a cursor. `None` for what this list has never made; why stands in the log.
+pub(super) fn decode(sealer: &Sealer, mark: u8, cursor: &str) -> Option<Place> {
     let text = match sealer.open(PURPOSE, cursor) {
         Ok(text) => text,
         Err(reason) => {
-            tracing::debug!(?list, %reason, "a cursor is refused");
+            tracing::debug!(list = mark, %reason, "a cursor is refused");
             return None;
         }
     };
     let (of, rest) = text.split_first()?;
-    if *of != list as u8 {
-        tracing::debug!(?list, of, "a cursor is refused: it belongs to another list");
+    if of & !OF_SOURCE != mark {
+        tracing::debug!(list = mark, of, "a cursor is refused: it belongs to another list");
         return None;
     }
-    let (numbering, rest) = rest.split_first_chunk()?;
-    let (number, name) = rest.split_first_chunk()?;
-    let name = std::str::from_utf8(name).ok()?.into();
-    Some(Position { numbering: u64::from_be_bytes(*numbering), number: u64::from_be_bytes(*number), name })
+    let text = |bytes| std::str::from_utf8(bytes).ok().map(Box::from);
+    if of & OF_SOURCE == 0 {
+        let (numbering, rest) = rest.split_first_chunk()?;
+        let (number, name) = rest.split_first_chunk()?;
+        let (numbering, number) = (u64::from_be_bytes(*numbering), u64::from_be_bytes(*number));
+        return Some(Place::Behind(Position { numbering, number, name: text(name)? }));
+    }
+    let (has_cursor, rest) = rest.split_first()?;
+    let (length, rest) = rest.split_first_chunk()?;
+    let (source, cursor) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    let cursor = if *has_cursor == 1 { Some(text(cursor)?) } else { None };
+    Some(Place::InSource(SourcePlace { source: text(source)?, cursor }))
 }

@@ -8,17 +8,18 @@ use std::{
     },
 };
 
-use mcp_core::{
-    error::Error,
-    model::{ListPromptsResult, Rendered},
-};
+use mcp_core::{error::Error, model::ListPromptsResult};
 
 use super::{
-    cursor::List,
-    item::Named,
-    listing::{Item, Listing, Terms},
+    list::Prompts,
+    listing::{Listing, Terms},
+    merge::{Elsewhere, Paged},
+    source::SourceList,
 };
-use crate::handler::{Listed, ServerPrompt, Viewer, Visibility};
+use crate::{
+    context::CallScope,
+    handler::{ServerPrompt, Viewer},
+};
 
 /// The prompts of a server, in the order of their arrival.
 ///
@@ -38,31 +39,16 @@ use crate::handler::{Listed, ServerPrompt, Viewer, Visibility};
 /// assert_eq!(server.prompts().names(), ["review"]);
 /// ```
 pub struct PromptRegistry {
-    listing: Listing<ServerPrompt, ListPromptsResult>,
+    listing: Listing<Prompts>,
     /// Whether any prompt has ever had completions.
     completes: AtomicBool,
 }
 
-impl Item for ServerPrompt {
-    fn visibility(&self) -> &Visibility {
-        self.visibility()
-    }
-
-    fn listed(&self) -> Listed<'_> {
-        self.into()
-    }
-}
-
-impl Named for ServerPrompt {
-    fn name(&self) -> &str {
-        &self.definition().name
-    }
-}
-
 impl PromptRegistry {
-    pub(super) fn new(terms: &Terms) -> Self {
-        let listing = Listing::new(terms, List::Prompts);
-        Self { listing, completes: AtomicBool::new(false) }
+    pub(super) fn new(terms: &Terms, sources: &SourceList<ServerPrompt>) -> Self {
+        let listing = Listing::new(terms, Prompts, sources);
+        // What the prompts of a source complete is not known before they are asked for.
+        Self { listing, completes: AtomicBool::new(!sources.is_empty()) }
     }
 
     pub(crate) fn fill(&self, prompts: impl IntoIterator<Item = ServerPrompt>) {
@@ -146,15 +132,14 @@ impl PromptRegistry {
         self.listing.changed();
     }
 
+    /// What else there is, and is not registered.
+    pub(crate) fn elsewhere(&self) -> Option<&Elsewhere<ServerPrompt>> {
+        self.listing.elsewhere()
+    }
+
     /// One page of the list.
-    pub(crate) fn page(
-        &self,
-        cursor: Option<&str>,
-        viewer: &Viewer<'_>,
-    ) -> Result<Arc<Rendered<ListPromptsResult>>, Error> {
-        self.listing.page(cursor, viewer, |prompts, next, cache| {
-            ListPromptsResult::new(prompts.iter().map(|(_, prompt)| prompt.definition().clone()).collect(), next, cache)
-        })
+    pub(crate) fn page(&self, cursor: Option<&str>, scope: &CallScope) -> Result<Paged<ListPromptsResult>, Error> {
+        self.listing.page(cursor, scope, Vec::new)
     }
 }
 

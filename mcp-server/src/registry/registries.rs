@@ -7,25 +7,29 @@ use mcp_core::{
     model::{ListChangedCapability, ResourcesCapability, ServerCapabilities},
 };
 
-use super::{PromptRegistry, ResourceRegistry, ToolRegistry, listing::Terms};
+use super::{PromptRegistry, ResourceRegistry, ToolRegistry, listing::Terms, source::Sources};
 use crate::handler::{SchemaProfile, Visibility};
 
 /// Everything that a server has by name.
 pub(crate) struct Registries {
-    pub(crate) tools: ToolRegistry,
+    /// Shared with the tools that search them.
+    pub(crate) tools: Arc<ToolRegistry>,
     pub(crate) prompts: PromptRegistry,
     /// Shared, because what was read is looked at once more when the handler has ended.
     pub(crate) resources: Arc<ResourceRegistry>,
     /// What holds for every item.
     pub(crate) visibility: Visibility,
+    /// Where else items come from: for servers that this one is part of.
+    pub(crate) sources: Sources,
 }
 
 impl Registries {
-    pub(crate) fn new(terms: &Terms, profile: SchemaProfile) -> Self {
+    pub(crate) fn new(terms: &Terms, profile: SchemaProfile, sources: Sources) -> Self {
         Self {
-            tools: ToolRegistry::new(terms, profile),
-            prompts: PromptRegistry::new(terms),
-            resources: Arc::new(ResourceRegistry::new(terms)),
+            tools: Arc::new(ToolRegistry::new(terms, profile, &sources.tools)),
+            prompts: PromptRegistry::new(terms, &sources.prompts),
+            resources: Arc::new(ResourceRegistry::new(terms, &sources)),
+            sources,
             visibility: terms.visibility.clone(),
         }
     }

@@ -10,16 +10,20 @@ use std::{
 
 use mcp_core::{
     error::Error,
-    model::{CacheHint, ListResourceTemplatesResult, ListResourcesResult, Rendered},
+    model::{CacheHint, ListResourceTemplatesResult, ListResourcesResult},
     uri::normal,
 };
 
 use super::{
-    cursor::List,
-    item::Named,
-    listing::{Item, Listing, Terms},
+    list::{Resources, Templates},
+    listing::{Listing, Terms},
+    merge::{Elsewhere, NamedSource, Paged},
+    source::{OfTemplate, Sources},
 };
-use crate::handler::{Listed, ResourceKind, ServerResource, Variables, Viewer, Visibility};
+use crate::{
+    context::CallScope,
+    handler::{ServerResource, Variables, Viewer},
+};
 
 /// The resources and templates of a server, each in the order of their arrival.
 ///
@@ -36,36 +40,24 @@ use crate::handler::{Listed, ResourceKind, ServerResource, Variables, Viewer, Vi
 /// assert!(server.resources().is_empty());
 /// ```
 pub struct ResourceRegistry {
-    fixed: Listing<ServerResource, ListResourcesResult>,
-    templates: Listing<ServerResource, ListResourceTemplatesResult>,
+    fixed: Listing<Resources>,
+    templates: Listing<Templates>,
+    /// Whether any template has ever listed resources of its own.
+    lists: AtomicBool,
     /// Whether any template has ever had completions.
     completes: AtomicBool,
     /// How long what is read may be kept, if the resource does not say.
     contents: CacheHint,
 }
 
-impl Item for ServerResource {
-    fn visibility(&self) -> &Visibility {
-        self.visibility()
-    }
-
-    fn listed(&self) -> Listed<'_> {
-        self.into()
-    }
-}
-
-impl Named for ServerResource {
-    fn name(&self) -> &str {
-        self.uri()
-    }
-}
-
 impl ResourceRegistry {
-    pub(super) fn new(terms: &Terms) -> Self {
+    pub(super) fn new(terms: &Terms, sources: &Sources) -> Self {
         Self {
-            fixed: Listing::new(terms, List::Resources),
-            templates: Listing::new(terms, List::ResourceTemplates),
-            completes: AtomicBool::new(false),
+            fixed: Listing::new(terms, Resources, &sources.resources),
+            templates: Listing::new(terms, Templates, &sources.templates),
+            lists: AtomicBool::new(false),
+            // What the templates of a source complete is not known before they are asked for.
+            completes: AtomicBool::new(!sources.templates.is_empty()),
             contents: terms.hints.contents,
         }
     }
@@ -88,6 +80,9 @@ impl ResourceRegistry {
     fn note(&self, resource: &ServerResource) {
         if resource.completions().is_some() {
             self.completes.store(true, Ordering::Relaxed);
+        }
+        if resource.lists() {
+            self.lists.store(true, Ordering::Relaxed);
         }
     }
 
@@ -215,34 +210,41 @@ impl ResourceRegistry {
         if self.has_hidden() { hint.kept_private() } else { hint }
     }
 
+    /// What else there is to read, and is not registered.
+    pub(crate) fn elsewhere(&self) -> Option<&Elsewhere<ServerResource>> {
+        self.fixed.elsewhere()
+    }
+
+    /// What else there is of templates.
+    pub(crate) fn templates_elsewhere(&self) -> Option<&Elsewhere<ServerResource>> {
+        self.templates.elsewhere()
+    }
+
     /// One page of the resources.
-    pub(crate) fn page(
-        &self,
-        cursor: Option<&str>,
-        viewer: &Viewer<'_>,
-    ) -> Result<Arc<Rendered<ListResourcesResult>>, Error> {
-        self.fixed.page(cursor, viewer, |resources, next, cache| {
-            let definitions = resources.iter().filter_map(|(_, resource)| match resource.kind() {
-                ResourceKind::Fixed(definition) => Some(definition.clone()),
-                ResourceKind::Template(..) => None,
-            });
-            ListResourcesResult::new(definitions.collect(), next, cache)
-        })
+    pub(crate) fn page(&self, cursor: Option<&str>, scope: &CallScope) -> Result<Paged<ListResourcesResult>, Error> {
+        self.fixed.page(cursor, scope, || self.listing_templates(&Viewer::of(scope)))
+    }
+
+    /// The templates that list resources of their own, of those that the viewer may know of. Cursors know each by its
+    /// template, whatever comes and goes beside it.
+    fn listing_templates(&self, viewer: &Viewer<'_>) -> Vec<NamedSource<ServerResource>> {
+        if !self.lists.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
+        let listing = |template: &Arc<ServerResource>| template.lists() && self.templates.shows(template, viewer);
+        let named = |template: Arc<ServerResource>| -> NamedSource<_> {
+            (template.uri().into(), Arc::new(OfTemplate(template)))
+        };
+        self.templates.all().into_iter().filter(listing).map(named).collect()
     }
 
     /// One page of the templates.
     pub(crate) fn page_of_templates(
         &self,
         cursor: Option<&str>,
-        viewer: &Viewer<'_>,
-    ) -> Result<Arc<Rendered<ListResourceTemplatesResult>>, Error> {
-        self.templates.page(cursor, viewer, |resources, next, cache| {
-            let definitions = resources.iter().filter_map(|(_, resource)| match resource.kind() {
-                ResourceKind::Template(definition, _) => Some(definition.clone()),
-                ResourceKind::Fixed(_) => None,
-            });
-            ListResourceTemplatesResult::new(definitions.collect(), next, cache)
-        })
+        scope: &CallScope,
+    ) -> Result<Paged<ListResourceTemplatesResult>, Error> {
+        self.templates.page(cursor, scope, Vec::new)
     }
 }
 

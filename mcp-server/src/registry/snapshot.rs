@@ -9,7 +9,7 @@ use std::{
 use foldhash::fast::FixedState;
 use mcp_core::sync::lock;
 
-use super::item::{Key, Named, Numbered};
+use super::item::{Key, Named, Numbered, Paging};
 
 /// How many different parts of a set keep their pages. The oldest goes first.
 const MOST_PARTS: usize = 32;
@@ -33,16 +33,16 @@ struct Part<T, P> {
 /// Items in the order of their numbers, and their pages.
 struct View<T, P> {
     items: Vec<Numbered<T>>,
-    /// The pages that start where a page of these items starts; others are not kept.
-    pages: Box<[OnceLock<Arc<P>>]>,
+    /// The pages that start where a page of these items starts; others are not kept. In order.
+    pages: Box<[(usize, OnceLock<Arc<P>>)]>,
 }
 
 impl<T: Named, P> Snapshot<T, P> {
-    pub(super) fn new(items: Vec<Numbered<T>>, page_size: Option<usize>, key: Key) -> Self {
+    pub(super) fn new(items: Vec<Numbered<T>>, paging: Paging<T>, key: Key) -> Self {
         let seed = FixedState::with_seed(RandomState::new().build_hasher().finish());
         let mut places = HashMap::with_capacity_and_hasher(items.len(), seed);
         places.extend(items.iter().enumerate().map(|(place, (_, item))| (key(item.name()).into(), place)));
-        Self { whole: View::new(items, page_size), places, parts: Mutex::default() }
+        Self { whole: View::new(items, paging), places, parts: Mutex::default() }
     }
 
     pub(super) fn items(&self) -> &[Numbered<T>] {
@@ -66,26 +66,26 @@ impl<T: Named, P> Snapshot<T, P> {
     pub(super) fn page<E>(
         &self,
         after: u64,
-        page_size: Option<usize>,
+        paging: Paging<T>,
         is_visible: Option<impl Fn(&T) -> bool>,
         render: impl FnOnce(&[Numbered<T>], bool) -> Result<P, E>,
     ) -> Result<Arc<P>, E> {
-        let Some(is_visible) = is_visible else { return self.whole.page(after, page_size, render) };
+        let Some(is_visible) = is_visible else { return self.whole.page(after, paging, render) };
         let visible: Box<[bool]> = self.whole.items.iter().map(|(_, item)| is_visible(item)).collect();
         if visible.iter().all(|visible| *visible) {
-            return self.whole.page(after, page_size, render);
+            return self.whole.page(after, paging, render);
         }
-        self.part(visible, page_size).page(after, page_size, render)
+        self.part(visible, paging).page(after, paging, render)
     }
 
-    fn part(&self, visible: Box<[bool]>, page_size: Option<usize>) -> Arc<View<T, P>> {
+    fn part(&self, visible: Box<[bool]>, paging: Paging<T>) -> Arc<View<T, P>> {
         let mut parts = lock(&self.parts);
         if let Some(known) = parts.iter().find(|part| part.visible == visible) {
             return known.view.clone();
         }
         let items =
             self.whole.items.iter().zip(&visible).filter(|(_, visible)| **visible).map(|(item, _)| item.clone());
-        let view = Arc::new(View::new(items.collect(), page_size));
+        let view = Arc::new(View::new(items.collect(), paging));
         if parts.len() == MOST_PARTS {
             parts.pop_front();
         }
@@ -95,24 +95,29 @@ impl<T: Named, P> Snapshot<T, P> {
 }
 
 impl<T, P> View<T, P> {
-    fn new(items: Vec<Numbered<T>>, page_size: Option<usize>) -> Self {
-        let pages = page_size.map_or(1, |size| items.len().div_ceil(size).max(1));
-        Self { items, pages: (0..pages).map(|_| OnceLock::new()).collect() }
+    fn new(items: Vec<Numbered<T>>, paging: Paging<T>) -> Self {
+        let mut pages = vec![(0, OnceLock::new())];
+        let mut end = paging.end(&items, 0);
+        while end < items.len() {
+            pages.push((end, OnceLock::new()));
+            end = paging.end(&items, end);
+        }
+        Self { items, pages: pages.into() }
     }
 
     fn page<E>(
         &self,
         after: u64,
-        page_size: Option<usize>,
+        paging: Paging<T>,
         render: impl FnOnce(&[Numbered<T>], bool) -> Result<P, E>,
     ) -> Result<Arc<P>, E> {
         let start = self.items.partition_point(|(number, _)| *number <= after);
-        let end = page_size.map_or(self.items.len(), |size| (start + size).min(self.items.len()));
-        let size = page_size.unwrap_or(usize::MAX);
-        let kept = self.pages.get(start / size).filter(|_| start % size == 0);
+        let place = self.pages.binary_search_by_key(&start, |(start, _)| *start).ok();
+        let kept = place.and_then(|place| self.pages.get(place)).map(|(_, page)| page);
         if let Some(page) = kept.and_then(OnceLock::get) {
             return Ok(page.clone());
         }
+        let end = paging.end(&self.items, start);
         let part = self.items.get(start..end).unwrap_or_default();
         let page = Arc::new(render(part, end < self.items.len())?);
         // If another made it meanwhile, all share that one.

@@ -8,17 +8,18 @@ use std::{
     },
 };
 
-use mcp_core::{
-    error::Error,
-    model::{ListToolsResult, Rendered},
-};
+use mcp_core::{error::Error, model::ListToolsResult};
 
 use super::{
-    cursor::List,
-    item::Named,
-    listing::{Item, Listing, Terms},
+    list::Tools,
+    listing::{Listing, Terms},
+    merge::{Elsewhere, Paged},
+    source::SourceList,
 };
-use crate::handler::{Listed, SchemaProfile, ServerTool, Viewer, Visibility};
+use crate::{
+    context::CallScope,
+    handler::{SchemaProfile, ServerTool, Viewer},
+};
 
 /// The tools of a server, in the order of their arrival.
 ///
@@ -45,30 +46,12 @@ pub struct ToolRegistry {
     /// Set with the first tool that has arguments which headers repeat; most servers have none. Beside what every call
     /// looks at, as it is itself.
     mirrored: AtomicBool,
-    listing: Listing<ServerTool, ListToolsResult>,
-    /// How the list shows schemas.
-    profile: SchemaProfile,
-}
-
-impl Item for ServerTool {
-    fn visibility(&self) -> &Visibility {
-        self.visibility()
-    }
-
-    fn listed(&self) -> Listed<'_> {
-        self.into()
-    }
-}
-
-impl Named for ServerTool {
-    fn name(&self) -> &str {
-        &self.definition().name
-    }
+    listing: Listing<Tools>,
 }
 
 impl ToolRegistry {
-    pub(super) fn new(terms: &Terms, profile: SchemaProfile) -> Self {
-        Self { listing: Listing::new(terms, List::Tools), mirrored: AtomicBool::new(false), profile }
+    pub(super) fn new(terms: &Terms, profile: SchemaProfile, sources: &SourceList<ServerTool>) -> Self {
+        Self { listing: Listing::new(terms, Tools(profile), sources), mirrored: AtomicBool::new(false) }
     }
 
     pub(crate) fn fill(&self, tools: impl IntoIterator<Item = ServerTool>) {
@@ -161,19 +144,14 @@ impl ToolRegistry {
         self.listing.changed();
     }
 
+    /// What else there is, and is not registered.
+    pub(crate) fn elsewhere(&self) -> Option<&Elsewhere<ServerTool>> {
+        self.listing.elsewhere()
+    }
+
     /// One page of the list.
-    pub(crate) fn page(
-        &self,
-        cursor: Option<&str>,
-        viewer: &Viewer<'_>,
-    ) -> Result<Arc<Rendered<ListToolsResult>>, Error> {
-        self.listing.page(cursor, viewer, |tools, next, cache| {
-            ListToolsResult::new(
-                tools.iter().map(|(_, tool)| self.profile.show(tool.definition())).collect(),
-                next,
-                cache,
-            )
-        })
+    pub(crate) fn page(&self, cursor: Option<&str>, scope: &CallScope) -> Result<Paged<ListToolsResult>, Error> {
+        self.listing.page(cursor, scope, Vec::new)
     }
 }
 

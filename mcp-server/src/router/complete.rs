@@ -1,14 +1,14 @@
 //! Completing the arguments of prompts and the variables of templates.
 
-use std::sync::Arc;
-
 use mcp_core::{
     error::{Error, shown},
+    json::Text,
     model::{Completion, CompletionReference},
 };
 
 use super::unknown::unknown_prompt;
 use crate::{
+    context::CallScope,
     handler::{CompletionFuture, CompletionRequest, ServerPrompt, ServerResource, Viewer},
     registry::Registries,
 };
@@ -17,37 +17,68 @@ use crate::{
 /// 2026-07-28, server/utilities/completion, "Error Handling").
 pub(super) fn complete(
     registries: &Registries,
-    viewer: &Viewer<'_>,
-    reference: &CompletionReference,
+    scope: CallScope,
+    reference: CompletionReference,
+    argument: Text,
+    request: CompletionRequest,
+) -> Result<CompletionFuture, Error> {
+    let Registries { prompts, resources, .. } = registries;
+    let viewer = Viewer::of(&scope);
+    match reference {
+        CompletionReference::Prompt { name } => {
+            if let Some(prompt) = prompts.visible(&name, &viewer) {
+                return of_prompt(&prompt, &argument, request);
+            }
+            let elsewhere = prompts.elsewhere().filter(|_| prompts.get(&name).is_none()).cloned();
+            let elsewhere = elsewhere.ok_or_else(|| unknown_prompt(&name))?;
+            Ok(Box::pin(async move {
+                let prompt = elsewhere.get(&name, &scope).await?.ok_or_else(|| unknown_prompt(&name))?;
+                of_prompt(&prompt, &argument, request)?.await
+            }))
+        }
+        CompletionReference::Resource { uri } => {
+            if let Some(resource) = resources.visible(&uri, &viewer) {
+                return of_resource(&resource, &argument, request);
+            }
+            let elsewhere = resources.templates_elsewhere().filter(|_| resources.get(&uri).is_none()).cloned();
+            let elsewhere = elsewhere.ok_or_else(|| unknown_template(&uri))?;
+            Ok(Box::pin(async move {
+                let resource = elsewhere.get(&uri, &scope).await?.ok_or_else(|| unknown_template(&uri))?;
+                of_resource(&resource, &argument, request)?.await
+            }))
+        }
+        _ => Ok(nothing()),
+    }
+}
+
+fn of_prompt(prompt: &ServerPrompt, argument: &str, request: CompletionRequest) -> Result<CompletionFuture, Error> {
+    if !prompt.has_argument(argument) {
+        return Err(unknown_argument(&format!("prompt `{}`", shown(&prompt.definition().name)), argument));
+    }
+    let completions = prompt.completions();
+    Ok(completions.map_or_else(nothing, |completions| completions.complete(argument, request)))
+}
+
+fn of_resource(
+    resource: &ServerResource,
     argument: &str,
     request: CompletionRequest,
 ) -> Result<CompletionFuture, Error> {
-    let completing = match reference {
-        CompletionReference::Prompt { name } => {
-            let prompt: Arc<ServerPrompt> =
-                registries.prompts.visible(name, viewer).ok_or_else(|| unknown_prompt(name))?;
-            if !prompt.has_argument(argument) {
-                return Err(unknown_argument(&format!("prompt `{}`", shown(name)), argument));
-            }
-            prompt.completions().map(|completions| completions.complete(argument, request))
-        }
-        CompletionReference::Resource { uri } => {
-            let resource = registries.resources.visible(uri, viewer);
-            let resource: Arc<ServerResource> = resource.ok_or_else(|| {
-                let uri = shown(uri);
-                Error::invalid_params(format!(
-                    "unknown template `{uri}`: resources/templates/list names those there are"
-                ))
-            })?;
-            // A resource without variables has nothing to complete.
-            if resource.is_template() && !resource.has_variable(argument) {
-                return Err(unknown_argument(&format!("template `{}`", shown(uri)), argument));
-            }
-            resource.completions().map(|completions| completions.complete(argument, request))
-        }
-        _ => None,
-    };
-    Ok(completing.unwrap_or_else(|| Box::pin(std::future::ready(Ok(Completion::default())))))
+    // A resource without variables has nothing to complete.
+    if resource.is_template() && !resource.has_variable(argument) {
+        return Err(unknown_argument(&format!("template `{}`", shown(resource.uri())), argument));
+    }
+    let completions = resource.completions();
+    Ok(completions.map_or_else(nothing, |completions| completions.complete(argument, request)))
+}
+
+fn nothing() -> CompletionFuture {
+    Box::pin(std::future::ready(Ok(Completion::default())))
+}
+
+fn unknown_template(uri: &str) -> Error {
+    let uri = shown(uri);
+    Error::invalid_params(format!("unknown template `{uri}`: resources/templates/list names those there are"))
 }
 
 fn unknown_argument(of: &str, argument: &str) -> Error {

@@ -2,6 +2,7 @@
 
 mod handle;
 mod mount;
+mod mounted_source;
 mod parts;
 
 pub(crate) use mount::join;

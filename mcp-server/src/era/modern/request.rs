@@ -109,7 +109,10 @@ impl Modern {
     fn check_tool(&self, asked: &Asked, beside: &impl Beside) -> Result<Option<HeaderCheck>, Error> {
         let Asked::CallTool { name, arguments } = asked else { return Ok(None) };
         let tools = &self.engine.registries.tools;
-        let Some(tool) = tools.with_mirror(name) else { return Ok(None) };
+        let Some(tool) = tools.with_mirror(name) else {
+            // What a source has is known when it is asked.
+            return Ok(tools.elsewhere().and_then(|_| beside.late_check()));
+        };
         if tools.has_hidden() {
             return Ok(beside.late_check());
         }

@@ -3,9 +3,10 @@
 mod annotations;
 mod contents;
 mod directory;
+mod lister;
+mod rows;
 mod server_resource;
 
 pub use contents::{IntoResourceContents, ResourceTarget};
 pub use directory::{Directory, FileContents};
-pub(crate) use server_resource::ResourceKind;
 pub use server_resource::ServerResource;

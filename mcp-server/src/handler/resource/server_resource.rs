@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::{
     annotations,
     contents::{IntoResourceContents, ResourceTarget},
+    lister::Lister,
 };
 use crate::{
     context::{CallScope, Context},
@@ -50,10 +51,11 @@ use crate::{
 /// Cheap to clone: clones share the definition and the handler.
 #[derive(Clone)]
 pub struct ServerResource {
-    kind: Arc<ResourceKind>,
+    pub(super) kind: Arc<ResourceKind>,
     completions: Arc<Completions>,
     cache: Option<CacheHint>,
     handler: Arc<Handler>,
+    pub(super) lister: Option<Arc<Lister>>,
     pub(in crate::handler) visibility: Visibility,
 }
 
@@ -201,6 +203,7 @@ impl ServerResource {
             completions: Arc::default(),
             cache: None,
             handler,
+            lister: None,
             visibility: Visibility::default(),
         }
     }
