@@ -76,3 +76,7 @@ struct Visibility;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/composition.md")]
 struct Composition;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+struct Testing;

@@ -225,7 +225,7 @@ pub fn excerpt(text: &str) -> Cow<'_, str> {
 }
 
 /// The text on one line, as it can be seen; see [`shown`].
-pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+pub fn one_line(text: &str) -> Cow<'_, str> {
     if !text.contains(|char| is_break(char) || is_unseen(char)) {
         return text.into();
     }

@@ -1,5 +1,7 @@
 //! How a server is put together.
 
+mod check;
+mod errors;
 mod sources;
 
 use std::sync::Arc;
@@ -61,6 +63,7 @@ pub struct ServerBuilder {
     #[cfg(feature = "middleware")]
     layers: Vec<Layered>,
     logging: Option<Logging>,
+    masks_errors: bool,
 }
 
 impl Server {
@@ -85,6 +88,7 @@ impl Server {
             #[cfg(feature = "middleware")]
             layers: Vec::new(),
             logging: None,
+            masks_errors: false,
         }
     }
 }
@@ -167,7 +171,7 @@ impl ServerBuilder {
         let mounted: Vec<ServerResource> = self.mounts.iter().flat_map(Mount::resources).collect();
         let added = self.resources.get_or_insert_default();
         for resource in resources {
-            check_resource(&resource, added.iter());
+            check::resource(&resource, added.iter());
             let uri = resource.uri();
             // Own templates come before mounted ones.
             for below in &mounted {
@@ -248,7 +252,7 @@ impl ServerBuilder {
         }
         let mounted: Vec<ServerResource> = self.mounts.iter().flat_map(Mount::resources).collect();
         for resource in mount.resources() {
-            check_resource(&resource, self.resources.iter().flatten().chain(&mounted));
+            check::resource(&resource, self.resources.iter().flatten().chain(&mounted));
         }
         self.mounts.push(mount);
         self
@@ -414,6 +418,7 @@ impl ServerBuilder {
             schema_profile,
             cache_hints,
             logging,
+            masks_errors,
             visibility,
             mounts,
             mut sources,
@@ -461,6 +466,7 @@ impl ServerBuilder {
             versions,
             discovery: cache_hints.discovery,
             logging,
+            masks_errors,
             registries,
             extensions: self.extensions,
             notifier,
@@ -478,18 +484,6 @@ impl ServerBuilder {
         });
         join(mounts, &server);
         server
-    }
-}
-
-/// Refuses a resource that there is already, or that could never be read.
-#[track_caller]
-fn check_resource<'a>(resource: &ServerResource, before: impl IntoIterator<Item = &'a ServerResource>) {
-    let uri = resource.uri();
-    for other in before {
-        let above = other.uri();
-        assert!(!other.is_same(resource), "two resources have the URI `{uri}`: give one of them another");
-        let covered = other.covers(resource);
-        assert!(!covered, "`{uri}` is never read: `{above}` takes all its URIs: add `{uri}` before it");
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct Engine {
     pub(crate) layers: Option<Next>,
     pub(crate) registries: Registries,
     pub(crate) limits: Limits,
+    /// Whether the texts of tools' errors are for the log alone.
+    pub(crate) masks_errors: bool,
     /// The revisions that are served, oldest first.
     pub(crate) versions: Vec<ProtocolVersion>,
     /// What sessions and streams keep for as long as they live.
@@ -87,6 +89,8 @@ pub(crate) struct Support {
     /// The line back to the client, if it can be asked.
     pub(crate) client: Option<Arc<dyn ClientLink>>,
     pub(crate) late_check: Option<HeaderCheck>,
+    /// Whether a server around this one masks the texts of errors.
+    pub(crate) masks_errors: bool,
 }
 
 impl Engine {
@@ -129,22 +133,34 @@ impl Engine {
     /// Answers a request within a call of another server, through these layers, with that call's clock and log.
     #[cfg(feature = "middleware")]
     pub(crate) fn enter_layers(layers: Next, request: Request, scope: CallScope) -> CallFuture {
-        let CallScope { caller, notifications, metadata, log, clock, client, late_check, .. } = scope;
+        let CallScope { caller, notifications, metadata, log, clock, client, late_check, masks_errors, .. } = scope;
         let mut call = Call::new(request, caller).with_notifications(notifications).with_metadata(metadata);
-        call.keep(Support { clock, log, client, late_check });
+        call.keep(Support { clock, log, client, late_check, masks_errors });
         Box::pin(layers.run(call))
     }
 
     fn route(&self, call: Call, support: Support) -> Result<Way, Error> {
         let Call { request, caller, notifications, metadata, .. } = call;
-        let Support { clock, log, client, late_check } = support;
+        let Support { clock, log, client, late_check, masks_errors } = support;
+        let masks_errors = masks_errors || self.masks_errors;
         let progress_rate = self.limits.progress_rate;
         let server = self.owner.upgrade().ok_or_else(gone)?;
         route(
             &self.registries,
             &self.extensions,
             request,
-            CallScope { caller, notifications, metadata, log, clock, progress_rate, client, late_check, server },
+            CallScope {
+                caller,
+                notifications,
+                metadata,
+                log,
+                clock,
+                progress_rate,
+                masks_errors,
+                client,
+                late_check,
+                server,
+            },
         )
     }
 

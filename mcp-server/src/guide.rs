@@ -17,6 +17,7 @@
 //! - [`extensions`]: JSON-RPC methods that the protocol does not have; our client calls them too
 //! - [`calls`]: progress, cancellation, deadlines: what a handler may ask for
 //! - [`logging`]: log messages for clients, and `tracing` events as such
+//! - [`testing`]: handlers and servers without a client; snapshots of what a server offers
 //! - [`middleware`]: tower layers around calls; headers and the host application's values
 //!
 //! They are the pages of `docs/`. Their programs are compiled and run by the tests.
@@ -43,6 +44,7 @@ macro_rules! links {
             "[extensions.md]: crate::guide::extensions\n",
             "[calls.md]: crate::guide::calls\n",
             "[logging.md]: crate::guide::logging\n",
+            "[testing.md]: crate::guide::testing\n",
             "[middleware.md]: crate::guide::middleware\n",
         )
     };
@@ -77,5 +79,6 @@ guides! {
     extensions "../../docs/extensions.md";
     calls "../../docs/calls.md";
     logging "../../docs/logging.md";
+    testing "../../docs/testing.md";
     middleware "../../docs/middleware.md";
 }

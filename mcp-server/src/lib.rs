@@ -27,7 +27,7 @@
 //!
 //! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits` `budget`
 //! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `http` `logging` `context` `handler` `extension` `registry`
-//! `router` `middleware` `engine` `era` `server` `builder` `serve`. A transport in `serve` reads frames; `era` decides
+//! `router` `middleware` `engine` `era` `server` `builder` `serve` `testing`. A transport in `serve` reads frames; `era` decides
 //! which era each message belongs to and makes a call of
 //! it; `engine` runs the call through the `router` to a handler; the answer goes back through an `outbox`.
 //!
@@ -92,6 +92,8 @@ mod builder;
 
 mod serve;
 
+pub mod testing;
+
 // The programs of the pages are run by `examples`, where they may also use the client.
 #[cfg(all(doc, not(doctest)))]
 pub mod guide;
@@ -109,9 +111,9 @@ pub use extension::{Extension, IntoMethodResult};
 #[cfg(feature = "json-schema")]
 pub use handler::InvalidSchema;
 pub use handler::{
-    CompletionRequest, Directory, FileContents, Handlers, IntoCompletion, IntoPromptResult, IntoResourceContents,
-    IntoToolResult, Json, Listed, Page, ResourceTarget, SchemaProfile, ServerPrompt, ServerResource, ServerTool,
-    ToolError, Viewer, blocking,
+    Blob, CompletionRequest, ContentStream, Directory, FileContents, Handlers, IntoCompletion, IntoPromptResult,
+    IntoResourceContents, IntoToolResult, Json, JsonWithText, Listed, Page, ResourceTarget, SchemaProfile,
+    ServerPrompt, ServerResource, ServerTool, ToolError, Viewer, blocking,
 };
 pub use limits::{CacheHints, Limits};
 #[cfg(feature = "tracing-layer")]

@@ -7,6 +7,7 @@ mod composition;
 mod content;
 mod errors;
 mod extensions;
+mod failures;
 mod limits;
 mod logging;
 mod middleware;
@@ -16,8 +17,10 @@ mod progress;
 mod prompts;
 mod pushing;
 mod resources;
+mod results;
 mod sources;
 mod subscriptions;
+mod testing;
 mod tracing_layer;
 mod visibility;
 

@@ -1,6 +1,7 @@
 //! Schemas that say more than types do, over sockets and in process, in both eras.
 
 mod headers;
+mod others;
 mod validation;
 
 use std::net::SocketAddr;

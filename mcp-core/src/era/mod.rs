@@ -15,3 +15,4 @@ mod shared;
 pub use client::{Misread, ToolPage, owner_of, read_notification, split_batch, write_answer, write_cancelled};
 pub use family::Era;
 pub use method::{Direction, Method, Purpose, defines};
+pub use request::{read_request, tells_model};

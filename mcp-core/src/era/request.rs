@@ -10,14 +10,21 @@ use crate::{
     json::{RawJson, Text, strings_within},
     jsonrpc::Params,
     model::{CompleteParams, CompletionReference, Request},
+    version::ProtocolVersion,
 };
 
 /// The most arguments of a prompt, or known values of a completion, that are read.
 const MOST_ARGUMENTS: usize = 1024;
 
+/// Whether the model is told of arguments that do not fit, by a result, so that it tries again (2026-07-28, server/tools,
+/// "Error Handling"). Before 2025-11-25 they are an error of the request.
+pub fn tells_model(version: ProtocolVersion) -> bool {
+    version >= ProtocolVersion::V2025_11_25
+}
+
 /// Reads the parameters of a request that both eras have; `None` if only one has the method, or if it is no question to
 /// a server.
-pub(super) fn read_request(method: Method, params: &Params) -> Result<Option<Request>, Error> {
+pub fn read_request(method: Method, params: &Params) -> Result<Option<Request>, Error> {
     Ok(Some(match method {
         Method::ListTools => Request::ListTools { cursor: read_cursor(params)? },
         Method::CallTool => read_call(params)?,

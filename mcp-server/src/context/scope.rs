@@ -19,6 +19,8 @@ pub(crate) struct CallScope {
     pub(crate) clock: Option<Clock>,
     /// The most reports of progress that are sent in a second.
     pub(crate) progress_rate: usize,
+    /// Whether the texts of errors are for the log alone.
+    pub(crate) masks_errors: bool,
     /// The line back to the client, if it can be asked.
     pub(crate) client: Option<Arc<dyn ClientLink>>,
     /// Headers to hold against the arguments of a tool that the caller may know of.

@@ -1,7 +1,5 @@
 //! What a method of an extension may return.
 
-use std::error::Error as StdError;
-
 use mcp_core::{
     Error,
     json::{RawJson, RawObject},
@@ -9,7 +7,7 @@ use mcp_core::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::handler::{Json, failure};
+use crate::handler::{Json, ToolError, failure};
 
 /// What a method of an extension may return: something that is a JSON object.
 ///
@@ -62,7 +60,7 @@ impl IntoMethodResult for () {
     }
 }
 
-impl<T: IntoMethodResult, E: Into<Box<dyn StdError + Send + Sync>>> IntoMethodResult for Result<T, E> {
+impl<T: IntoMethodResult, E: Into<ToolError>> IntoMethodResult for Result<T, E> {
     fn into_method_result(self) -> Result<RawJson, Error> {
         self.map_err(|error| failure("method", error))?.into_method_result()
     }

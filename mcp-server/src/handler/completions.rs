@@ -1,11 +1,11 @@
 //! What completes the arguments of a prompt and the variables of a template.
 
-use std::{collections::BTreeMap, error::Error as StdError, future::Future, pin::Pin, sync::Arc};
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{Error, model::Completion};
 use serde_json::{Map, Value};
 
-use super::failure;
+use super::{failure, tool::ToolError};
 
 /// What a client knows of a value that it wants completed.
 #[derive(Debug, Clone)]
@@ -56,7 +56,7 @@ impl<S: Into<String>> IntoCompletion for Vec<S> {
     }
 }
 
-impl<T: IntoCompletion, E: Into<Box<dyn StdError + Send + Sync>>> IntoCompletion for Result<T, E> {
+impl<T: IntoCompletion, E: Into<ToolError>> IntoCompletion for Result<T, E> {
     fn into_completion(self) -> Result<Completion, Error> {
         self.map_err(|error| failure("completion", error))?.into_completion()
     }

@@ -1,23 +1,30 @@
-//! How a prompt, a resource or a completion fails: the caller learns no more than it may.
+//! How a prompt, a resource, a completion or a method of an extension fails: the caller learns no more than it may.
 
 use std::error::Error as StdError;
 
 use mcp_core::Error;
 
-use super::{call_failure::CallFailure, tool::ToolError};
+use super::{
+    causes::{self, Causes},
+    tool::ToolError,
+};
 
-/// An [`Error`] goes out as it is; anything else is an internal error, whose cause only the log tells.
-pub(crate) fn failure(what: &'static str, error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
-    let error = match error.into().downcast::<Error>() {
-        Ok(error) => return *error,
-        Err(error) => error,
+/// An [`Error`] goes out as it is; anything else is an internal error, whose causes only the log tells.
+#[cold]
+pub(crate) fn failure(what: &'static str, error: impl Into<ToolError>) -> Error {
+    let reason = match error.into().into_parts() {
+        Ok(error) => return error,
+        Err(reason) => reason,
     };
-    // A helper shared with tools may fail as a tool does.
-    match CallFailure::from(ToolError::new(error)) {
-        CallFailure::Protocol(error) => error,
-        CallFailure::Tool(cause) | CallFailure::Arguments(cause) => {
-            tracing::error!(what, %cause, "a handler failed");
-            Error::internal(format!("the {what} failed: the server's log says why"))
-        }
-    }
+    let reference = logged(what, &*reason);
+    Error::internal(format!("the {what} failed: the server's log says why, under {reference}"))
+}
+
+/// Tells the log why something failed that its caller is told nothing else of, and returns the reference under which it
+/// does.
+#[cold]
+pub(crate) fn logged(what: &'static str, reason: &(dyn StdError + 'static)) -> String {
+    let (error, causes, reference) = (causes::line(reason), Causes::of(reason), causes::reference());
+    tracing::error!(what, reference, error, causes = ?causes.lines(), "a handler failed");
+    reference
 }

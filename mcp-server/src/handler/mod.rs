@@ -6,8 +6,10 @@
 //! server.
 
 mod arguments;
+mod blob;
 mod blocking;
 mod call_failure;
+mod causes;
 mod completions;
 mod failure;
 mod handlers;
@@ -26,11 +28,14 @@ mod visibility;
 
 pub(crate) use arguments::Variables;
 pub use arguments::{from_str, is_argument, is_prompt_argument, is_variable};
+pub use blob::Blob;
 pub use blocking::blocking;
 pub(crate) use call_failure::CallFailure;
 pub(crate) use completions::CompletionFuture;
 pub use completions::{CompletionRequest, IntoCompletion};
 pub(crate) use failure::failure;
+#[cfg(feature = "middleware")]
+pub(crate) use failure::logged;
 pub use handlers::Handlers;
 pub(crate) use mounted::{Layers, Origin, mounted_name};
 pub(crate) use or_panic::or_panic;
@@ -41,6 +46,6 @@ pub use schema::SchemaProfile;
 #[cfg(feature = "json-schema")]
 pub use tool::InvalidSchema;
 pub(crate) use tool::ToolFuture;
-pub use tool::{IntoToolResult, Json, ServerTool, ToolError};
+pub use tool::{ContentStream, IntoToolResult, Json, JsonWithText, ServerTool, ToolError};
 pub(crate) use visibility::Visibility;
 pub use visibility::{Listed, Viewer};

@@ -21,6 +21,8 @@ pub(crate) struct Origin {
     pub(crate) layers: Option<Box<Layers>>,
     /// What that server demands of who sees an item.
     pub(crate) visibility: Visibility,
+    /// Whether that server masks the texts of errors.
+    pub(crate) masks_errors: bool,
     /// How long what is read may be kept, as that server says.
     pub(crate) contents: CacheHint,
 }
@@ -48,7 +50,8 @@ impl Origin {
     }
 
     fn enter(&self, scope: CallScope) -> CallScope {
-        CallScope { server: self.server.clone(), ..scope }
+        let masks_errors = scope.masks_errors || self.masks_errors;
+        CallScope { server: self.server.clone(), masks_errors, ..scope }
     }
 }
 

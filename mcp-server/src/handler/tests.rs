@@ -30,6 +30,7 @@ pub(super) fn scope() -> CallScope {
         late_check: None,
         client: None,
         progress_rate: 64,
+        masks_errors: false,
         clock: None,
         metadata: CallMetadata::default(),
         notifications: None,
@@ -244,12 +245,13 @@ async fn errors_become_texts_or_protocol_errors() {
 }
 
 #[test]
-fn a_protocol_error_survives_a_box() {
-    let error = ToolError::protocol(mcp_core::Error::invalid_params("no such city"));
-    let boxed: Box<dyn std::error::Error + Send + Sync> = error.into();
-    assert_eq!(boxed.to_string(), "no such city");
-    let error = ToolError::new(boxed);
+fn a_protocol_error_is_one_also_in_a_box() {
+    let boxed: Box<dyn std::error::Error + Send + Sync> = mcp_core::Error::invalid_params("no such city").into();
+    let error = ToolError::from(boxed);
     assert_eq!(format!("{error:?}").split('(').next(), Some("ToolError::protocol"));
+    // What is said to be for the model, is.
+    let error = ToolError::new(mcp_core::Error::invalid_params("no such city"));
+    assert_eq!(format!("{error:?}").split('(').next(), Some("ToolError"));
 }
 
 #[tokio::test]

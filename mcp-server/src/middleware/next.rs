@@ -15,7 +15,7 @@ use mcp_core::{
 };
 use tower_service::Service;
 
-use crate::router::CallFuture;
+use crate::{handler::logged, router::CallFuture};
 
 /// The rest of a call's way to its handler: the layers further in, then the router.
 ///
@@ -136,9 +136,9 @@ impl fmt::Debug for Next {
 fn refused(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
     match error.into().downcast::<Error>() {
         Ok(error) => *error,
-        Err(cause) => {
-            tracing::warn!(%cause, "a layer refused a call");
-            Error::internal("the call was refused by the server: its log says why")
+        Err(reason) => {
+            let reference = logged("layer", &*reason);
+            Error::internal(format!("the call was refused by the server: its log says why, under {reference}"))
         }
     }
 }

@@ -25,6 +25,7 @@ impl Mount {
         let origin = Origin {
             server: server.inner.clone(),
             layers: layers(&server),
+            masks_errors: server.inner.engine.masks_errors,
             visibility: registries.visibility.clone(),
             contents: registries.resources.contents_hint(),
         };

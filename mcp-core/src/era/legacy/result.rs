@@ -8,6 +8,7 @@ use crate::{
     call::Outcome,
     era::{
         codes,
+        request::tells_model,
         shared::{ObjectWriter, splice},
     },
     error::{Error, ErrorKind},
@@ -23,7 +24,7 @@ use crate::{
 pub fn write_answer(out: &mut Vec<u8>, id: &RequestId, answer: &Result<Outcome, Error>, version: ProtocolVersion) {
     match answer {
         Ok(Outcome::Complete(result)) => encode::response(out, id, |out| write_result(out, result, version)),
-        Err(error) if error.kind() == ErrorKind::InvalidArguments && version >= ProtocolVersion::V2025_11_25 => {
+        Err(error) if error.kind() == ErrorKind::InvalidArguments && tells_model(version) => {
             // Since 2025-11-25 the model reads what was wrong and tries again (2026-07-28, server/tools, "Error
             // Handling").
             let result = ServerResult::CallTool(CallToolResult::error(error.message()));

@@ -1,13 +1,13 @@
 //! What a prompt may return.
 
-use std::error::Error as StdError;
+use std::borrow::Cow;
 
 use mcp_core::{
     Error,
     model::{GetPromptResult, PromptMessage},
 };
 
-use crate::handler::failure;
+use crate::handler::{failure, tool::ToolError};
 
 /// What a prompt may return.
 ///
@@ -63,7 +63,13 @@ impl IntoPromptResult for &'static str {
     }
 }
 
-impl<T: IntoPromptResult, E: Into<Box<dyn StdError + Send + Sync>>> IntoPromptResult for Result<T, E> {
+impl IntoPromptResult for Cow<'static, str> {
+    fn into_prompt_result(self) -> Result<GetPromptResult, Error> {
+        PromptMessage::user(self.into_owned()).into_prompt_result()
+    }
+}
+
+impl<T: IntoPromptResult, E: Into<ToolError>> IntoPromptResult for Result<T, E> {
     fn into_prompt_result(self) -> Result<GetPromptResult, Error> {
         self.map_err(|error| failure("prompt", error))?.into_prompt_result()
     }

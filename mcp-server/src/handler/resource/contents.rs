@@ -1,8 +1,9 @@
 //! What a resource may return.
 
-use std::error::Error as StdError;
+use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use mcp_core::{
     Error,
     json::RawJson,
@@ -10,7 +11,10 @@ use mcp_core::{
 };
 use serde::Serialize;
 
-use crate::handler::{failure, tool::Json};
+use crate::handler::{
+    failure,
+    tool::{Json, ToolError},
+};
 
 /// What is being read: contents name it.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +34,7 @@ pub struct ResourceTarget<'a> {
 #[diagnostic::on_unimplemented(
     message = "a resource cannot return `{Self}`",
     label = "no contents of a resource",
-    note = "a resource returns text, `Vec<u8>`, `Json<T>`, `ResourceContents`, `Vec<ResourceContents>`, `ReadResourceResult`, an `Option` of one of these, or a `Result` whose error is an error type"
+    note = "a resource returns text, `Vec<u8>`, `Bytes`, `Blob`, `Json<T>`, `ResourceContents`, `Vec<ResourceContents>`, `ReadResourceResult`, an `Option` of one of these, or a `Result` whose error is an error type"
 )]
 pub trait IntoResourceContents {
     /// The contents, or the failure.
@@ -77,7 +81,19 @@ impl IntoResourceContents for &'static str {
     }
 }
 
+impl IntoResourceContents for Cow<'static, str> {
+    fn into_resource_contents(self, target: ResourceTarget<'_>) -> Result<ReadResourceResult, Error> {
+        text(target, None, self.into_owned())
+    }
+}
+
 impl IntoResourceContents for Vec<u8> {
+    fn into_resource_contents(self, target: ResourceTarget<'_>) -> Result<ReadResourceResult, Error> {
+        Bytes::from(self).into_resource_contents(target)
+    }
+}
+
+impl IntoResourceContents for Bytes {
     fn into_resource_contents(self, target: ResourceTarget<'_>) -> Result<ReadResourceResult, Error> {
         let contents = ResourceContents::Blob {
             uri: target.uri.to_owned(),
@@ -104,7 +120,7 @@ impl<T: IntoResourceContents> IntoResourceContents for Option<T> {
     }
 }
 
-impl<T: IntoResourceContents, E: Into<Box<dyn StdError + Send + Sync>>> IntoResourceContents for Result<T, E> {
+impl<T: IntoResourceContents, E: Into<ToolError>> IntoResourceContents for Result<T, E> {
     fn into_resource_contents(self, target: ResourceTarget<'_>) -> Result<ReadResourceResult, Error> {
         self.map_err(|error| failure("resource", error))?.into_resource_contents(target)
     }

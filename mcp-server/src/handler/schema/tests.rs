@@ -25,6 +25,7 @@ async fn call(tool: &ServerTool, arguments: Value) -> Result<CallToolResult, Cal
         late_check: None,
         client: None,
         progress_rate: 64,
+        masks_errors: false,
         clock: None,
         metadata: CallMetadata::default(),
         notifications: None,

@@ -11,7 +11,7 @@ use mcp_core::{
 use schemars::JsonSchema;
 use serde_json::Value;
 
-use super::{name, result::IntoToolResult};
+use super::{error::ToolError, name, result::IntoToolResult};
 use crate::handler::{
     call_failure::CallFailure,
     schema::{Checked, Document, Implied, Repeated, SchemaProblem, enforced, input_schema, path_at, written},
@@ -81,9 +81,21 @@ impl Definition {
         Ok(())
     }
 
+    /// What becomes of a call: the result, if it fits, or the failure. A server that `masks` errors keeps their texts.
+    pub(in crate::handler) fn finish(
+        &self,
+        returned: Result<CallToolResult, ToolError>,
+        masks: bool,
+    ) -> Result<CallToolResult, CallFailure> {
+        match returned {
+            Ok(result) => self.check(result),
+            Err(error) => Err(error.into_failure(&self.tool.name, masks)),
+        }
+    }
+
     /// Lets a result out that fits the output schema (2026-07-28, server/tools, "Output Schema"). A failure needs no
     /// structure.
-    pub(in crate::handler) fn check(&self, result: CallToolResult) -> Result<CallToolResult, CallFailure> {
+    fn check(&self, result: CallToolResult) -> Result<CallToolResult, CallFailure> {
         let (Some(schema), Some(output)) = (&self.tool.output_schema, &self.output) else { return Ok(result) };
         if result.is_error {
             return Ok(result);

@@ -2,11 +2,23 @@
 
 use std::{error::Error, fmt};
 
-use crate::handler::call_failure::CallFailure;
+use crate::handler::{
+    call_failure::CallFailure,
+    causes::{self, Causes},
+};
 
-/// Why a tool failed. The model reads its text, unless it was made with [`ToolError::protocol`].
+/// Why a tool failed. The model reads its text; everything that led to it goes to `tracing`.
 ///
-/// Like `anyhow::Error` it is made from any error by `?`, and is no `std::error::Error` itself.
+/// `?` makes it from any error: of the standard library, of `anyhow` and `eyre`, a boxed one, a text. A handler may also
+/// return these as they are, `anyhow::Result<T>` for example. Like `anyhow::Error` it is no `std::error::Error` itself.
+///
+/// | Made by | What the model reads |
+/// |---|---|
+/// | [`ToolError::new`], `?` | the error's own text, which says what went wrong where it was noticed |
+/// | [`ToolError::with_causes`] | that, and each cause on a line of its own |
+/// | [`ToolError::protocol`], `?` on an [`mcp_server::Error`](crate::Error) | nothing: the request itself fails |
+///
+/// With [`ServerBuilder::mask_errors`](crate::ServerBuilder::mask_errors) it reads where to find the text in the log.
 ///
 /// ```
 /// use mcp_server::ToolError;
@@ -23,17 +35,35 @@ use crate::handler::call_failure::CallFailure;
 pub struct ToolError(Kind);
 
 enum Kind {
-    /// For the model.
-    Told(Box<dyn Error + Send + Sync>),
+    Told { reason: Box<dyn Error + Send + Sync>, with_causes: bool },
     Protocol(mcp_core::Error),
 }
 
 impl ToolError {
     /// A failure that the model should read: what went wrong and what to do about it. Takes a text or an error.
     pub fn new(reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        match reason.into().downcast::<Boxed>() {
-            Ok(boxed) => boxed.0,
-            Err(reason) => Self(Kind::Told(reason)),
+        Self(Kind::Told { reason: reason.into(), with_causes: false })
+    }
+
+    /// A failure whose causes the model should read as well, for example because the innermost one says what to change.
+    /// Takes whatever `?` takes, and a [`ToolError`].
+    ///
+    /// They stand below the error's text, each on one line of at most 1,024 characters, and at most 16 of them. A cause that is repeated
+    /// at the end of the text above it is left out. Causes are often written for whoever runs the server: they may name
+    /// files, addresses and queries.
+    ///
+    /// ```
+    /// use mcp_server::{ToolError, tool};
+    ///
+    /// #[tool]
+    /// async fn load(path: String) -> Result<String, ToolError> {
+    ///     std::fs::read_to_string(path).map_err(ToolError::with_causes)
+    /// }
+    /// ```
+    pub fn with_causes(error: impl Into<Self>) -> Self {
+        match error.into().0 {
+            Kind::Told { reason, .. } => Self(Kind::Told { reason, with_causes: true }),
+            protocol @ Kind::Protocol(_) => Self(protocol),
         }
     }
 
@@ -41,25 +71,43 @@ impl ToolError {
     pub fn protocol(error: mcp_core::Error) -> Self {
         Self(Kind::Protocol(error))
     }
+
+    /// The error of the request, or the reason for the log.
+    pub(in crate::handler) fn into_parts(self) -> Result<mcp_core::Error, Box<dyn Error + Send + Sync>> {
+        match self.0 {
+            Kind::Told { reason, .. } => Err(reason),
+            Kind::Protocol(error) => Ok(error),
+        }
+    }
+
+    /// What becomes of a call of that tool. The log is told everything; the model of a server that `masks` errors only
+    /// where.
+    #[cold]
+    pub(in crate::handler) fn into_failure(self, tool: &str, masks: bool) -> CallFailure {
+        let (reason, with_causes) = match self.0 {
+            Kind::Told { reason, with_causes } => (reason, with_causes),
+            Kind::Protocol(error) => return CallFailure::Protocol(error),
+        };
+        let (error, causes) = (causes::line(&*reason), Causes::of(&*reason));
+        if masks {
+            let reference = causes::reference();
+            tracing::warn!(tool, reference, error, causes = ?causes.lines(), "a tool failed");
+            return CallFailure::Tool(format!("the tool failed: the server's log says why, under {reference}"));
+        }
+        tracing::warn!(tool, error, causes = ?causes.lines(), "a tool failed");
+        let text = reason.to_string();
+        CallFailure::Tool(if with_causes { causes.below(text) } else { text })
+    }
 }
 
-impl<E: Error + Send + Sync + 'static> From<E> for ToolError {
+/// From any error, a text, and whatever else becomes a boxed error, such as `anyhow::Error` and `eyre::Report`. An
+/// [`mcp_server::Error`](crate::Error) fails the request, as in prompts and resources; inside of another error it is a
+/// cause as any other.
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for ToolError {
     fn from(error: E) -> Self {
-        Self::new(error)
-    }
-}
-
-impl From<ToolError> for Box<dyn Error + Send + Sync> {
-    fn from(error: ToolError) -> Self {
-        Box::new(Boxed(error))
-    }
-}
-
-impl From<ToolError> for CallFailure {
-    fn from(error: ToolError) -> Self {
-        match error.0 {
-            Kind::Told(reason) => Self::Tool(reason.to_string()),
-            Kind::Protocol(error) => Self::Protocol(error),
+        match error.into().downcast::<mcp_core::Error>() {
+            Ok(error) => Self::protocol(*error),
+            Err(reason) => Self::new(reason),
         }
     }
 }
@@ -67,7 +115,7 @@ impl From<ToolError> for CallFailure {
 impl fmt::Display for ToolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Told(reason) => reason.fmt(f),
+            Kind::Told { reason, .. } => reason.fmt(f),
             Kind::Protocol(error) => error.fmt(f),
         }
     }
@@ -76,32 +124,8 @@ impl fmt::Display for ToolError {
 impl fmt::Debug for ToolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Told(reason) => f.debug_tuple("ToolError").field(reason).finish(),
+            Kind::Told { reason, .. } => f.debug_tuple("ToolError").field(reason).finish(),
             Kind::Protocol(error) => f.debug_tuple("ToolError::protocol").field(error).finish(),
-        }
-    }
-}
-
-/// A [`ToolError`] on its way through a `Box<dyn Error>`, where [`ToolError::new`] finds it again.
-struct Boxed(ToolError);
-
-impl fmt::Display for Boxed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for Boxed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for Boxed {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.0.0 {
-            Kind::Told(reason) => reason.source(),
-            Kind::Protocol(error) => error.source(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a tool may return.
 
-use std::error::Error as StdError;
+use std::{borrow::Cow, future::Future, pin::Pin};
 
 use mcp_core::{
     Error,
@@ -19,10 +19,23 @@ use crate::handler::schema::{Implied, output_schema};
 
 /// What a tool may return.
 ///
-/// Text, numbers, `bool` and `()` become text; [`Json`] becomes a structured result with an output schema;
-/// [`Content`], each of its kinds and [`CallToolResult`] stand for themselves; several blocks are a `Vec<Content>`, an
-/// array, or a tuple such as `("The cat", ImageContent::new(bytes, "image/png"))`. An `Err` becomes an `isError` result with its text, or
-/// a JSON-RPC error if it is a [`ToolError::protocol`]. Implement it for a type of your own to choose its form:
+/// | Returned | Becomes |
+/// |---|---|
+/// | `String`, `&'static str`, `Cow<'static, str>`, numbers, `bool` | text |
+/// | `()` | no content |
+/// | [`Json<T>`](Json), [`JsonWithText<T>`](JsonWithText) | a structured result, with an output schema |
+/// | [`Content`] and each of its kinds, [`ResourceContents`] | that block |
+/// | [`Blob`](crate::Blob) | an image, sound or an embedded resource, as its media type says |
+/// | `Vec<Content>`, `[Content; N]`, a tuple such as `("The cat", Blob::new(bytes, "image/png"))` | several blocks |
+/// | [`ContentStream`](crate::ContentStream) | the blocks that a stream gives, in order |
+/// | [`CallToolResult`] | itself |
+/// | `Option<T>` | what `T` becomes; `None` is the text `nothing found`, and no failure |
+/// | `Result<T, E>` | what `T` becomes; an `Err` a result that the model reads as a failure, see [`ToolError`] |
+///
+/// `Option<T>` has no output schema, because not every result of it has a structure; `Json<Option<T>>` has one, and so has
+/// `Result<Json<T>, E>`.
+///
+/// Implement it for a type of your own to choose its form:
 ///
 /// ```
 /// use mcp_server::{IntoToolResult, ToolError, model::{CallToolResult, Content}};
@@ -38,8 +51,9 @@ use crate::handler::schema::{Implied, output_schema};
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}`",
     label = "no result of a tool",
-    note = "a tool returns text, a number, `bool`, `()`, `Json<T>`, `Content`, an image, sound, a link or an embedded resource, `Vec<Content>` or a tuple of blocks, `CallToolResult`, or a `Result` of one of these whose error is an error type, such as `ToolError`",
-    note = "for a struct, enum or list of your own return `Json<T>`, where `T` is `Serialize` and `JsonSchema`"
+    note = "a tool returns text, a number, `bool`, `()`, `Json<T>`, `Content`, an image, sound, a link or an embedded resource, `Vec<Content>` or a tuple of blocks, `CallToolResult`, or an `Option` or a `Result` of one of these whose error is an error type, such as `ToolError`",
+    note = "for a struct, enum or list of your own return `Json<T>`, where `T` is `Serialize` and `JsonSchema`",
+    note = "for bytes return `Blob::new(bytes, \"image/png\")`, for a stream of blocks `ContentStream::new(stream)`"
 )]
 pub trait IntoToolResult {
     /// The result, or the failure.
@@ -48,6 +62,16 @@ pub trait IntoToolResult {
     ///
     /// When the tool failed, or when its value cannot be written as JSON.
     fn into_tool_result(self) -> Result<CallToolResult, ToolError>;
+
+    /// The result, or what is still to be awaited for it.
+    #[doc(hidden)]
+    #[inline]
+    fn returned(self) -> Returned
+    where
+        Self: Sized,
+    {
+        Returned::Now(self.into_tool_result())
+    }
 
     /// The schema of the structured result, if every successful result has one.
     fn output_schema() -> Option<Schema> {
@@ -59,6 +83,12 @@ pub trait IntoToolResult {
     fn enforces_output_schema() -> bool {
         false
     }
+}
+
+/// What a handler has returned. Most results are there at once, and cost nothing more.
+pub enum Returned {
+    Now(Result<CallToolResult, ToolError>),
+    Later(Pin<Box<dyn Future<Output = Result<CallToolResult, ToolError>> + Send>>),
 }
 
 /// A structured result: `structuredContent`, the same as text, and an output schema derived from the type.
@@ -81,6 +111,59 @@ pub trait IntoToolResult {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Json<T>(pub T);
 
+impl<T> Json<T> {
+    /// The same structure with a text of your own in the place of the JSON, for models and people that read the text.
+    ///
+    /// A client of a revision without structured results sees nothing but the text, and other clients may show a model
+    /// nothing but the text: it should say what matters (2026-07-28, server/tools, "Structured Content").
+    ///
+    /// ```
+    /// use mcp_server::{Json, JsonWithText, tool};
+    ///
+    /// #[derive(serde::Serialize, schemars::JsonSchema)]
+    /// struct Sum {
+    ///     sum: i64,
+    /// }
+    ///
+    /// #[tool]
+    /// async fn add(a: i64, b: i64) -> JsonWithText<Sum> {
+    ///     let sum = a + b;
+    ///     Json(Sum { sum }).with_text(format!("{a} and {b} make {sum}"))
+    /// }
+    ///
+    /// assert!(add::tool().definition().output_schema.is_some());
+    /// ```
+    pub fn with_text(self, text: impl Into<String>) -> JsonWithText<T> {
+        JsonWithText { json: self, text: text.into() }
+    }
+}
+
+/// A structured result with a text of its own; made by [`Json::with_text`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JsonWithText<T> {
+    /// The structure.
+    pub json: Json<T>,
+    /// The text.
+    pub text: String,
+}
+
+impl<T: Serialize + JsonSchema> IntoToolResult for JsonWithText<T> {
+    fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
+        let mut result = self.json.into_tool_result()?;
+        result.content = vec![Content::text(self.text)];
+        Ok(result)
+    }
+
+    fn output_schema() -> Option<Schema> {
+        Json::<T>::output_schema()
+    }
+
+    fn enforces_output_schema() -> bool {
+        Json::<T>::enforces_output_schema()
+    }
+}
+
 impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
     fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
         let json = RawJson::from_value(&self.0).map_err(|error| {
@@ -101,9 +184,16 @@ impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
     }
 }
 
-impl<T: IntoToolResult, E: Into<Box<dyn StdError + Send + Sync>>> IntoToolResult for Result<T, E> {
+impl<T: IntoToolResult, E: Into<ToolError>> IntoToolResult for Result<T, E> {
     fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
-        self.map_err(ToolError::new)?.into_tool_result()
+        self.map_err(Into::into)?.into_tool_result()
+    }
+
+    fn returned(self) -> Returned {
+        match self {
+            Ok(value) => value.returned(),
+            Err(error) => Returned::Now(Err(error.into())),
+        }
     }
 
     fn output_schema() -> Option<Schema> {
@@ -112,6 +202,20 @@ impl<T: IntoToolResult, E: Into<Box<dyn StdError + Send + Sync>>> IntoToolResult
 
     fn enforces_output_schema() -> bool {
         T::enforces_output_schema()
+    }
+}
+
+/// What a model is told where there is nothing.
+const NOTHING: &str = "nothing found";
+
+/// `None`: there is nothing to return, which is no failure.
+impl<T: IntoToolResult> IntoToolResult for Option<T> {
+    fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
+        self.map_or_else(|| Ok(CallToolResult::text(NOTHING)), T::into_tool_result)
+    }
+
+    fn returned(self) -> Returned {
+        self.map_or_else(|| Returned::Now(Ok(CallToolResult::text(NOTHING))), T::returned)
     }
 }
 
@@ -180,6 +284,12 @@ macro_rules! text_results {
 }
 
 text_results!(&'static str bool char f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
+
+impl IntoToolResult for Cow<'static, str> {
+    fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
+        Ok(CallToolResult::text(self))
+    }
+}
 
 impl IntoToolResult for String {
     fn into_tool_result(self) -> Result<CallToolResult, ToolError> {

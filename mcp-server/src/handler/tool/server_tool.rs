@@ -10,7 +10,10 @@ use mcp_core::{
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use super::{definition::Definition, result::IntoToolResult};
+use super::{
+    definition::Definition,
+    result::{IntoToolResult, Returned},
+};
 use crate::{
     context::{CallScope, Context},
     handler::{
@@ -77,13 +80,16 @@ impl ServerTool {
         Fut: Future<Output: IntoToolResult> + Send + 'static,
     {
         let handler = Arc::new(handler);
-        let call = move |definition: Arc<Definition>, json: RawJson, _: CallScope| -> ToolFuture {
-            let handler = handler.clone();
+        let call = move |definition: Arc<Definition>, json: RawJson, scope: CallScope| -> ToolFuture {
+            let (handler, masks) = (handler.clone(), scope.masks_errors);
             Box::pin(async move {
                 let arguments = decode::<A>(&definition, &json)?;
                 drop(json);
-                let result = handler(arguments).await.into_tool_result()?;
-                definition.check(result)
+                let returned = match handler(arguments).await.returned() {
+                    Returned::Now(result) => result,
+                    Returned::Later(result) => result.await,
+                };
+                definition.finish(returned, masks)
             })
         };
         let definition = or_panic(Definition::of_types::<A, Fut::Output>(name.into(), &decodes::<A>));
@@ -191,10 +197,14 @@ where
         Box::pin(async move {
             let arguments = decode::<A>(&definition, &json)?;
             drop(json);
+            let masks = scope.masks_errors;
             let (context, guard) = Context::open(scope);
-            let returned = handler(arguments, context).await;
+            let returned = match handler(arguments, context).await.returned() {
+                Returned::Now(result) => result,
+                Returned::Later(result) => result.await,
+            };
             guard.complete();
-            definition.check(returned.into_tool_result()?)
+            definition.finish(returned, masks)
         })
     })
 }
