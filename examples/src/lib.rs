@@ -14,6 +14,10 @@ struct Readme;
 struct Prompts;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/discovery.md")]
+struct Discovery;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/resources.md")]
 struct Resources;
 

@@ -1,7 +1,10 @@
 //! How a server is put together.
 
 mod check;
+#[cfg(feature = "discovery")]
+mod discovery;
 mod errors;
+mod mounts;
 mod sources;
 
 use std::sync::Arc;
@@ -20,6 +23,8 @@ use tower_layer::Layer;
 #[cfg(feature = "middleware")]
 use tower_service::Service;
 
+#[cfg(feature = "discovery")]
+use crate::discovery::{Catalogue, Discovery};
 #[cfg(feature = "middleware")]
 use crate::middleware::{Layered, Next};
 #[cfg(feature = "seal")]
@@ -53,6 +58,8 @@ pub struct ServerBuilder {
     prompts: Option<Vec<ServerPrompt>>,
     resources: Option<Vec<ServerResource>>,
     sources: Sources,
+    #[cfg(feature = "discovery")]
+    found_by: Option<Discovery>,
     extensions: Extensions,
     schema_profile: SchemaProfile,
     cache_hints: CacheHints,
@@ -78,6 +85,8 @@ impl Server {
             prompts: None,
             resources: None,
             sources: Sources::default(),
+            #[cfg(feature = "discovery")]
+            found_by: None,
             extensions: Extensions::default(),
             schema_profile: SchemaProfile::default(),
             cache_hints: CacheHints::default(),
@@ -205,56 +214,6 @@ impl ServerBuilder {
         if !resources.is_empty() {
             self = self.resources(resources);
         }
-        self
-    }
-
-    /// Offers the tools, prompts, resources and templates of another server as well, now and whenever they change.
-    ///
-    /// The names of tools and prompts begin with `prefix` and `_`; URIs stay as they are. A call is answered by the
-    /// mounted server: [`Context::server`](crate::Context::server) is that one, its layers run around it, and its
-    /// conditions of visibility hold. What it announces reaches the listeners of both servers. Deadlines, limits, pages
-    /// and logs are those of the server that was asked.
-    ///
-    /// An item of the mounted server that comes later under a name, or with a URI, that is taken is not offered until
-    /// the other goes: own items come first, then those of servers that were mounted earlier. A mounted server may have
-    /// mounts itself; a circle cannot be built, because only a server that is finished is mounted.
-    ///
-    /// ```
-    /// use mcp_server::{Server, tool, tools};
-    ///
-    /// #[tool]
-    /// fn current(city: String) -> String {
-    ///     format!("sunny in {city}")
-    /// }
-    ///
-    /// let weather = Server::builder("weather", "1.0.0").tools(tools![current]).build();
-    /// let server = Server::builder("gateway", "1.0.0").mount("weather", weather).build();
-    /// assert_eq!(server.tools().names(), ["weather_current"]);
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// If the prefix is not made of `A-Z a-z 0-9 _ - .`, if a name would be too long, or if a name or URI is taken.
-    #[track_caller]
-    pub fn mount(mut self, prefix: impl Into<String>, server: Server) -> Self {
-        let mount = or_panic(Mount::new(prefix.into(), server));
-        for tool in mount.tools() {
-            let name = &tool.definition().name;
-            let known = self.tools.iter().flatten().any(|other| other.definition().name == *name)
-                || self.mounts.iter().any(|other| other.has_tool(name));
-            assert!(!known, "two tools are called `{name}`: mount the server under another prefix");
-        }
-        for prompt in mount.prompts() {
-            let name = &prompt.definition().name;
-            let known = self.prompts.iter().flatten().any(|other| other.definition().name == *name)
-                || self.mounts.iter().any(|other| other.has_prompt(name));
-            assert!(!known, "two prompts are called `{name}`: mount the server under another prefix");
-        }
-        let mounted: Vec<ServerResource> = self.mounts.iter().flat_map(Mount::resources).collect();
-        for resource in mount.resources() {
-            check::resource(&resource, self.resources.iter().flatten().chain(&mounted));
-        }
-        self.mounts.push(mount);
         self
     }
 
@@ -406,6 +365,7 @@ impl ServerBuilder {
     }
 
     /// The server.
+    #[cfg_attr(feature = "discovery", track_caller)]
     pub fn build(self) -> Server {
         let Self {
             info,
@@ -435,6 +395,7 @@ impl ServerBuilder {
         let terms = Terms {
             page_size: limits.page_size,
             page_bytes: limits.page_bytes,
+            result_text_bytes: limits.result_text_bytes,
             notifier: notifier.clone(),
             hints: cache_hints,
             sealer: Arc::new(sealer),
@@ -450,6 +411,11 @@ impl ServerBuilder {
         if let Some(resources) = resources {
             registries.resources.fill(resources);
         }
+        #[cfg(feature = "discovery")]
+        let catalogue = match self.found_by {
+            Some(options) => Some(or_panic(Catalogue::install(options, &registries.tools, schema_profile))),
+            None => None,
+        };
         #[cfg(feature = "middleware")]
         let layers = self.layers;
         let lifecycle = Lifecycle::default();
@@ -468,6 +434,8 @@ impl ServerBuilder {
             logging,
             masks_errors,
             registries,
+            #[cfg(feature = "discovery")]
+            catalogue,
             extensions: self.extensions,
             notifier,
             terms: Arc::new(terms),

@@ -16,6 +16,8 @@ use mcp_core::{
 #[cfg(feature = "middleware")]
 use mcp_core::model::Request;
 
+#[cfg(feature = "discovery")]
+use crate::discovery::Catalogue;
 use crate::{
     budget::Budget,
     context::{CallScope, ClientLink, Clock, HeaderCheck},
@@ -60,6 +62,9 @@ pub(crate) struct Engine {
     #[cfg(feature = "middleware")]
     pub(crate) layers: Option<Next>,
     pub(crate) registries: Registries,
+    /// What finds tools that no list has.
+    #[cfg(feature = "discovery")]
+    pub(crate) catalogue: Option<Arc<Catalogue>>,
     pub(crate) limits: Limits,
     /// Whether the texts of tools' errors are for the log alone.
     pub(crate) masks_errors: bool,
@@ -102,6 +107,15 @@ impl Engine {
     /// Routes a call, through the layers if there are any, and returns what its answer comes from: panics caught, its
     /// deadline held. `support` is what the transport knows of it; the clock and the log are added here.
     pub(crate) fn handle(self: &Arc<Self>, call: Call, mut support: Support) -> RunningCall {
+        #[cfg(feature = "discovery")]
+        let mut call = call;
+        #[cfg(feature = "discovery")]
+        if let Some(catalogue) = &self.catalogue
+            && catalogue.redirect(&mut call.request)
+        {
+            // Its headers are about the call that was sent.
+            support.late_check = None;
+        }
         let span = self.watch(&call, &mut support);
         let deadline = Deadline { terms: self.terms.clone(), clock: support.clock.clone() };
         #[cfg(feature = "middleware")]

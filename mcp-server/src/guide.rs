@@ -11,6 +11,7 @@
 //! - [`notifications`]: changes of lists and resources; sinks of a program's own, bridges, relays
 //! - [`caching`]: how long lists and contents may be kept
 //! - [`pagination`]: long lists in pages, cursors that replicas share
+//! - [`discovery`]: large catalogues of tools, found instead of listed; bounds for what a model reads
 //! - [`visibility`]: items that only some may know of
 //! - [`composition`]: servers inside servers
 //! - [`completions`]: values for arguments that a user is filling in
@@ -38,6 +39,7 @@ macro_rules! links {
             "[notifications.md]: crate::guide::notifications\n",
             "[caching.md]: crate::guide::caching\n",
             "[pagination.md]: crate::guide::pagination\n",
+            "[discovery.md]: crate::guide::discovery\n",
             "[visibility.md]: crate::guide::visibility\n",
             "[composition.md]: crate::guide::composition\n",
             "[completions.md]: crate::guide::completions\n",
@@ -73,6 +75,7 @@ guides! {
     notifications "../../docs/notifications.md";
     caching "../../docs/caching.md";
     pagination "../../docs/pagination.md";
+    discovery "../../docs/discovery.md";
     visibility "../../docs/visibility.md";
     composition "../../docs/composition.md";
     completions "../../docs/completions.md";

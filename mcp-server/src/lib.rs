@@ -27,7 +27,7 @@
 //!
 //! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits` `budget`
 //! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `http` `logging` `context` `handler` `extension` `registry`
-//! `router` `middleware` `engine` `era` `server` `builder` `serve` `testing`. A transport in `serve` reads frames; `era` decides
+//! `discovery` `router` `middleware` `engine` `era` `server` `builder` `serve` `testing`. A transport in `serve` reads frames; `era` decides
 //! which era each message belongs to and makes a call of
 //! it; `engine` runs the call through the `router` to a handler; the answer goes back through an `outbox`.
 //!
@@ -40,6 +40,7 @@
 //! - `json-schema` (default): validation of what a schema says beyond its type, such as ranges and patterns, and tools
 //!   whose schemas are written by hand. Without it, making a tool whose schema says more than its type panics.
 //! - `unix-socket` (default): `Server::serve_unix`, on systems that have Unix sockets.
+//! - `discovery`: large catalogues of tools that are searched instead of listed: `ServerBuilder::discovery`.
 //! - `tracing-layer`: `ClientLogLayer`, which forwards the `tracing` events of handlers to the clients of their calls.
 
 #![deny(missing_docs)]
@@ -77,6 +78,9 @@ mod extension;
 
 mod registry;
 
+#[cfg(feature = "discovery")]
+mod discovery;
+
 mod router;
 
 #[cfg(feature = "middleware")]
@@ -107,6 +111,8 @@ pub use self::http::ResponseBody;
 pub use async_trait::async_trait;
 pub use builder::ServerBuilder;
 pub use context::{Context, NotAnswered};
+#[cfg(feature = "discovery")]
+pub use discovery::Discovery;
 pub use extension::{Extension, IntoMethodResult};
 #[cfg(feature = "json-schema")]
 pub use handler::InvalidSchema;

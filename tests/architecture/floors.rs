@@ -17,7 +17,7 @@ pub(crate) const LINES: [(&str, &str); 4] = [
     (
         "mcp-server",
         "limits budget permits outbox notifier lifecycle watchdog request_state http logging context handler extension registry \
-         router middleware engine era server builder serve testing guide",
+         discovery router middleware engine era server builder serve testing guide",
     ),
     (
         "mcp-client",

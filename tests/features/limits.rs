@@ -59,6 +59,8 @@ fn ends() -> Vec<(&'static str, End, End)> {
         progress_rate: 1, COUNT;
         asks_per_session: 1, COUNT;
         page_size: Some(1), Some(COUNT);
+        page_bytes: Some(1), Some(BYTES);
+        result_text_bytes: Some(1), Some(BYTES);
         call_timeout: MS, YEAR;
         call_timeout_max: MS, YEAR;
         session_idle: MS, YEAR;

@@ -5,6 +5,7 @@ mod caching;
 mod completions;
 mod composition;
 mod content;
+mod discovery;
 mod errors;
 mod extensions;
 mod failures;

@@ -1,7 +1,7 @@
 //! The line from a running call back to its client.
 
 use async_trait::async_trait;
-use mcp_core::{json::RawJson, jsonrpc::ErrorObject};
+use mcp_core::{json::RawJson, jsonrpc::ErrorObject, model::ServerNotification};
 
 use super::Activity;
 
@@ -13,6 +13,10 @@ pub(crate) trait ClientLink: Send + Sync {
 
     /// The call has ended: nothing more can be asked, and what is lent is taken back.
     fn end(&self);
+
+    /// Tells the session of the call, and no other, that something has changed, if it hears of changes.
+    #[cfg_attr(not(feature = "discovery"), expect(dead_code, reason = "nothing is for one session alone"))]
+    fn tell(&self, event: ServerNotification);
 
     /// Asks, and waits for the answer up to the server's limit. Dropped, the client is told that nobody waits any more.
     async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered>;

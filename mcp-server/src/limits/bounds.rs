@@ -105,6 +105,11 @@ pub struct Limits {
     /// is larger stands on a page of its own; pages of sources are as long as the source makes them. `None` is no bound.
     /// Default `None`.
     pub page_bytes: Option<usize>,
+    /// Most bytes of text of a tool's result, so that one call does not fill the context of a model. Text beyond it is cut,
+    /// and a last block says how much there was. A structured result is never cut: if it is larger, the result is an
+    /// error that says so. Pictures, sound and resources are not counted. `None` is no bound but
+    /// [`answer_bytes`](Self::answer_bytes). Default `None`.
+    pub result_text_bytes: Option<usize>,
     /// Most connections of all HTTP listeners: the newest beyond it are answered with 503 and closed. As many of each
     /// listener on a Unix socket, where more wait until one ends. Default 10 000, more than there may be
     /// [`streams`](Self::streams); the system must allow so many open files.
@@ -171,6 +176,7 @@ impl Default for Limits {
             ask_timeout: seconds(600),
             page_size: None,
             page_bytes: None,
+            result_text_bytes: None,
             connections: 10_000,
             head_timeout: seconds(10),
             connection_idle: seconds(75),

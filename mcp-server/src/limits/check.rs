@@ -65,6 +65,7 @@ impl Limits {
             drain_at_eof,
             page_size,
             page_bytes,
+            result_text_bytes,
             // Either will do.
             http_sessions: _,
             isolate_stdio: _,
@@ -97,6 +98,7 @@ impl Limits {
         held("log_rate", log_rate, &(1..=MOST))?;
         held("progress_rate", progress_rate, &(1..=MOST))?;
         held("asks_per_session", asks_per_session, &(1..=MOST))?;
+        held("result_text_bytes", &result_text_bytes.unwrap_or(1), &(1..=MOST_BYTES))?;
         held("page_bytes", &page_bytes.unwrap_or(1), &(1..=MOST_BYTES))?;
         held("page_size", &page_size.unwrap_or(1), &(1..=MOST))?;
         held("call_timeout", call_timeout, &(SHORTEST..=LONGEST))?;

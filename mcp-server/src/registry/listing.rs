@@ -31,6 +31,8 @@ use crate::{
 pub(crate) struct Terms {
     pub(crate) page_size: Option<usize>,
     pub(crate) page_bytes: Option<usize>,
+    /// Most bytes of text of a tool's result.
+    pub(crate) result_text_bytes: Option<usize>,
     pub(crate) notifier: Notifier,
     pub(crate) hints: CacheHints,
     /// Seals cursors.
@@ -71,7 +73,7 @@ type Hook = dyn Fn() -> bool + Send + Sync;
 
 impl<L: List> Listing<L> {
     pub(super) fn new(terms: &Terms, list: L, sources: &SourceList<L::Item>) -> Self {
-        let Terms { page_size, page_bytes, notifier, hints, sealer, visibility } = terms;
+        let Terms { page_size, page_bytes, notifier, hints, sealer, visibility, .. } = terms;
         let size: fn(&L::Item) -> usize = L::size;
         let paging = Paging { items: *page_size, bytes: page_bytes.map(|most| (most, size)) };
         let elsewhere = (!sources.is_empty()).then(|| Elsewhere::new(sources.iter().cloned(), visibility));
@@ -202,6 +204,13 @@ impl<L: List> Listing<L> {
     /// What else there is, and is not registered.
     pub(super) fn elsewhere(&self) -> Option<&Elsewhere<L::Item>> {
         self.elsewhere.as_ref()
+    }
+
+    /// Says which of the items that a viewer may know of stand in the list. Once; then sources do not either.
+    #[cfg(feature = "discovery")]
+    pub(super) fn show_only(&self, shown: impl Fn(&L::Item, &Viewer<'_>) -> bool + Send + Sync + 'static) {
+        // A builder has one.
+        let _ = self.shown.set(Box::new(shown));
     }
 
     #[cfg(feature = "discovery")]

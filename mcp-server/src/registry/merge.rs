@@ -89,8 +89,7 @@ impl<L: List> Merge<L> {
             }
             if let Some(cursor) = page.next_cursor.map(String::into_boxed_str) {
                 if asked.as_ref() == Some(&cursor) {
-                    tracing::error!(source = &*name, "a source names the same page again as the next one");
-                    return Err(Error::internal("the list does not go on: a source of it names the same page twice"));
+                    return Err(circle(&name));
                 }
                 next = Some(SourcePlace { source: name, cursor: Some(cursor) });
                 break;
@@ -107,6 +106,12 @@ impl<L: List> Merge<L> {
 /// What a definition takes as JSON, and the comma behind it.
 fn written(definition: &impl serde::Serialize) -> usize {
     serde_json::to_vec(definition).map_or(0, |json| json.len() + 1)
+}
+
+#[cold]
+fn circle(source: &str) -> Error {
+    tracing::error!(source, "a source names the same page again as the next one");
+    Error::internal("the list does not go on: a source of it names the same page twice")
 }
 
 pub(super) fn no_cursor() -> Error {
@@ -129,6 +134,33 @@ impl<T: Item> Elsewhere<T> {
 
     pub(super) fn sources(&self) -> &[NamedSource<T>] {
         &self.sources
+    }
+
+    /// All that the caller may know of, of the first `most` that the sources list.
+    ///
+    /// # Errors
+    ///
+    /// What a source fails with, or if it names the same page twice.
+    #[cfg(feature = "discovery")]
+    pub(crate) async fn all(&self, scope: &CallScope, most: usize) -> Result<Vec<T>, Error> {
+        let (context, guard) = Context::within(scope);
+        let mut all = Vec::new();
+        for (name, source) in &*self.sources {
+            let mut cursor: Option<String> = None;
+            while all.len() < most {
+                let page = source.list(cursor.as_deref(), &context).await?;
+                all.extend(page.items);
+                match page.next_cursor {
+                    None => break,
+                    same if same == cursor => return Err(circle(name)),
+                    next => cursor = next,
+                }
+            }
+        }
+        guard.complete();
+        all.truncate(most);
+        all.retain(|item| shows(&self.visibility, item, &Viewer::of(scope)));
+        Ok(all)
     }
 
     /// The item of that name, of the first source that has it, if the caller may know of it.

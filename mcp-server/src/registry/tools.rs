@@ -46,12 +46,18 @@ pub struct ToolRegistry {
     /// Set with the first tool that has arguments which headers repeat; most servers have none. Beside what every call
     /// looks at, as it is itself.
     mirrored: AtomicBool,
+    /// Most bytes of text of a result.
+    result_text_bytes: Option<usize>,
     listing: Listing<Tools>,
 }
 
 impl ToolRegistry {
     pub(super) fn new(terms: &Terms, profile: SchemaProfile, sources: &SourceList<ServerTool>) -> Self {
-        Self { listing: Listing::new(terms, Tools(profile), sources), mirrored: AtomicBool::new(false) }
+        Self {
+            listing: Listing::new(terms, Tools(profile), sources),
+            mirrored: AtomicBool::new(false),
+            result_text_bytes: terms.result_text_bytes,
+        }
     }
 
     pub(crate) fn fill(&self, tools: impl IntoIterator<Item = ServerTool>) {
@@ -142,6 +148,17 @@ impl ToolRegistry {
 
     pub(crate) fn changed(&self) {
         self.listing.changed();
+    }
+
+    /// Most bytes of text of a result; `None` if that is no matter.
+    pub(crate) fn result_text_bytes(&self) -> Option<usize> {
+        self.result_text_bytes
+    }
+
+    /// Says which of the tools that a viewer may know of stand in the list. Once; then sources do not either.
+    #[cfg(feature = "discovery")]
+    pub(crate) fn show_only(&self, shown: impl Fn(&ServerTool, &Viewer<'_>) -> bool + Send + Sync + 'static) {
+        self.listing.show_only(shown);
     }
 
     /// What else there is, and is not registered.

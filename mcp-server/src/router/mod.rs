@@ -4,6 +4,7 @@ mod answering;
 mod complete;
 mod guarded;
 mod route;
+mod shorten;
 mod unknown;
 
 pub(crate) use answering::{Answering, RunningCall, Way};

@@ -9,11 +9,13 @@ use mcp_core::{
     model::{CompleteParams, Rendered, Request, ServerResult},
 };
 
-use super::{Way, complete::complete, unknown::unknown_prompt};
+use super::{Way, complete::complete, shorten::shorten, unknown::unknown_prompt};
 use crate::{
     context::CallScope,
     extension::Extensions,
-    handler::{CallFailure, CompletionRequest, ServerPrompt, ServerResource, ServerTool, Variables, Viewer},
+    handler::{
+        CallFailure, CompletionRequest, ServerPrompt, ServerResource, ServerTool, ToolFuture, Variables, Viewer,
+    },
     registry::{Elsewhere, Paged, PromptRegistry, Registries, ResourceRegistry, ToolRegistry},
 };
 
@@ -90,7 +92,16 @@ fn call_tool(tools: &ToolRegistry, name: &str, arguments: RawJson, scope: CallSc
         return call_elsewhere(tools, name, arguments, scope);
     };
     check_headers(&tool, &arguments, &scope)?;
-    Ok(Way::Tool(tool.call(arguments, scope)))
+    Ok(Way::Tool(within(tools, tool.call(arguments, scope))))
+}
+
+/// Holds the result of a tool to its bound, if there is one.
+#[inline]
+fn within(tools: &ToolRegistry, running: ToolFuture) -> ToolFuture {
+    match tools.result_text_bytes() {
+        None => running,
+        Some(most) => Box::pin(async move { running.await.map(|result| shorten(result, most)) }),
+    }
 }
 
 #[inline]
@@ -113,12 +124,15 @@ fn call_elsewhere(tools: &ToolRegistry, name: &str, arguments: RawJson, scope: C
         return Err(unknown_tool(name));
     };
     let name: Box<str> = name.into();
-    Ok(Way::Tool(Box::pin(async move {
-        let found = elsewhere.get(&name, &scope).await.map_err(CallFailure::Protocol)?;
-        let tool = found.ok_or_else(|| CallFailure::Protocol(unknown_tool(&name)))?;
-        check_headers(&tool, &arguments, &scope).map_err(CallFailure::Protocol)?;
-        tool.call(arguments, scope).await
-    })))
+    Ok(Way::Tool(within(
+        tools,
+        Box::pin(async move {
+            let found = elsewhere.get(&name, &scope).await.map_err(CallFailure::Protocol)?;
+            let tool = found.ok_or_else(|| CallFailure::Protocol(unknown_tool(&name)))?;
+            check_headers(&tool, &arguments, &scope).map_err(CallFailure::Protocol)?;
+            tool.call(arguments, scope).await
+        }),
+    )))
 }
 
 fn get_prompt(

@@ -10,6 +10,7 @@ use mcp_core::{
     era::write_cancelled,
     json::RawJson,
     jsonrpc::encode,
+    model::ServerNotification,
     peer::{Event, Exchange, Refused},
     sync::lock,
 };
@@ -119,6 +120,10 @@ impl ClientLink for SessionLink {
         let mut lending = self.lending();
         lending.has_ended = true;
         lending.loans.clear();
+    }
+
+    fn tell(&self, event: ServerNotification) {
+        self.session.tell(event);
     }
 
     async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered> {

@@ -6,7 +6,9 @@ use mcp_core::{
     call::{CallMetadata, Caller},
     error::Error,
     jsonrpc::Response,
+    model::ServerNotification,
     peer::Pending,
+    sink::Published,
     sync::lock,
 };
 
@@ -93,6 +95,15 @@ impl Session {
     /// Begins to collect the events that clients hear of without asking. Once is enough.
     pub(in crate::era) fn attach(&self, engine: &Engine) {
         self.with_attachment(engine, |_, _| ());
+    }
+
+    /// Tells this session alone of an event, in its turn with those that everybody hears of.
+    pub(super) fn tell(&self, event: ServerNotification) {
+        if let Hearing::Heard(_, source) = *self.events() {
+            let writer = StreamWriter { version: self.caller.version(), sight: Some(self.sight.clone()) };
+            // A stream that is gone hears of nothing.
+            let _ = self.outbox.push_event(source, &Arc::new(Published::new(event)), &Arc::new(writer));
+        }
     }
 
     /// Tells of one more resource when it changes (2025-11-25, server/resources, "Subscriptions"). Which of them the
