@@ -26,10 +26,10 @@ impl Shelf {
     /// The cursor is the name of the last item.
     fn page<T>(&self, cursor: Option<&str>, make: impl Fn(&str) -> T) -> Page<T> {
         let start = cursor.map_or(0, |last| self.names.iter().position(|name| name == last).unwrap() + 1);
-        let part = self.names[start..].iter().take(self.page);
-        let page = Page::new(part.clone().map(|name| make(name)));
+        let part: Vec<&String> = self.names[start..].iter().take(self.page).collect();
+        let page = Page::new(part.iter().map(|name| make(name)));
         match part.last() {
-            Some(last) if start + self.page < self.names.len() => page.next(last),
+            Some(&last) if start + self.page < self.names.len() => page.next(last),
             _ => page,
         }
     }
