@@ -8,6 +8,8 @@ use syn::{
     parse::{ParseStream, Parser},
 };
 
+use crate::crate_path::CratePath;
+
 /// What a function becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -28,14 +30,23 @@ impl Kind {
         }
     }
 
+    /// The type of what a function becomes.
+    pub(crate) fn made(self) -> &'static str {
+        match self {
+            Self::Tool => "ServerTool",
+            Self::Prompt => "ServerPrompt",
+            Self::Resource => "ServerResource",
+        }
+    }
+
     fn options(self) -> &'static str {
         match self {
             Self::Tool => {
-                "`name`, `title`, `icons`, `meta`, `read_only`, `destructive`, `idempotent`, `open_world` and `blocking`"
+                "`name`, `title`, `icons`, `meta`, `read_only`, `destructive`, `idempotent`, `open_world`, `blocking` and `crate`"
             }
-            Self::Prompt => "`name`, `title`, `icons`, `meta` and `blocking`",
+            Self::Prompt => "`name`, `title`, `icons`, `meta`, `blocking` and `crate`",
             Self::Resource => {
-                "`name`, `title`, `mime_type`, `icons`, `meta`, `annotations`, `cache` and `blocking`, behind the URI"
+                "`name`, `title`, `mime_type`, `icons`, `meta`, `annotations`, `cache`, `blocking` and `crate`, behind the URI"
             }
         }
     }
@@ -44,6 +55,8 @@ impl Kind {
 /// What `#[tool(..)]`, `#[prompt(..)]` or `#[resource(..)]` says.
 pub(crate) struct Options {
     pub(crate) kind: Kind,
+    /// Where the library is, if the attribute says so.
+    pub(crate) library: Option<CratePath>,
     /// The URI of a resource, or the template of its URIs.
     pub(crate) uri: Option<LitStr>,
     pub(crate) name: Option<LitStr>,
@@ -86,6 +99,7 @@ impl Options {
     fn read_all(kind: Kind, input: ParseStream<'_>) -> Result<Self> {
         let mut options = Self {
             kind,
+            library: None,
             uri: None,
             name: None,
             title: None,
@@ -118,6 +132,7 @@ impl Options {
 
     fn read(&mut self, option: &Ident, word: &str, input: ParseStream<'_>) -> Result<()> {
         match word {
+            "crate" => self.library = Some(CratePath::read(input)?),
             "name" => {
                 let name = text(option, input)?;
                 self.check_name(&name.value(), name.span())?;
@@ -196,6 +211,11 @@ impl Options {
         Ok(())
     }
 
+    /// The path of the crate `mcp-server`.
+    pub(crate) fn library(&self) -> CratePath {
+        self.library.clone().unwrap_or_default()
+    }
+
     /// The variables of the URI, as far as a macro can see them.
     pub(crate) fn variables(&self) -> Vec<String> {
         let uri = self.uri.as_ref().map(LitStr::value).unwrap_or_default();
@@ -205,6 +225,7 @@ impl Options {
 
     /// The builder calls for everything that the options say.
     pub(crate) fn builder_calls(&self) -> TokenStream {
+        let library = self.library();
         let title = self.title.as_ref().map(|title| quote!(.title(#title)));
         let mime_type = self.mime_type.as_ref().map(|mime_type| quote!(.mime_type(#mime_type)));
         let values = self.values.iter().map(|(option, value)| quote!(.#option(#value)));
@@ -214,7 +235,7 @@ impl Options {
                 quote!(annotations.#field = ::core::option::Option::Some(#value);)
             });
             quote!(.annotations({
-                let mut annotations = <::mcp_server::model::ToolAnnotations as ::core::default::Default>::default();
+                let mut annotations = <#library::model::ToolAnnotations as ::core::default::Default>::default();
                 #(#hints)*
                 annotations
             }))
@@ -287,6 +308,52 @@ impl ArgOptions {
                 Err(meta.error(wrong))
             }
         })
+    }
+}
+
+/// What `#[serde(..)]` says of a parameter that others must know.
+#[derive(Default)]
+pub(crate) struct SerdeOptions {
+    /// Where `flatten` stands.
+    pub(crate) flatten: Option<Span>,
+    pub(crate) aliases: Vec<LitStr>,
+}
+
+impl SerdeOptions {
+    /// Reads what it knows; serde itself tells what is wrong with the rest.
+    pub(crate) fn of(attributes: &[Attribute]) -> Self {
+        let mut options = Self::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+            let read = attribute.parse_nested_meta(|meta| {
+                if meta.path.is_ident("flatten") {
+                    options.flatten = Some(meta.path.get_ident().map_or_else(Span::call_site, Ident::span));
+                } else if meta.path.is_ident("alias") {
+                    options.aliases.push(meta.value()?.parse()?);
+                } else if meta.input.peek(Token![=]) {
+                    meta.value()?.parse::<Expr>()?;
+                } else if !meta.input.is_empty() && !meta.input.peek(Token![,]) {
+                    meta.input.parse::<proc_macro2::TokenTree>()?;
+                }
+                Ok(())
+            });
+            drop(read);
+        }
+        options
+    }
+
+    /// Refuses what cannot work for a handler of that kind.
+    pub(crate) fn check(&self, kind: Kind) -> Result<()> {
+        match (self.flatten, kind) {
+            (Some(at), Kind::Prompt | Kind::Resource) => {
+                let word = kind.word();
+                let text = format!(
+                    "each argument of a {word} is one string, and nothing can be flattened into it: name each as a \
+                     parameter"
+                );
+                Err(Error::new(at, text))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

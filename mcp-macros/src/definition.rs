@@ -7,11 +7,13 @@ use syn::{Attribute, Error, ItemFn, LitStr, Result, Signature, Type, spanned::Sp
 use crate::{
     attributes::{Kind, Options},
     doc_text,
+    own_name::{lead_to_crate, refuse_primitive},
     signature::{Parameters, add, take_parameters},
 };
 
 /// Writes the function, and beside it the type of the same name that gives the handler.
-pub(crate) fn expand(kind: Kind, options: TokenStream, mut function: ItemFn) -> TokenStream {
+pub(crate) fn expand(kind: Kind, options: TokenStream, function: ItemFn) -> TokenStream {
+    let mut function = lead_to_crate(function);
     let options = Options::parse(kind, options);
     let definition = Definition::take(kind, options, &function.attrs, &mut function.sig);
     match definition.and_then(|definition| companion(&definition, &function)) {
@@ -37,8 +39,9 @@ fn companion(definition: &Definition, function: &ItemFn) -> Result<TokenStream> 
         return Err(Error::new_spanned(receiver, text));
     }
     let ItemFn { vis, sig: Signature { ident, .. }, .. } = function;
+    refuse_primitive(definition.options.kind, ident)?;
     let cfgs: Vec<&Attribute> = cfgs(&function.attrs).collect();
-    let expression = definition.expression(&quote!(#ident), None);
+    let expression = definition.expression(&quote!(#ident), None, &[]);
     let word = definition.options.kind.word();
     let doc = format!("The {word} of the function `{ident}`.");
     let (give, made) = (format_ident!("{word}"), definition.made(Span::call_site()));
@@ -79,14 +82,17 @@ impl Definition {
         signature: &mut Signature,
     ) -> Result<Self> {
         let parameters = take_parameters(kind, signature);
-        let (options, parameters) = match (options, parameters) {
-            (Ok(options), Ok(parameters)) => (options, parameters),
-            (options, parameters) => {
+        let documentation = doc_text::documentation(attributes);
+        let (options, mut parameters, documentation) = match (options, parameters, documentation) {
+            (Ok(options), Ok(parameters), Ok(documentation)) => (options, parameters, documentation),
+            (options, parameters, documentation) => {
                 let mut problems = None;
-                options.err().into_iter().chain(parameters.err()).for_each(|error| add(&mut problems, error));
+                let errors = options.err().into_iter().chain(parameters.err()).chain(documentation.err());
+                errors.for_each(|error| add(&mut problems, error));
                 return Err(problems.unwrap_or_else(|| Error::new(signature.span(), "not a handler")));
             }
         };
+        parameters.describe(documentation.arguments)?;
         if let Some(uri) = &options.uri {
             parameters.check_variables(uri, &options.variables())?;
         }
@@ -99,7 +105,7 @@ impl Definition {
             parameters,
             ident: signature.ident.clone(),
             options,
-            description: doc_text::description(attributes),
+            description: documentation.description,
             asynchronous: signature.asyncness.is_some(),
             returned: match &signature.output {
                 syn::ReturnType::Type(_, ty) if !matches!(**ty, Type::ImplTrait(_)) => Some((**ty).clone()),
@@ -115,16 +121,17 @@ impl Definition {
 
     /// The type of what is made.
     pub(crate) fn made(&self, at: Span) -> TokenStream {
-        match self.options.kind {
-            Kind::Tool => quote_spanned!(at=> ::mcp_server::ServerTool),
-            Kind::Prompt => quote_spanned!(at=> ::mcp_server::ServerPrompt),
-            Kind::Resource => quote_spanned!(at=> ::mcp_server::ServerResource),
-        }
+        let library = self.options.library().at(at);
+        let made = Ident::new(self.options.kind.made(), at);
+        quote_spanned!(at=> #library::#made)
     }
 
     /// The constructor for what the function takes.
     fn constructor(&self) -> &'static str {
         let is_template = self.takes_variables();
+        if self.parameters.takes_state() {
+            return if is_template { "template_with_state" } else { "with_state" };
+        }
         match (self.parameters.takes_context(), is_template) {
             (false, false) => "new",
             (true, false) => "with_context",
@@ -138,20 +145,26 @@ impl Definition {
     }
 
     /// The expression that makes the handler. `function` is how the function is named there; `this` is the
-    /// type of the `impl` block that it stands in.
-    pub(crate) fn expression(&self, function: &TokenStream, this: Option<&Type>) -> TokenStream {
+    /// type of the `impl` block that it stands in, and `siblings` are the methods there.
+    pub(crate) fn expression(
+        &self,
+        function: &TokenStream,
+        this: Option<&Type>,
+        siblings: &[Signature],
+    ) -> TokenStream {
         let Self { name, parameters, .. } = self;
+        let library = self.options.library();
         let arguments_type = format_ident!("__Arguments");
         // Of the macro's own scope, so that a function called `arguments` is not hidden.
         let [arguments, context, shared] =
             ["arguments", "context", "this"].map(|name| Ident::new(name, Span::mixed_site()));
         let has_items = self.options.kind != Kind::Resource || self.takes_variables();
-        let items = has_items.then(|| parameters.items(&arguments_type, this));
+        let items = has_items.then(|| parameters.items(&arguments_type, this, &library));
         let receiver = parameters.receiver.as_ref().map(|_| quote!(&#shared,));
         let call_arguments = parameters.call_arguments(&arguments, &context);
         let mut body = quote_spanned!(self.ident.span()=> #function(#receiver #call_arguments));
         if self.options.blocking.is_some() {
-            body = quote!(::mcp_server::blocking(move || #body));
+            body = quote!(#library::blocking(move || #body));
         } else if !self.asynchronous {
             body = quote!(async move { #body });
         } else if receiver.is_some() {
@@ -168,19 +181,25 @@ impl Definition {
         let takes = has_items
             .then(|| quote!(#arguments: #arguments_type,))
             .into_iter()
-            .chain(parameters.takes_context().then(|| quote!(#context: ::mcp_server::Context)));
+            .chain(parameters.states().map(|states| quote!(#states,)))
+            .chain(match (parameters.takes_context(), parameters.takes_state()) {
+                (true, _) => Some(quote!(#context: #library::Context)),
+                (false, true) => Some(quote!(_: #library::Context)),
+                (false, false) => None,
+            });
         let at = self.returned.as_ref().map_or(self.ident.span(), Spanned::span);
         let description = self.description.as_ref().map(|text| quote!(.description(#text)));
         let options = self.options.builder_calls();
         let handler = quote!(move |#(#takes)*| { #hold #body });
-        let completions = parameters.completions(this);
+        let completions = parameters.completions(this, siblings);
+        let aliases = parameters.aliases();
         let made = self.made(at);
         let uri = self.options.uri.as_ref().map(|uri| quote!(#uri,));
         let made = quote_spanned!(at=> #made::#constructor(#uri #name, #handler));
         quote!({
             #items
             #keep
-            #made #description #options #completions
+            #made #description #options #aliases #completions
         })
     }
 }

@@ -1,26 +1,36 @@
 //! `#[handlers]`.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
-use syn::{Attribute, Error, ImplItem, ImplItemFn, ItemImpl, Path, Receiver, ReceiverKind, Result, Type, parse_quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{
+    Attribute, Error, ImplItem, ImplItemFn, ItemImpl, Path, Receiver, ReceiverKind, Result, Signature, Token,
+    ext::IdentExt,
+    parenthesized,
+    parse::{ParseStream, Parser},
+    parse_quote,
+    punctuated::Punctuated,
+};
 
 use crate::{
     attributes::{Kind, Options},
+    crate_path::CratePath,
     definition::{Definition, cfgs, lints},
     signature::add,
 };
 
-/// Writes the block without its `#[tool]`s, `#[prompt]`s and `#[resource]`s, and the implementation of `Handlers`.
+/// Writes the block without its `#[tool]`s, `#[prompt]`s and `#[resource]`s, and what gives the handlers: the
+/// implementation of `Handlers`, or the function of a group.
 pub(crate) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
     let mut problems = None;
-    if !options.is_empty() {
-        add(&mut problems, Error::new_spanned(options, "`#[handlers]` has no options"));
-    }
+    let options = BlockOptions::parse(options).unwrap_or_else(|problem| {
+        add(&mut problems, problem);
+        BlockOptions::default()
+    });
     if let Some((path, _)) = &block.trait_ {
         let text = "`#[handlers]` stands on the inherent methods of a type: remove the trait, or move the handlers";
         add(&mut problems, Error::new_spanned(path, text));
     }
-    let handlers = match take_handlers(&mut block) {
+    let handlers = match take_handlers(&mut block, &options) {
         Ok(handlers) => handlers,
         Err(problem) => {
             add(&mut problems, problem);
@@ -31,14 +41,144 @@ pub(crate) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
         let error = problems.into_compile_error();
         return quote!(#block #error);
     }
-    let ItemImpl { self_ty, generics, .. } = &block;
-    let (parameters, _, conditions) = generics.split_for_impl();
-    let methods = Kind::ALL.map(|kind| method(kind, &handlers));
-    quote! {
-        #block
+    let given = match &options.group {
+        Some(group) => group_function(group, &block, &handlers, &options),
+        None => implementation(&block, &handlers, &options),
+    };
+    quote!(#block #given)
+}
 
-        impl #parameters ::mcp_server::Handlers for #self_ty #conditions {
+/// What `#[handlers(..)]` says.
+#[derive(Default)]
+struct BlockOptions {
+    /// The function that gives these handlers, if the block is one of several.
+    group: Option<Ident>,
+    /// The other blocks, by their functions.
+    groups: Vec<Ident>,
+    library: CratePath,
+}
+
+impl BlockOptions {
+    fn parse(tokens: TokenStream) -> Result<Self> {
+        Self::read_all.parse2(tokens)
+    }
+
+    fn read_all(input: ParseStream<'_>) -> Result<Self> {
+        let mut options = Self::default();
+        while !input.is_empty() {
+            let option = input.call(Ident::parse_any)?;
+            match option.to_string().as_str() {
+                "crate" => options.library = CratePath::read(input)?,
+                "group" if options.group.is_none() => options.group = Some(group(&option, input)?),
+                "groups" if options.groups.is_empty() => options.groups = groups(&option, input)?,
+                "group" | "groups" => return Err(Error::new(option.span(), format!("`{option}` is said twice"))),
+                _ => {
+                    let text = format!(
+                        "`#[handlers]` has no option `{option}`: it has `group = name`, `groups(name, ..)` and `crate`"
+                    );
+                    return Err(Error::new(option.span(), text));
+                }
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        if let (Some(_), Some(first)) = (&options.group, options.groups.first()) {
+            let text = "a group has no groups: name all of them above the block that is none";
+            return Err(Error::new(first.span(), text));
+        }
+        Ok(options)
+    }
+}
+
+fn group(option: &Ident, input: ParseStream<'_>) -> Result<Ident> {
+    let wrong = "a group is named by the function that gives it: `group = search`";
+    input.parse::<Token![=]>().map_err(|_| Error::new(option.span(), wrong))?;
+    input.parse().map_err(|error: Error| Error::new(error.span(), wrong))
+}
+
+fn groups(option: &Ident, input: ParseStream<'_>) -> Result<Vec<Ident>> {
+    let wrong = "name the groups of the other blocks: `groups(search, admin)`";
+    let read = || -> Result<Vec<Ident>> {
+        let names;
+        parenthesized!(names in input);
+        Ok(Punctuated::<Ident, Token![,]>::parse_terminated(&names)?.into_iter().collect())
+    };
+    let names = read().map_err(|_| Error::new(option.span(), wrong))?;
+    if names.is_empty() {
+        return Err(Error::new(option.span(), wrong));
+    }
+    for (at, name) in names.iter().enumerate() {
+        if names[..at].contains(name) {
+            return Err(Error::new(name.span(), format!("the group `{name}` is named twice")));
+        }
+    }
+    Ok(names)
+}
+
+/// The inherent function that gives the handlers of a group. Nobody calls that of a group which was forgotten, and the
+/// compiler says so.
+fn group_function(group: &Ident, block: &ItemImpl, handlers: &[Handler], options: &BlockOptions) -> TokenStream {
+    let ItemImpl { self_ty, generics, .. } = block;
+    let (parameters, _, conditions) = generics.split_for_impl();
+    let (library, cfgs) = (&options.library, cfgs(&block.attrs));
+    let handlers_at = quote_spanned!(group.span()=> handlers);
+    let statements = handlers.iter().map(|handler| handler.statement(&handlers_at));
+    let doc = format!("The handlers of the group `{group}`.");
+    // In the user's place: a function that only a macro wrote would not be said to be unused.
+    quote_spanned! {group.span()=>
+        #(#cfgs)*
+        impl #parameters #self_ty #conditions {
+            #[doc = #doc]
+            #[allow(unused_mut)]
+            pub(crate) fn #group(self: ::std::sync::Arc<Self>) -> #library::HandlerGroup {
+                let mut handlers = <#library::HandlerGroup as ::core::default::Default>::default();
+                #(#statements)*
+                handlers
+            }
+        }
+    }
+}
+
+/// The implementation of `Handlers`, and what shows a second one with the remedy in its name.
+fn implementation(block: &ItemImpl, handlers: &[Handler], options: &BlockOptions) -> TokenStream {
+    let ItemImpl { self_ty, generics, .. } = block;
+    let (parameters, _, conditions) = generics.split_for_impl();
+    let (library, groups) = (&options.library, &options.groups);
+    let cfgs: Vec<&Attribute> = cfgs(&block.attrs).collect();
+    let methods: Vec<TokenStream> = if groups.is_empty() {
+        Kind::ALL.iter().filter_map(|kind| method(*kind, handlers)).collect()
+    } else {
+        let statements = handlers.iter().map(|handler| handler.statement(&quote!(handlers)));
+        let all = quote! {
+            fn all(self: ::std::sync::Arc<Self>) -> #library::HandlerGroup {
+                let mut handlers = <#library::HandlerGroup as ::core::default::Default>::default();
+                #(#statements)*
+                #(handlers.append(Self::#groups(::std::sync::Arc::clone(&self)));)*
+                handlers
+            }
+        };
+        let of_kind = Kind::ALL.map(|kind| {
+            let (name, made) = (format_ident!("{}s", kind.word()), format_ident!("{}", kind.made()));
+            quote! {
+                fn #name(self: ::std::sync::Arc<Self>) -> ::std::vec::Vec<#library::#made> {
+                    #library::Handlers::all(self).#name
+                }
+            }
+        });
+        std::iter::once(all).chain(of_kind).collect()
+    };
+    quote! {
+        #(#cfgs)*
+        impl #parameters #library::Handlers for #self_ty #conditions {
             #(#methods)*
+        }
+
+        #(#cfgs)*
+        impl #parameters #self_ty #conditions {
+            #[doc(hidden)]
+            #[allow(dead_code, non_upper_case_globals)]
+            const __write_handlers_group_above_all_blocks_but_one: () = ();
         }
     }
 }
@@ -48,8 +188,26 @@ struct Handler {
     kind: Kind,
     key: String,
     made: TokenStream,
-    /// Adds it to the list `handlers`.
-    statement: TokenStream,
+    /// Under which conditions it exists.
+    cfgs: Vec<Attribute>,
+    expression: TokenStream,
+}
+
+impl Handler {
+    /// Adds it to a group.
+    fn statement(&self, group: &TokenStream) -> TokenStream {
+        let Self { kind, cfgs, expression, .. } = self;
+        let list = format_ident!("{}s", kind.word());
+        quote!(#(#cfgs)* #group.#list.push(#expression);)
+    }
+
+    /// Whether another of the same name can be there at the same time, as far as a macro sees: it does not know which
+    /// conditions hold.
+    fn excludes(&self, other: &[Attribute]) -> bool {
+        let written = |cfgs: &[Attribute]| cfgs.iter().map(|cfg| quote!(#cfg).to_string()).collect::<Vec<_>>();
+        let (this, other) = (written(&self.cfgs), written(other));
+        this.is_empty() || other.is_empty() || this == other
+    }
 }
 
 /// The method of the trait that gives the handlers of a kind, if there are any.
@@ -57,8 +215,10 @@ fn method(kind: Kind, handlers: &[Handler]) -> Option<TokenStream> {
     let mut of_kind = handlers.iter().filter(|handler| handler.kind == kind).peekable();
     let made = &of_kind.peek()?.made;
     let name = format_ident!("{}s", kind.word());
-    let statements = of_kind.clone().map(|handler| &handler.statement);
+    let statements =
+        of_kind.clone().map(|Handler { cfgs, expression, .. }| quote!(#(#cfgs)* handlers.push(#expression);));
     Some(quote! {
+        #[allow(unused_mut)]
         fn #name(self: ::std::sync::Arc<Self>) -> ::std::vec::Vec<#made> {
             let mut handlers = ::std::vec::Vec::new();
             #(#statements)*
@@ -67,28 +227,36 @@ fn method(kind: Kind, handlers: &[Handler]) -> Option<TokenStream> {
     })
 }
 
-fn take_handlers(block: &mut ItemImpl) -> Result<Vec<Handler>> {
+fn take_handlers(block: &mut ItemImpl, options: &BlockOptions) -> Result<Vec<Handler>> {
     let this = (*block.self_ty).clone();
+    let siblings: Vec<Signature> = methods(block).map(|method| method.sig.clone()).collect();
     let mut problems = None;
     let mut handlers: Vec<Handler> = Vec::new();
     let mut found = false;
+    if let Some(group) = options.group.iter().find(|group| siblings.iter().any(|method| method.ident == **group)) {
+        let text = format!("the function of the group needs a name of its own: there is a method `{group}` already");
+        add(&mut problems, Error::new(group.span(), text));
+    }
     for item in &mut block.items {
         let ImplItem::Fn(method) = item else { continue };
+        let kind_of = |attribute: &Attribute| kind_of(attribute.path(), &options.library);
         let mut attributes = method.attrs.iter().enumerate();
-        let Some((position, kind)) = attributes.find_map(|(at, attribute)| Some((at, kind_of(attribute.path())?)))
-        else {
+        let Some((position, kind)) = attributes.find_map(|(at, attribute)| Some((at, kind_of(attribute)?))) else {
             continue;
         };
         found = true;
         let attribute = method.attrs.remove(position);
-        match take_handler(kind, &attribute, method) {
+        match take_handler(kind, &attribute, method, &options.library) {
             Ok(definition) => {
-                let key = definition.key();
-                if handlers.iter().any(|known| known.kind == kind && known.key == key.value()) {
+                let (key, made) = (definition.key(), definition.made(Span::call_site()));
+                let cfgs: Vec<Attribute> = cfgs(&method.attrs).cloned().collect();
+                let is_same = |known: &Handler| known.kind == kind && known.key == key.value();
+                if handlers.iter().any(|known| is_same(known) && known.excludes(&cfgs)) {
                     add(&mut problems, Error::new(key.span(), said_twice(kind, &key.value())));
                 }
-                let statement = statement(&definition, method, &this);
-                handlers.push(Handler { kind, key: key.value(), made: definition.made(Span::call_site()), statement });
+                let ident = &method.sig.ident;
+                let expression = definition.expression(&quote!(Self::#ident), Some(&this), &siblings);
+                handlers.push(Handler { kind, key: key.value(), made, cfgs, expression });
             }
             Err(problem) => add(&mut problems, problem),
         }
@@ -98,12 +266,19 @@ fn take_handlers(block: &mut ItemImpl) -> Result<Vec<Handler>> {
     if let Some(problems) = problems {
         return Err(problems);
     }
-    if !found {
+    if !found && options.groups.is_empty() {
         let text = "there is no handler in this block: write `#[tool]`, `#[prompt]` or `#[resource(\"..\")]` above the \
                     methods that are one";
         return Err(Error::new_spanned(&this, text));
     }
     Ok(handlers)
+}
+
+fn methods(block: &ItemImpl) -> impl Iterator<Item = &ImplItemFn> {
+    block.items.iter().filter_map(|item| match item {
+        ImplItem::Fn(method) => Some(method),
+        _ => None,
+    })
 }
 
 fn said_twice(kind: Kind, key: &str) -> String {
@@ -116,29 +291,23 @@ fn said_twice(kind: Kind, key: &str) -> String {
     }
 }
 
-fn take_handler(kind: Kind, attribute: &Attribute, method: &mut ImplItemFn) -> Result<Definition> {
-    let definition = Definition::take(kind, Options::of(kind, attribute), &method.attrs, &mut method.sig)?;
+fn take_handler(kind: Kind, attribute: &Attribute, method: &mut ImplItemFn, library: &CratePath) -> Result<Definition> {
+    let options = Options::of(kind, attribute).map(|mut options| {
+        options.library.get_or_insert_with(|| library.clone());
+        options
+    });
+    let definition = Definition::take(kind, options, &method.attrs, &mut method.sig)?;
     if let Some(receiver) = &definition.parameters.receiver {
         refuse_receiver(receiver)?;
     }
     Ok(definition)
 }
 
-fn statement(definition: &Definition, method: &ImplItemFn, this: &Type) -> TokenStream {
-    let ident = &method.sig.ident;
-    let cfgs = cfgs(&method.attrs);
-    let expression = definition.expression(&quote!(Self::#ident), Some(this));
-    quote!(#(#cfgs)* handlers.push(#expression);)
-}
-
 /// `tool`, `prompt` or `resource`, however it is reached.
-fn kind_of(path: &Path) -> Option<Kind> {
-    let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    let word = match segments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [word] | ["mcp_server", word] => word,
-        _ => return None,
-    };
-    Kind::ALL.into_iter().find(|kind| kind.word() == word)
+fn kind_of(path: &Path, library: &CratePath) -> Option<Kind> {
+    let word = &path.segments.last()?.ident;
+    let is_ours = path.segments.len() == 1 || CratePath::default().holds(path) || library.holds(path);
+    Kind::ALL.into_iter().find(|kind| is_ours && word == kind.word())
 }
 
 fn refuse_receiver(receiver: &Receiver) -> Result<()> {

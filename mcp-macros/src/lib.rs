@@ -5,15 +5,25 @@
 //!
 //! # Layout
 //!
-//! `doc_text` reads doc comments, `attributes` reads options, `signature` turns parameters into arguments,
-//! `definition` writes what a function becomes, and `handlers` what a block of methods becomes. Each imports only what stands before it.
+//! `doc_text` reads doc comments, `crate_path` how the library is named, `attributes` reads options, `own_name` keeps
+//! what a function's name means in its own code, `types` tells the types of parameters apart, `completion` reads what
+//! completes one, `signature` turns parameters into arguments, `definition` writes what a function becomes, and
+//! `handlers` what a block of methods becomes. Each imports only what stands before it.
 
 #![deny(missing_docs)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod doc_text;
 
+mod crate_path;
+
 mod attributes;
+
+mod own_name;
+
+mod types;
+
+mod completion;
 
 mod signature;
 
@@ -67,14 +77,20 @@ use syn::{ItemFn, ItemImpl};
 ///   says that it is not used, is no part of the argument's name.
 /// - `#[arg(header = "Region")]` asks clients to repeat the argument in the header `Mcp-Param-Region`, so that proxies
 ///   can route by it. For strings, integers and booleans that are no secrets.
-/// - `#[serde(..)]` and `#[schemars(..)]` go to the field that the argument becomes.
+///   A text that a header cannot carry as it is, with a line end in it, beyond ASCII, or with a space around it, is sent in
+///   base64, so that no value begins another header.
+/// - `#[serde(..)]` and `#[schemars(..)]` go to the field that the argument becomes. `#[serde(alias = "..")]` is another
+///   name for it; `#[serde(flatten)]` takes several arguments as one struct.
 /// - A parameter whose type is written `Context`, or as a path that ends so, receives the call's context, wherever it stands.
-/// - An argument that the tool does not know is refused, with the name that was probably meant.
+/// - A parameter whose type is written `State<T>` receives what `ServerBuilder::state` was given.
+/// - A parameter without a doc comment may be described in a section of the function's: `# Arguments`, with items such as
+///   "- `city`: where it is". The section is no part of the tool's description.
+/// - An argument that the tool does not know is refused, with the name that was probably meant; with `flatten` it is not.
 ///
 /// # Options
 ///
 /// `#[tool(name = "..", title = "..", icons = [..], meta = [..], read_only, destructive, idempotent, open_world,
-/// blocking)]`
+/// blocking, crate = path)]`
 ///
 /// - `name`: the name of the tool, if it is not that of the function; `title`: the name to show.
 /// - `icons`: pictures to show, each a `model::Icon`; `meta`: open metadata, pairs of a key and a value.
@@ -82,6 +98,12 @@ use syn::{ItemFn, ItemImpl};
 ///   not said is assumed: not read-only, destructive, not idempotent, open world.
 /// - `blocking`: the function is not `async` and blocks, so that it runs on a thread for such work. Without it a
 ///   function that is not `async` runs inline and must not block.
+/// - `crate`: the path of `mcp_server`, where it has another name or is re-exported: `crate = my_facade::mcp_server`.
+///
+/// # The name
+///
+/// The type beside the function hides a crate of that name from the module, but not from the function: a tool called `uuid`
+/// may say `uuid::Uuid`. Elsewhere in the module that is `::uuid::Uuid`.
 ///
 /// # What it returns
 ///
@@ -123,8 +145,9 @@ pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// `#[prompt(name = "..", title = "..", icons = [..], meta = [..], blocking)]`, and on a parameter `#[arg(name = "..",
-/// default = .., complete = function)]`. Icons and metadata are as with `#[tool]`.
+/// `#[prompt(name = "..", title = "..", icons = [..], meta = [..], blocking, crate = path)]`, and on a parameter
+/// `#[arg(name = "..", default = .., complete = function)]`. Icons, metadata and the crate are as with `#[tool]`; what
+/// completes an argument is a `Completer`.
 ///
 /// # What it returns
 ///
@@ -163,7 +186,7 @@ pub fn prompt(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// `#[resource("uri or template", name = "..", title = "..", mime_type = "..", icons = [..], meta = [..], annotations =
-/// hints, cache = hint, blocking)]`, and on a parameter `#[arg(name = "..", complete = function)]`. Icons and metadata
+/// hints, cache = hint, blocking, crate = path)]`, and on a parameter `#[arg(name = "..", complete = function)]`. Icons and metadata
 /// are as with `#[tool]`; `annotations` is a `model::Annotations`, and `cache` a `CacheHint`: for how long, and by whom,
 /// what is read may be kept.
 ///
@@ -186,8 +209,7 @@ fn of_function(kind: Kind, options: TokenStream, item: TokenStream) -> TokenStre
 /// Makes tools, prompts and resources of the methods of a type, which they share as `Arc<Self>`.
 ///
 /// Methods with `#[tool]`, `#[prompt]` or `#[resource(..)]` take `&self` and the arguments; they stay methods that can
-/// be called. Others are left alone. The type is then a `Handlers`; a type has one such block. Inside it these
-/// attributes need no import.
+/// be called. Others are left alone. The type is then a `Handlers`. Inside the block these attributes need no import.
 ///
 /// ```
 /// use std::sync::{Arc, atomic::{AtomicI64, Ordering}};
@@ -219,6 +241,35 @@ fn of_function(kind: Kind, options: TokenStream, item: TokenStream) -> TokenStre
 ///
 /// The state is shared by calls that run at the same time: `&mut self` is refused, and what changes stands in a
 /// `Mutex`, an atomic or a channel.
+///
+/// # Options
+///
+/// - `groups(a, b)`, `group = a`: a type has one block without `group`. Any other block, in whatever file, is a group: its
+///   attribute writes a function of that name, which gives a `HandlerGroup`, and the block without `group` names it.
+/// - `crate = path`: the path of `mcp_server`, for all handlers of the block.
+///
+/// ```
+/// use mcp_server::{Server, handlers};
+///
+/// struct Notes;
+///
+/// #[handlers(groups(search))]
+/// impl Notes {
+///     /// Reads a note.
+///     #[tool]
+///     fn read(&self) {}
+/// }
+///
+/// #[handlers(group = search)]
+/// impl Notes {
+///     /// Finds notes.
+///     #[tool]
+///     fn find(&self) {}
+/// }
+///
+/// let server = Server::builder("notes", "1.0.0").handlers(Notes).build();
+/// assert_eq!(server.tools().names(), ["read", "find"]);
+/// ```
 #[proc_macro_attribute]
 pub fn handlers(options: TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse::<ItemImpl>(item.clone()) {

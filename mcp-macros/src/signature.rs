@@ -1,6 +1,6 @@
 //! From a function's signature to arguments.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     Attribute, Error, Expr, ExprLit, FnArg, Lit, LitStr, Pat, PatType, Receiver, Result, Safety, Signature, Type,
@@ -8,8 +8,11 @@ use syn::{
 };
 
 use crate::{
-    attributes::{ArgDefault, ArgOptions, Kind},
-    doc_text,
+    attributes::{ArgDefault, ArgOptions, Kind, SerdeOptions},
+    completion,
+    crate_path::CratePath,
+    doc_text::{self, Described},
+    types::{is_context, is_state, refuse_many, refuse_type, replace_self},
 };
 
 /// The parameters of a function, taken apart.
@@ -18,10 +21,13 @@ pub(crate) struct Parameters {
     /// `&self`, if the function has it.
     pub(crate) receiver: Option<Receiver>,
     in_order: Vec<Parameter>,
+    /// The names of parameters that are no arguments.
+    others: Vec<String>,
 }
 
 enum Parameter {
     Context,
+    State(Box<Type>),
     Argument(Box<Argument>),
 }
 
@@ -36,6 +42,7 @@ struct Argument {
     header: Option<LitStr>,
     /// `#[serde(..)]` and `#[schemars(..)]`.
     passed_on: Vec<Attribute>,
+    serde: SerdeOptions,
 }
 
 /// Reads the parameters and removes from them what only the macro understands, so that the function compiles.
@@ -43,7 +50,7 @@ struct Argument {
 /// The attributes are removed whether or not there are errors.
 pub(crate) fn take_parameters(kind: Kind, signature: &mut Signature) -> Result<Parameters> {
     let mut problems = refuse_qualifiers(kind, signature);
-    let mut parameters = Parameters { kind, receiver: None, in_order: Vec::new() };
+    let mut parameters = Parameters { kind, receiver: None, in_order: Vec::new(), others: Vec::new() };
     for input in &mut signature.inputs {
         match input {
             FnArg::Receiver(receiver) => parameters.receiver = Some(receiver.clone()),
@@ -51,6 +58,9 @@ pub(crate) fn take_parameters(kind: Kind, signature: &mut Signature) -> Result<P
                 Ok(parameter) => {
                     if let Err(problem) = parameters.refuse_repetition(&parameter, typed) {
                         add(&mut problems, problem);
+                    }
+                    if let (Parameter::Context | Parameter::State(_), Pat::Ident(name)) = (&parameter, &*typed.pat) {
+                        parameters.others.push(plain(&name.ident));
                     }
                     parameters.in_order.push(parameter);
                 }
@@ -77,11 +87,60 @@ impl Parameters {
         self.in_order.iter().any(|parameter| matches!(parameter, Parameter::Context))
     }
 
+    pub(crate) fn takes_state(&self) -> bool {
+        self.state_types().next().is_some()
+    }
+
+    fn state_types(&self) -> impl DoubleEndedIterator<Item = (Ident, &Type)> {
+        let named = self.in_order.iter().enumerate().filter_map(|(at, parameter)| match parameter {
+            Parameter::State(ty) => Some((state_name(at), &**ty)),
+            _ => None,
+        });
+        named.collect::<Vec<_>>().into_iter()
+    }
+
+    /// The parameter of the handler that takes all shared state: pairs of pairs, as many as it takes.
+    pub(crate) fn states(&self) -> Option<TokenStream> {
+        let mut from_the_end = self.state_types().rev();
+        let (name, ty) = from_the_end.next()?;
+        let (names, types) = from_the_end.fold((quote!(#name), quote!(#ty)), |(names, types), (name, ty)| {
+            (quote!((#name, #names)), quote!((#ty, #types)))
+        });
+        Some(quote!(#names: #types))
+    }
+
+    /// Gives what a section of the function's doc comment says to the arguments that have no doc comment themselves.
+    pub(crate) fn describe(&mut self, section: Vec<Described>) -> Result<()> {
+        let mut problems = None;
+        for Described { name, text, span } in section {
+            let is_it = |argument: &Argument| argument.name.value() == name || plain(&argument.field) == name;
+            let argument = self.in_order.iter_mut().find_map(|parameter| match parameter {
+                Parameter::Argument(argument) if is_it(argument) => Some(argument),
+                _ => None,
+            });
+            match argument {
+                Some(argument) if argument.description.is_none() && !text.is_empty() => {
+                    argument.description = Some(quote!(#text));
+                }
+                Some(_) => {}
+                None if self.others.contains(&name) => {}
+                None => {
+                    let text = format!(
+                        "`# Arguments` describes `{name}`, but no parameter is called so: give it the name of one, or \
+                         remove it"
+                    );
+                    add(&mut problems, Error::new(span, text));
+                }
+            }
+        }
+        problems.map_or(Ok(()), Err)
+    }
+
     /// The items that decode the arguments: a struct called `struct_name`, a function for each default, and a check
     /// of each type whose error comes before those of the derives and names the remedy.
     ///
     /// `this` replaces `Self`, which cannot be named inside an item of its own.
-    pub(crate) fn items(&self, struct_name: &Ident, this: Option<&Type>) -> TokenStream {
+    pub(crate) fn items(&self, struct_name: &Ident, this: Option<&Type>, library: &CratePath) -> TokenStream {
         let mut fields = TokenStream::new();
         let mut defaults = TokenStream::new();
         let mut checks = TokenStream::new();
@@ -112,23 +171,33 @@ impl Parameters {
                     Kind::Prompt => quote!(is_prompt_argument),
                     Kind::Resource => quote!(is_variable),
                 };
-                checks.extend(quote_spanned!(ty.span()=> let _ = ::mcp_server::__private::#check::<#ty>;));
+                let here = library.at(ty.span());
+                checks.extend(quote_spanned!(ty.span()=> let _ = #here::__private::#check::<#ty>;));
                 if !has_schema {
-                    read = quote!(#[serde(deserialize_with = "::mcp_server::__private::from_str")]);
+                    let from_str = library.text("__private::from_str");
+                    read = quote!(#[serde(deserialize_with = #from_str)]);
                 }
             }
             fields.extend(quote!(#read #described #mirrored #renamed #default #(#passed_on)* #field: #ty,));
         }
+        for (_, ty) in self.state_types() {
+            let here = library.at(ty.span());
+            checks.extend(quote_spanned!(ty.span()=> let _ = #here::__private::is_state::<#ty>;));
+        }
+        let schemars = library.text("__private::schemars");
         let (derive, schema_crate) = match self.kind {
-            Kind::Tool | Kind::Prompt => (
-                quote!(, ::mcp_server::__private::schemars::JsonSchema),
-                quote!(#[schemars(crate = "::mcp_server::__private::schemars")]),
-            ),
+            Kind::Tool | Kind::Prompt => {
+                (quote!(, #library::__private::schemars::JsonSchema), quote!(#[schemars(crate = #schemars)]))
+            }
             Kind::Resource => (TokenStream::new(), TokenStream::new()),
         };
+        // What a flattened argument takes, the others do not know.
+        let is_open = self.arguments().any(|argument| argument.serde.flatten.is_some());
+        let closed = (!is_open).then(|| quote!(, deny_unknown_fields));
+        let serde = library.text("__private::serde");
         quote! {
-            #[derive(::mcp_server::__private::serde::Deserialize #derive)]
-            #[serde(crate = "::mcp_server::__private::serde", deny_unknown_fields)]
+            #[derive(#library::__private::serde::Deserialize #derive)]
+            #[serde(crate = #serde #closed)]
             #schema_crate
             struct #struct_name { #fields }
             #defaults
@@ -138,8 +207,9 @@ impl Parameters {
 
     /// What the function is called with, given the names of the arguments' value and of the context.
     pub(crate) fn call_arguments(&self, arguments: &Ident, context: &Ident) -> TokenStream {
-        let in_order = self.in_order.iter().map(|parameter| match parameter {
+        let in_order = self.in_order.iter().enumerate().map(|(at, parameter)| match parameter {
             Parameter::Context => quote!(#context),
+            Parameter::State(_) => state_name(at).to_token_stream(),
             Parameter::Argument(argument) => {
                 let field = &argument.field;
                 quote!(#arguments.#field)
@@ -149,13 +219,16 @@ impl Parameters {
     }
 
     /// The builder calls that complete arguments.
-    pub(crate) fn completions(&self, this: Option<&Type>) -> TokenStream {
+    pub(crate) fn completions(&self, this: Option<&Type>, siblings: &[Signature]) -> TokenStream {
         let completed = self.arguments().filter_map(|argument| Some((&argument.name, argument.complete.as_ref()?)));
-        let calls = completed.map(|(name, function)| {
-            let function = replace_self(function.to_token_stream(), this);
-            quote_spanned!(name.span()=> .complete(#name, #function))
-        });
-        calls.collect()
+        completed.map(|(name, complete)| completion::builder_call(name, complete, this, siblings)).collect()
+    }
+
+    /// The builder calls for other names that arguments are taken by.
+    pub(crate) fn aliases(&self) -> TokenStream {
+        let of_tool = self.arguments().filter(|_| self.kind == Kind::Tool);
+        let pairs = of_tool.flat_map(|argument| argument.serde.aliases.iter().map(|alias| (alias, &argument.name)));
+        pairs.map(|(alias, name)| quote!(.argument_alias(#alias, #name))).collect()
     }
 
     /// Refuses parameters that are no variables of the URI, and variables without a parameter.
@@ -179,7 +252,7 @@ impl Parameters {
     fn arguments(&self) -> impl Iterator<Item = &Argument> {
         self.in_order.iter().filter_map(|parameter| match parameter {
             Parameter::Argument(argument) => Some(&**argument),
-            Parameter::Context => None,
+            Parameter::Context | Parameter::State(_) => None,
         })
     }
 
@@ -252,9 +325,16 @@ fn take_parameter(kind: Kind, typed: &mut PatType) -> Result<Parameter> {
     if is_context(&typed.ty) {
         return Ok(Parameter::Context);
     }
+    if is_state(&typed.ty) {
+        return Ok(Parameter::State(typed.ty.clone()));
+    }
+    let serde = SerdeOptions::of(&passed_on);
+    serde.check(kind)?;
+    if kind == Kind::Prompt && passed_on.is_empty() {
+        refuse_many(&typed.ty)?;
+    }
     let field = name_of(&typed.pat)?;
-    let plain = field.unraw().to_string();
-    let name = options.name.unwrap_or_else(|| LitStr::new(plain.trim_start_matches('_'), field.span()));
+    let name = options.name.unwrap_or_else(|| LitStr::new(&plain(&field), field.span()));
     Ok(Parameter::Argument(Box::new(Argument {
         field,
         name,
@@ -264,7 +344,13 @@ fn take_parameter(kind: Kind, typed: &mut PatType) -> Result<Parameter> {
         complete: options.complete,
         header: options.header,
         passed_on,
+        serde,
     })))
+}
+
+/// What a parameter is called: an underscore before it says only that it is not used.
+fn plain(name: &Ident) -> String {
+    name.unraw().to_string().trim_start_matches('_').to_owned()
 }
 
 /// The name of a parameter, which is the name of an argument.
@@ -286,43 +372,9 @@ fn name_of(pattern: &Pat) -> Result<Ident> {
     }
 }
 
-fn refuse_type(kind: Kind, ty: &Type) -> Result<()> {
-    let kind = kind.word();
-    if let Type::Reference(reference) = ty {
-        let text = if is_context(&reference.elem) {
-            "take `Context` by value: it is cheap to clone".to_owned()
-        } else if matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str")) {
-            format!("a {kind} owns its arguments: write `String` instead of `&str`")
-        } else if matches!(&*reference.elem, Type::Slice(_)) {
-            format!("a {kind} owns its arguments: write `Vec<T>` instead of a slice")
-        } else {
-            format!("a {kind} owns its arguments: take this one by value")
-        };
-        return Err(Error::new_spanned(ty, text));
-    }
-    if let Type::ImplTrait(_) = ty {
-        let text = format!("a {kind} has one schema: name a concrete type that is `Deserialize` and `JsonSchema`");
-        return Err(Error::new_spanned(ty, text));
-    }
-    if has_reference(quote!(#ty)) {
-        let text =
-            format!("a {kind} owns its arguments: replace the reference inside by an owned type, such as `String`");
-        return Err(Error::new_spanned(ty, text));
-    }
-    Ok(())
-}
-
-fn has_reference(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Punct(punct) => punct.as_char() == '&',
-        TokenTree::Group(group) => has_reference(group.stream()),
-        _ => false,
-    })
-}
-
-/// By its last segment: a macro sees names, not types.
-fn is_context(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Context"))
+/// Of the macro's own scope, and of the parameter at that place.
+fn state_name(at: usize) -> Ident {
+    format_ident!("state{at}", span = Span::mixed_site())
 }
 
 /// A default as an expression of an owned type: a text may stand for a `String`.
@@ -333,20 +385,4 @@ fn owned(value: &Expr) -> TokenStream {
         }
         other => quote!(#other),
     }
-}
-
-fn replace_self(tokens: TokenStream, this: Option<&Type>) -> TokenStream {
-    let Some(this) = this else { return tokens };
-    tokens
-        .into_iter()
-        .flat_map(|token| match token {
-            TokenTree::Ident(word) if word == "Self" => quote_spanned!(word.span()=> <#this>),
-            TokenTree::Group(group) => {
-                let mut replaced = proc_macro2::Group::new(group.delimiter(), replace_self(group.stream(), Some(this)));
-                replaced.set_span(group.span());
-                TokenTree::from(replaced).into()
-            }
-            other => other.into(),
-        })
-        .collect()
 }

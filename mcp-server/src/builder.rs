@@ -6,6 +6,7 @@ mod discovery;
 mod errors;
 mod mounts;
 mod sources;
+mod state;
 
 use std::sync::Arc;
 #[cfg(feature = "middleware")]
@@ -34,7 +35,7 @@ use crate::{
     engine::{Engine, Logging},
     extension::{Extension, Extensions},
     handler::{
-        Handlers, Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, Viewer, Visibility, or_panic,
+        Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, StateMap, Viewer, Visibility, or_panic,
     },
     lifecycle::Lifecycle,
     limits::{CacheHints, Limits},
@@ -65,6 +66,7 @@ pub struct ServerBuilder {
     cache_hints: CacheHints,
     visibility: Visibility,
     mounts: Vec<Mount>,
+    states: StateMap,
     #[cfg(feature = "seal")]
     state_keys: Vec<StateKey>,
     #[cfg(feature = "middleware")]
@@ -92,6 +94,7 @@ impl Server {
             cache_hints: CacheHints::default(),
             visibility: Visibility::default(),
             mounts: Vec::new(),
+            states: StateMap::default(),
             #[cfg(feature = "seal")]
             state_keys: Vec::new(),
             #[cfg(feature = "middleware")]
@@ -190,29 +193,6 @@ impl ServerBuilder {
                 assert!(!covered, "`{known}`, which is mounted, is never read: `{uri}` takes all its URIs");
             }
             added.push(resource);
-        }
-        self
-    }
-
-    /// Adds the handlers of a value: the methods that `#[handlers]` found.
-    ///
-    /// # Panics
-    ///
-    /// As [`ServerBuilder::tools`], [`ServerBuilder::prompts`] and [`ServerBuilder::resources`].
-    #[track_caller]
-    pub fn handlers<H: Handlers>(mut self, handlers: H) -> Self {
-        let handlers = Arc::new(handlers);
-        let (tools, prompts) = (handlers.clone().tools(), handlers.clone().prompts());
-        let resources = handlers.resources();
-        // What a value has none of is not declared for its sake.
-        if !tools.is_empty() {
-            self = self.tools(tools);
-        }
-        if !prompts.is_empty() {
-            self = self.prompts(prompts);
-        }
-        if !resources.is_empty() {
-            self = self.resources(resources);
         }
         self
     }
@@ -365,7 +345,11 @@ impl ServerBuilder {
     }
 
     /// The server.
-    #[cfg_attr(feature = "discovery", track_caller)]
+    ///
+    /// # Panics
+    ///
+    /// If a handler takes [`State`](crate::State) that was not given.
+    #[track_caller]
     pub fn build(self) -> Server {
         let Self {
             info,
@@ -382,6 +366,7 @@ impl ServerBuilder {
             visibility,
             mounts,
             mut sources,
+            states,
             ..
         } = self;
         for mount in &mounts {
@@ -400,8 +385,9 @@ impl ServerBuilder {
             hints: cache_hints,
             sealer: Arc::new(sealer),
             visibility,
+            states: Arc::new(states),
         };
-        let registries = Registries::new(&terms, schema_profile, sources);
+        let registries = Registries::new(&terms, schema_profile, sources.bound(&terms.states));
         if let Some(tools) = tools {
             registries.tools.fill(tools);
         }

@@ -117,9 +117,9 @@ pub use extension::{Extension, IntoMethodResult};
 #[cfg(feature = "json-schema")]
 pub use handler::InvalidSchema;
 pub use handler::{
-    Blob, CompletionRequest, ContentStream, Directory, FileContents, Handlers, IntoCompletion, IntoPromptResult,
-    IntoResourceContents, IntoToolResult, Json, JsonWithText, Listed, Page, ResourceTarget, SchemaProfile,
-    ServerPrompt, ServerResource, ServerTool, ToolError, Viewer, blocking,
+    Blob, Completer, CompletionRequest, ContentStream, Directory, FileContents, HandlerGroup, Handlers, IntoCompletion,
+    IntoPromptResult, IntoResourceContents, IntoToolResult, Json, JsonWithText, Listed, Page, ResourceTarget,
+    SchemaProfile, ServerPrompt, ServerResource, ServerTool, SharedState, State, ToolError, Viewer, blocking,
 };
 pub use limits::{CacheHints, Limits};
 #[cfg(feature = "tracing-layer")]
@@ -147,7 +147,7 @@ pub use server::{Server, WeakServer};
 /// What expansions of the macros name. No part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::handler::{from_str, is_argument, is_prompt_argument, is_variable};
+    pub use crate::handler::{from_str, is_argument, is_prompt_argument, is_state, is_variable};
     pub use schemars;
     pub use serde;
 }

@@ -21,6 +21,7 @@ mod prompt;
 mod resource;
 mod schema;
 mod setters;
+mod state;
 #[cfg(test)]
 mod tests;
 mod tool;
@@ -32,17 +33,19 @@ pub use blob::Blob;
 pub use blocking::blocking;
 pub(crate) use call_failure::CallFailure;
 pub(crate) use completions::CompletionFuture;
-pub use completions::{CompletionRequest, IntoCompletion};
+pub use completions::{Completer, CompletionRequest, IntoCompletion};
 pub(crate) use failure::failure;
 #[cfg(feature = "middleware")]
 pub(crate) use failure::logged;
-pub use handlers::Handlers;
+pub use handlers::{HandlerGroup, Handlers};
 pub(crate) use mounted::{Layers, Origin, mounted_name};
 pub(crate) use or_panic::or_panic;
 pub use page::Page;
 pub use prompt::{IntoPromptResult, ServerPrompt};
 pub use resource::{Directory, FileContents, IntoResourceContents, ResourceTarget, ServerResource};
 pub use schema::SchemaProfile;
+pub(crate) use state::StateMap;
+pub use state::{SharedState, State, is_state};
 #[cfg(feature = "json-schema")]
 pub use tool::InvalidSchema;
 pub(crate) use tool::ToolFuture;

@@ -89,7 +89,7 @@ impl ServerTool {
             })
         };
         let visibility = origin.visibility(self, &self.visibility);
-        Ok(Self { definition: Arc::new(definition), handler: Arc::new(handler), visibility })
+        Ok(Self { visibility, ..Self::make(definition, Arc::new(handler)) })
     }
 }
 
@@ -109,6 +109,8 @@ impl ServerPrompt {
                 }
             })
         });
+        let from = origin.clone();
+        mounted.complete_within(move |scope| from.enter(scope));
         mounted.edit().name = mounted_name(prefix, &self.definition().name);
         mounted.visibility = origin.visibility(self, &self.visibility);
         mounted
@@ -130,6 +132,8 @@ impl ServerResource {
                 }
             })
         });
+        let from = origin.clone();
+        mounted.complete_within(move |scope| from.enter(scope));
         mounted.visibility = origin.visibility(self, &self.visibility);
         let (from, of) = (origin.clone(), origin.clone());
         let mounted = mounted.with_lister_of(

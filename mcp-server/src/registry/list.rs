@@ -11,12 +11,18 @@ use serde::Serialize;
 
 use super::item::{Key, Named, as_written};
 use crate::{
-    handler::{Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, Visibility},
+    handler::{Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, StateMap, Visibility},
     limits::CacheHints,
 };
 
 /// Something that a list has, and that may be hidden.
 pub(crate) trait Item: Named + Clone + Send + Sync + 'static {
+    /// The same item with the shared state that it takes.
+    ///
+    /// # Errors
+    ///
+    /// With a sentence that says what is missing.
+    fn bound(self, states: &StateMap) -> Result<Self, String>;
     fn visibility(&self) -> &Visibility;
     fn listed(&self) -> Listed<'_>;
 }
@@ -204,6 +210,10 @@ impl List for Templates {
 macro_rules! item {
     ($item:ident, $this:ident => $name:expr) => {
         impl Item for $item {
+            fn bound(self, states: &StateMap) -> Result<Self, String> {
+                self.bound(states)
+            }
+
             fn visibility(&self) -> &Visibility {
                 self.visibility()
             }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     context::CallScope,
-    handler::{Viewer, Visibility},
+    handler::{StateMap, Viewer, Visibility, or_panic},
     limits::CacheHints,
     notifier::Notifier,
     request_state::Sealer,
@@ -39,6 +39,8 @@ pub(crate) struct Terms {
     pub(crate) sealer: Arc<Sealer>,
     /// What holds for every item.
     pub(crate) visibility: Visibility,
+    /// What handlers share.
+    pub(crate) states: Arc<StateMap>,
 }
 
 /// A list that changes. In this order, so that what every call looks at stands together.
@@ -64,6 +66,8 @@ pub(super) struct Listing<L: List> {
     shown: std::sync::OnceLock<Box<Shown<L::Item>>>,
     /// Who is told of changes before anybody else; it goes when it says that it need not be told again.
     hooks: Mutex<Vec<Arc<Hook>>>,
+    /// What handlers share.
+    states: Arc<StateMap>,
 }
 
 #[cfg(feature = "discovery")]
@@ -73,7 +77,7 @@ type Hook = dyn Fn() -> bool + Send + Sync;
 
 impl<L: List> Listing<L> {
     pub(super) fn new(terms: &Terms, list: L, sources: &SourceList<L::Item>) -> Self {
-        let Terms { page_size, page_bytes, notifier, hints, sealer, visibility, .. } = terms;
+        let Terms { page_size, page_bytes, notifier, hints, sealer, visibility, states, .. } = terms;
         let size: fn(&L::Item) -> usize = L::size;
         let paging = Paging { items: *page_size, bytes: page_bytes.map(|most| (most, size)) };
         let elsewhere = (!sources.is_empty()).then(|| Elsewhere::new(sources.iter().cloned(), visibility));
@@ -92,13 +96,26 @@ impl<L: List> Listing<L> {
             #[cfg(feature = "discovery")]
             shown: std::sync::OnceLock::new(),
             hooks: Mutex::default(),
+            states: states.clone(),
         }
     }
 
     /// Adds items without telling anybody: the server is not running yet.
+    #[track_caller]
     pub(super) fn fill(&self, items: impl IntoIterator<Item = L::Item>) {
+        let items = self.bind(items);
         self.declared.store(true, Ordering::Relaxed);
         self.catalog.insert(items.into_iter().inspect(|item| self.note(item)));
+    }
+
+    /// Gives items the shared state that they take, before anything changes.
+    #[track_caller]
+    fn bind(&self, items: impl IntoIterator<Item = L::Item>) -> Vec<L::Item> {
+        let mut bound = Vec::new();
+        for item in items {
+            bound.push(or_panic(item.bound(&self.states)));
+        }
+        bound
     }
 
     /// Whether the server says that it has such a list (2026-07-28, server/tools, "Capabilities"; 2026-07-28,
@@ -108,7 +125,9 @@ impl<L: List> Listing<L> {
     }
 
     /// Adds an item. One of the same name is replaced, keeps its place in the list, and is returned.
+    #[track_caller]
     pub(super) fn insert(&self, item: L::Item) -> Option<L::Item> {
+        let item = or_panic(item.bound(&self.states));
         self.note(&item);
         let replaced = self.catalog.insert([item]).pop();
         self.changed();
@@ -122,7 +141,9 @@ impl<L: List> Listing<L> {
         Some(Arc::unwrap_or_clone(removed))
     }
 
+    #[track_caller]
     pub(super) fn replace_all(&self, items: impl IntoIterator<Item = L::Item>) {
+        let items = self.bind(items);
         self.catalog.replace_all(items.into_iter().inspect(|item| self.note(item)));
         self.changed();
     }

@@ -1,5 +1,6 @@
 //! What a server offers, by name: sets that may change while calls are running.
 
+mod bound_source;
 mod catalog;
 mod cursor;
 mod item;

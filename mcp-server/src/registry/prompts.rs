@@ -51,6 +51,7 @@ impl PromptRegistry {
         Self { listing, completes: AtomicBool::new(!sources.is_empty()) }
     }
 
+    #[track_caller]
     pub(crate) fn fill(&self, prompts: impl IntoIterator<Item = ServerPrompt>) {
         self.listing.fill(prompts.into_iter().inspect(|prompt| self.note(prompt)));
     }
@@ -71,6 +72,11 @@ impl PromptRegistry {
     }
 
     /// Adds a prompt. One of the same name is replaced, keeps its place in the list, and is returned.
+    ///
+    /// # Panics
+    ///
+    /// If the prompt takes [`State`](crate::State) that the server does not have.
+    #[track_caller]
     pub fn insert(&self, prompt: ServerPrompt) -> Option<ServerPrompt> {
         self.note(&prompt);
         self.listing.insert(prompt)
@@ -83,6 +89,11 @@ impl PromptRegistry {
     }
 
     /// Replaces all prompts at once, but for mounted ones.
+    ///
+    /// # Panics
+    ///
+    /// If one of them takes [`State`](crate::State) that the server does not have.
+    #[track_caller]
     pub fn replace_all(&self, prompts: impl IntoIterator<Item = ServerPrompt>) {
         self.listing.replace_all(prompts.into_iter().inspect(|prompt| self.note(prompt)));
     }

@@ -62,6 +62,7 @@ impl ResourceRegistry {
         }
     }
 
+    #[track_caller]
     pub(crate) fn fill(&self, resources: impl IntoIterator<Item = ServerResource>) {
         let (templates, fixed) = self.sort(resources);
         self.fixed.fill(fixed);
@@ -92,6 +93,11 @@ impl ResourceRegistry {
 
     /// Adds a resource or a template. One of the same URI or template is replaced, keeps its place in the list, and
     /// is returned.
+    ///
+    /// # Panics
+    ///
+    /// If the resource takes [`State`](crate::State) that the server does not have.
+    #[track_caller]
     pub fn insert(&self, resource: ServerResource) -> Option<ServerResource> {
         self.note(&resource);
         if resource.is_template() { self.templates.insert(resource) } else { self.fixed.insert(resource) }
@@ -104,6 +110,11 @@ impl ResourceRegistry {
     }
 
     /// Replaces all resources and templates at once, but for mounted ones.
+    ///
+    /// # Panics
+    ///
+    /// If one of them takes [`State`](crate::State) that the server does not have.
+    #[track_caller]
     pub fn replace_all(&self, resources: impl IntoIterator<Item = ServerResource>) {
         let (templates, fixed) = self.sort(resources);
         self.fixed.replace_all(fixed);

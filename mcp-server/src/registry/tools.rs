@@ -60,6 +60,7 @@ impl ToolRegistry {
         }
     }
 
+    #[track_caller]
     pub(crate) fn fill(&self, tools: impl IntoIterator<Item = ServerTool>) {
         self.listing.fill(tools.into_iter().map(|tool| self.admit(tool)));
     }
@@ -69,6 +70,11 @@ impl ToolRegistry {
     }
 
     /// Adds a tool. One of the same name is replaced, keeps its place in the list, and is returned.
+    ///
+    /// # Panics
+    ///
+    /// If the tool takes [`State`](crate::State) that the server does not have.
+    #[track_caller]
     pub fn insert(&self, tool: ServerTool) -> Option<ServerTool> {
         self.listing.insert(self.admit(tool))
     }
@@ -80,6 +86,11 @@ impl ToolRegistry {
     }
 
     /// Replaces all tools at once, but for mounted ones.
+    ///
+    /// # Panics
+    ///
+    /// If one of them takes [`State`](crate::State) that the server does not have.
+    #[track_caller]
     pub fn replace_all(&self, tools: impl IntoIterator<Item = ServerTool>) {
         self.listing.replace_all(tools.into_iter().map(|tool| self.admit(tool)));
     }

@@ -27,49 +27,55 @@ pub(super) fn complete(
     match reference {
         CompletionReference::Prompt { name } => {
             if let Some(prompt) = prompts.visible(&name, &viewer) {
-                return of_prompt(&prompt, &argument, request);
+                return of_prompt(&prompt, &argument, request, scope);
             }
             let elsewhere = prompts.elsewhere().filter(|_| prompts.get(&name).is_none()).cloned();
             let elsewhere = elsewhere.ok_or_else(|| unknown_prompt(&name))?;
             Ok(Box::pin(async move {
                 let prompt = elsewhere.get(&name, &scope).await?.ok_or_else(|| unknown_prompt(&name))?;
-                of_prompt(&prompt, &argument, request)?.await
+                of_prompt(&prompt, &argument, request, scope)?.await
             }))
         }
         CompletionReference::Resource { uri } => {
             if let Some(resource) = resources.visible(&uri, &viewer) {
-                return of_resource(&resource, &argument, request);
+                return of_resource(&resource, &argument, request, scope);
             }
             let elsewhere = resources.templates_elsewhere().filter(|_| resources.get(&uri).is_none()).cloned();
             let elsewhere = elsewhere.ok_or_else(|| unknown_template(&uri))?;
             Ok(Box::pin(async move {
                 let resource = elsewhere.get(&uri, &scope).await?.ok_or_else(|| unknown_template(&uri))?;
-                of_resource(&resource, &argument, request)?.await
+                of_resource(&resource, &argument, request, scope)?.await
             }))
         }
         _ => Ok(nothing()),
     }
 }
 
-fn of_prompt(prompt: &ServerPrompt, argument: &str, request: CompletionRequest) -> Result<CompletionFuture, Error> {
+fn of_prompt(
+    prompt: &ServerPrompt,
+    argument: &str,
+    request: CompletionRequest,
+    scope: CallScope,
+) -> Result<CompletionFuture, Error> {
     if !prompt.has_argument(argument) {
         return Err(unknown_argument(&format!("prompt `{}`", shown(&prompt.definition().name)), argument));
     }
     let completions = prompt.completions();
-    Ok(completions.map_or_else(nothing, |completions| completions.complete(argument, request)))
+    Ok(completions.map_or_else(nothing, |completions| completions.complete(argument, request, scope)))
 }
 
 fn of_resource(
     resource: &ServerResource,
     argument: &str,
     request: CompletionRequest,
+    scope: CallScope,
 ) -> Result<CompletionFuture, Error> {
     // A resource without variables has nothing to complete.
     if resource.is_template() && !resource.has_variable(argument) {
         return Err(unknown_argument(&format!("template `{}`", shown(resource.uri())), argument));
     }
     let completions = resource.completions();
-    Ok(completions.map_or_else(nothing, |completions| completions.complete(argument, request)))
+    Ok(completions.map_or_else(nothing, |completions| completions.complete(argument, request, scope)))
 }
 
 fn nothing() -> CompletionFuture {

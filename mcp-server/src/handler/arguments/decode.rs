@@ -4,10 +4,12 @@ use std::{any::TypeId, borrow::Cow};
 
 use mcp_core::json::RawJson;
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::{
+    aliases::with_own_names,
     integers::with_plain_integers,
+    none::{NoArguments, is_unit},
     problems::{explain, seen_at_once},
 };
 use crate::handler::{
@@ -22,7 +24,8 @@ pub fn is_argument<T: Argument>() {}
 #[diagnostic::on_unimplemented(
     message = "a tool cannot take `{Self}` as an argument",
     label = "no argument of a tool",
-    note = "derive `serde::Deserialize` and `schemars::JsonSchema` for it, and for the types inside it"
+    note = "derive `serde::Deserialize` and `schemars::JsonSchema` for it, and for the types inside it; write `T` for `Json<T>`, and `serde_json::Value` for JSON of any shape",
+    note = "if it is the call's context, write its type as `Context`: a macro knows it by that name"
 )]
 pub trait Argument {}
 
@@ -35,7 +38,8 @@ pub fn is_prompt_argument<T: PromptArgument>() {}
 #[diagnostic::on_unimplemented(
     message = "a prompt cannot take `{Self}` as an argument",
     label = "no argument of a prompt",
-    note = "values are strings: take `String`, a number, `bool`, an enum that is `serde::Deserialize` and `schemars::JsonSchema`, or an `Option` of one of these"
+    note = "values are strings: take `String`, a number, `bool`, an enum that is `serde::Deserialize` and `schemars::JsonSchema`, or an `Option` of one of these",
+    note = "if it is the call's context, write its type as `Context`: a macro knows it by that name"
 )]
 pub trait PromptArgument {}
 
@@ -47,7 +51,24 @@ pub(in crate::handler) fn decode<A: DeserializeOwned + 'static>(
     definition: &Definition,
     arguments: &RawJson,
 ) -> Result<A, CallFailure> {
-    let json = arguments.as_str();
+    // The unit type stands for no arguments, or for none that matter, and is written as `null`.
+    if is_unit::<A>() {
+        match definition.input.implied {
+            Implied::Not => drop(decode_named::<IgnoredAny>(definition, arguments.as_str())?),
+            _ => {
+                let NoArguments {} = decode_named(definition, arguments.as_str())?;
+            }
+        }
+        return serde_json::from_str("null").map_err(|met| unfit(definition, "null", Vec::new(), Some(&met)));
+    }
+    match &definition.aliases {
+        None => decode_named(definition, arguments.as_str()),
+        Some(aliases) => decode_named(definition, &with_own_names(arguments.as_str(), aliases)),
+    }
+}
+
+/// Decodes arguments that bear their own names.
+fn decode_named<A: DeserializeOwned + 'static>(definition: &Definition, json: &str) -> Result<A, CallFailure> {
     if definition.input.implied == Implied::Not {
         return decode_validated(definition, json);
     }
@@ -77,8 +98,8 @@ fn decode_validated<A: DeserializeOwned + 'static>(definition: &Definition, json
 }
 
 /// Whether a text can be decoded as the type, with no regard to what a schema says.
-pub(in crate::handler) fn decodes<A: DeserializeOwned>(json: &str) -> bool {
-    decode_leniently::<A>(json).is_ok()
+pub(in crate::handler) fn decodes<A: DeserializeOwned + 'static>(json: &str) -> bool {
+    if is_unit::<A>() { decode_leniently::<NoArguments>(json).is_ok() } else { decode_leniently::<A>(json).is_ok() }
 }
 
 /// Decodes; what decoding refuses because an integer is spelt as `1.0` or `1e3` is decoded again as it is meant.

@@ -36,7 +36,8 @@ pub fn is_variable<T: Variable>() {}
 #[diagnostic::on_unimplemented(
     message = "a resource cannot take `{Self}` as a variable",
     label = "no variable of a template",
-    note = "a variable is read from a part of the URI: implement `std::str::FromStr` for its type, with an error that is `Display`"
+    note = "a variable is read from a part of the URI: implement `std::str::FromStr` for its type, with an error that is `Display`",
+    note = "if it is the call's context, write its type as `Context`: a macro knows it by that name"
 )]
 pub trait Variable {}
 

@@ -1,6 +1,6 @@
 //! A prompt: its definition and its handler.
 
-use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
     error::Error,
@@ -15,10 +15,11 @@ use super::result::IntoPromptResult;
 use crate::{
     context::{CallScope, Context},
     handler::{
-        arguments::{Variables, decode_strings},
-        completions::{CompletionRequest, Completions, IntoCompletion},
+        arguments::{Variables, decode_strings, is_unit, takes_no_string},
+        completions::{Completer, CompletionRequest, Completions, IntoCompletion},
         schema::{Implied, SchemaProblem, input_schema},
         setters::icons_and_meta,
+        state::{Binder, SharedState, StateMap, UNBOUND},
         visibility::{Listed, Visibility, visible_if},
     },
 };
@@ -47,6 +48,8 @@ pub struct ServerPrompt {
     completions: Arc<Completions>,
     handler: Arc<Handler>,
     pub(in crate::handler) visibility: Visibility,
+    /// What makes the handler, if it takes shared state and has none yet.
+    unbound: Option<Arc<Binder<Handler>>>,
 }
 
 /// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
@@ -63,7 +66,7 @@ impl ServerPrompt {
     ///
     /// # Panics
     ///
-    /// If `name` is empty, or if the arguments are not an object.
+    /// If `name` is empty, if the arguments are not an object, or if no string can become one of them.
     #[track_caller]
     pub fn new<A, F, Fut>(name: impl Into<String>, handler: F) -> Self
     where
@@ -94,29 +97,57 @@ impl ServerPrompt {
         F: Fn(A, Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoPromptResult> + Send + 'static,
     {
+        Self::define::<A>(name.into(), contextual(handler))
+    }
+
+    /// A prompt whose handler also takes shared state, a [`State`](crate::State) or a tuple of several, and a
+    /// [`Context`].
+    ///
+    /// # Panics
+    ///
+    /// As [`ServerPrompt::new`]; and what puts it into a server panics if that has no such state.
+    #[track_caller]
+    pub fn with_state<A, S, F, Fut>(name: impl Into<String>, handler: F) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        S: SharedState,
+        F: Fn(A, S, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoPromptResult> + Send + 'static,
+    {
         let handler = Arc::new(handler);
-        let call = move |strings, scope| -> PromptFuture {
-            let handler = handler.clone();
-            Box::pin(async move {
-                let arguments = read::<A>(strings)?;
-                let (context, guard) = Context::open(scope);
-                let returned = handler(arguments, context).await;
-                guard.complete();
-                returned.into_prompt_result()
-            })
+        let bind = move |states: &StateMap| {
+            let (handler, state) = (handler.clone(), S::find(states)?);
+            Ok(contextual(move |arguments: A, context| handler(arguments, state.clone(), context)))
         };
-        Self::define::<A>(name.into(), Arc::new(call))
+        let refuse = |_, _| -> PromptFuture { Box::pin(std::future::ready(Err(Error::internal(UNBOUND)))) };
+        Self { unbound: Some(Arc::new(bind)), ..Self::define::<A>(name.into(), Arc::new(refuse)) }
+    }
+
+    /// The same prompt with the state that it takes.
+    ///
+    /// # Errors
+    ///
+    /// With a sentence that names the prompt and the state, if there is none.
+    pub(crate) fn bound(mut self, states: &StateMap) -> Result<Self, String> {
+        let what = |this: &Self| format!("prompt `{}`", this.definition.name);
+        if let Some(bind) = self.unbound.take() {
+            self.handler = bind(states).map_err(|missing| missing.of(&what(&self)))?;
+        }
+        if self.completions.is_unbound() {
+            let bound = Arc::make_mut(&mut self.completions).bind(states);
+            bound.map_err(|missing| missing.of(&format!("a completion of {}", what(&self))))?;
+        }
+        Ok(self)
     }
 
     #[track_caller]
     #[expect(clippy::panic, reason = "a wrong definition is a mistake in the program, told at the caller's line")]
-    fn define<A: JsonSchema + 'static>(name: String, handler: Arc<Handler>) -> Self {
+    fn define<A: DeserializeOwned + JsonSchema + 'static>(name: String, handler: Arc<Handler>) -> Self {
         assert!(!name.is_empty(), "a prompt needs a name");
         // The unit type says that there are none, or that they are added one by one.
-        let is_unit = TypeId::of::<A>() == TypeId::of::<()>();
         let schema = match input_schema::<A>(|_| Implied::Not) {
             Ok((schema, _)) => schema,
-            Err(_) if is_unit => Schema::no_arguments(),
+            Err(_) if is_unit::<A>() => Schema::no_arguments(),
             Err(SchemaProblem { found }) => panic!(
                 "the arguments of prompt `{name}` must be an object, but `{}` is {found}: use a struct with named \
                  fields",
@@ -129,11 +160,19 @@ impl ServerPrompt {
             definition.arguments = arguments(properties, schema.get("required"));
             completions.set_from_schema(properties);
         }
+        if let Some(argument) = definition.arguments.iter().find(|argument| takes_no_string::<A>(&argument.name)) {
+            panic!(
+                "no string can become the argument `{}` of prompt `{}`, and prompts are given strings: let it be a \
+                 `String`, a number, a `bool`, an enum without contents, or an `Option` of one of these",
+                argument.name, definition.name
+            );
+        }
         Self {
             definition: Arc::new(definition),
             completions: Arc::new(completions),
             handler,
             visibility: Visibility::default(),
+            unbound: None,
         }
     }
 
@@ -187,6 +226,32 @@ impl ServerPrompt {
         self
     }
 
+    /// Completes an argument with a function that takes what it names: a [`CompletionRequest`], a [`Context`], and shared
+    /// state. It need not be `async`; see [`Completer`].
+    ///
+    /// ```
+    /// use mcp_server::{CompletionRequest, ServerPrompt, State, model::PromptArgument};
+    ///
+    /// fn names(State(known): State<Vec<String>>, request: CompletionRequest) -> Vec<String> {
+    ///     known.into_iter().filter(|name| name.starts_with(&request.value)).collect()
+    /// }
+    ///
+    /// ServerPrompt::new("greet", |_: ()| async { "Hello!" })
+    ///     .argument(PromptArgument::new("name"))
+    ///     .complete_with("name", names);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the prompt has no such argument.
+    #[must_use]
+    #[track_caller]
+    pub fn complete_with<M>(mut self, argument: &str, complete: impl Completer<M>) -> Self {
+        self.check_argument(argument);
+        Arc::make_mut(&mut self.completions).set_with(argument.to_owned(), complete);
+        self
+    }
+
     /// Completes an argument with those of these values that begin with what is there, then those that hold it.
     ///
     /// # Panics
@@ -235,7 +300,17 @@ impl ServerPrompt {
         &self,
         handler: impl Fn(Variables, CallScope) -> PromptFuture + Send + Sync + 'static,
     ) -> Self {
-        Self { handler: Arc::new(handler), ..self.clone() }
+        Self { handler: Arc::new(handler), unbound: None, ..self.clone() }
+    }
+
+    /// Completes within another server than that which is asked.
+    pub(in crate::handler) fn complete_within(
+        &mut self,
+        enter: impl Fn(CallScope) -> CallScope + Clone + Send + Sync + 'static,
+    ) {
+        if !self.completions.is_empty() {
+            self.completions = Arc::new(self.completions.within(enter));
+        }
     }
 
     #[track_caller]
@@ -246,6 +321,26 @@ impl ServerPrompt {
     pub(in crate::handler) fn edit(&mut self) -> &mut Prompt {
         Arc::make_mut(&mut self.definition)
     }
+}
+
+/// The handler of a prompt that takes a context.
+fn contextual<A, F, Fut>(handler: F) -> Arc<Handler>
+where
+    A: DeserializeOwned + 'static,
+    F: Fn(A, Context) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output: IntoPromptResult> + Send + 'static,
+{
+    let handler = Arc::new(handler);
+    Arc::new(move |strings, scope| -> PromptFuture {
+        let handler = handler.clone();
+        Box::pin(async move {
+            let arguments = read::<A>(strings)?;
+            let (context, guard) = Context::open(scope);
+            let returned = handler(arguments, context).await;
+            guard.complete();
+            returned.into_prompt_result()
+        })
+    })
 }
 
 fn read<A: DeserializeOwned>(strings: Variables) -> Result<A, Error> {

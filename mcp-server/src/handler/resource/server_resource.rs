@@ -20,8 +20,9 @@ use super::{
 use crate::{
     context::{CallScope, Context},
     handler::{
-        arguments::{Variables, decode_strings},
-        completions::{CompletionRequest, Completions, IntoCompletion},
+        arguments::{Variables, decode_strings, takes_no_string},
+        completions::Completions,
+        state::Binder,
         visibility::{Listed, Visibility, visible_if},
     },
 };
@@ -52,11 +53,13 @@ use crate::{
 #[derive(Clone)]
 pub struct ServerResource {
     pub(super) kind: Arc<ResourceKind>,
-    completions: Arc<Completions>,
+    pub(super) completions: Arc<Completions>,
     cache: Option<CacheHint>,
-    handler: Arc<Handler>,
+    pub(super) handler: Arc<Handler>,
     pub(super) lister: Option<Arc<Lister>>,
     pub(in crate::handler) visibility: Visibility,
+    /// What makes the handler, if it takes shared state and has none yet.
+    pub(super) unbound: Option<Arc<Binder<Handler>>>,
 }
 
 /// What lists show of a resource.
@@ -67,13 +70,13 @@ pub(crate) enum ResourceKind {
 }
 
 /// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
-type Handler = dyn Fn(Reading) -> ReadFuture + Send + Sync;
+pub(super) type Handler = dyn Fn(Reading) -> ReadFuture + Send + Sync;
 
 /// A call under way. Dropping it cancels the handler.
 pub(crate) type ReadFuture = Pin<Box<dyn Future<Output = Result<ReadResourceResult, Error>> + Send>>;
 
 /// What a handler needs to know of one call.
-struct Reading {
+pub(super) struct Reading {
     kind: Arc<ResourceKind>,
     uri: Text,
     variables: Variables,
@@ -152,7 +155,8 @@ impl ServerResource {
     ///
     /// # Panics
     ///
-    /// If the template has no variables, cannot be matched, or does not begin as an absolute URI does.
+    /// If the template has no variables, cannot be matched, or does not begin as an absolute URI does; or if no text can
+    /// become one of the variables.
     #[track_caller]
     pub fn template<A, F, Fut>(template: impl Into<String>, name: impl Into<String>, handler: F) -> Self
     where
@@ -160,7 +164,7 @@ impl ServerResource {
         F: Fn(A) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoResourceContents> + Send + 'static,
     {
-        Self::templated(template.into(), name.into(), plain(handler))
+        Self::templated::<A>(template.into(), name.into(), plain(handler))
     }
 
     /// A family of resources whose function also takes a [`Context`].
@@ -175,18 +179,18 @@ impl ServerResource {
         F: Fn(A, Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoResourceContents> + Send + 'static,
     {
-        Self::templated(template.into(), name.into(), contextual(handler))
+        Self::templated::<A>(template.into(), name.into(), contextual(handler))
     }
 
     #[track_caller]
-    fn fixed(uri: String, name: String, handler: Arc<Handler>) -> Self {
+    pub(super) fn fixed(uri: String, name: String, handler: Arc<Handler>) -> Self {
         check_uri(&uri);
         Self::make(ResourceKind::Fixed(Resource::new(uri, name)), handler)
     }
 
     #[track_caller]
     #[expect(clippy::panic, reason = "a wrong template is a mistake in the program, told at the caller's line")]
-    fn templated(text: String, name: String, handler: Arc<Handler>) -> Self {
+    pub(super) fn templated<A: DeserializeOwned>(text: String, name: String, handler: Arc<Handler>) -> Self {
         check_uri(&text);
         let template = match UriTemplate::parse(&text) {
             Ok(template) => template,
@@ -194,6 +198,12 @@ impl ServerResource {
         };
         let variables = template.variables().count();
         assert!(variables > 0, "`{text}` has no variables: make it with `ServerResource::new`");
+        if let Some(variable) = template.variables().find(|variable| takes_no_string::<A>(variable)) {
+            panic!(
+                "no text can become the variable `{variable}` of `{text}`: let it be a `String`, a number, a `bool`, an \
+                 enum without contents, or an `Option` of one of these"
+            );
+        }
         Self::make(ResourceKind::Template(ResourceTemplate::new(text, name), template), handler)
     }
 
@@ -205,6 +215,7 @@ impl ServerResource {
             handler,
             lister: None,
             visibility: Visibility::default(),
+            unbound: None,
         }
     }
 
@@ -262,37 +273,6 @@ impl ServerResource {
         self
     }
 
-    /// Completes a variable with what a function finds.
-    ///
-    /// # Panics
-    ///
-    /// If the template has no such variable.
-    #[must_use]
-    #[track_caller]
-    pub fn complete<F, Fut>(mut self, variable: &str, complete: F) -> Self
-    where
-        F: Fn(CompletionRequest) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output: IntoCompletion> + Send + 'static,
-    {
-        self.check_variable(variable);
-        Arc::make_mut(&mut self.completions).set(variable.to_owned(), complete);
-        self
-    }
-
-    /// Completes a variable with those of these values that begin with what is there, then those that hold it.
-    ///
-    /// # Panics
-    ///
-    /// If the template has no such variable.
-    #[must_use]
-    #[track_caller]
-    pub fn complete_values(mut self, variable: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.check_variable(variable);
-        let values = values.into_iter().map(Into::into).collect();
-        Arc::make_mut(&mut self.completions).set_values(variable.to_owned(), values);
-        self
-    }
-
     /// The URI, or the template of the URIs.
     pub fn uri(&self) -> &str {
         match &*self.kind {
@@ -328,11 +308,6 @@ impl ServerResource {
 
     pub(crate) fn kind(&self) -> &ResourceKind {
         &self.kind
-    }
-
-    /// What completes the variables, if anything does.
-    pub(crate) fn completions(&self) -> Option<&Completions> {
-        Some(&*self.completions).filter(|completions| !completions.is_empty())
     }
 
     pub(crate) fn has_variable(&self, name: &str) -> bool {
@@ -378,12 +353,7 @@ impl ServerResource {
         handler: impl Fn(Text, Variables, CallScope) -> ReadFuture + Send + Sync + 'static,
     ) -> Self {
         let handler = move |Reading { uri, variables, scope, .. }: Reading| handler(uri, variables, scope);
-        Self { handler: Arc::new(handler), ..self.clone() }
-    }
-
-    #[track_caller]
-    fn check_variable(&self, name: &str) {
-        assert!(self.has_variable(name), "`{}` has no variable `{name}` to complete", self.uri());
+        Self { handler: Arc::new(handler), unbound: None, ..self.clone() }
     }
 }
 
@@ -404,7 +374,7 @@ where
     })
 }
 
-fn contextual<A, F, Fut>(handler: F) -> Arc<Handler>
+pub(super) fn contextual<A, F, Fut>(handler: F) -> Arc<Handler>
 where
     A: DeserializeOwned + 'static,
     F: Fn(A, Context) -> Fut + Send + Sync + 'static,

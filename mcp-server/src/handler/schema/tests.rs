@@ -119,7 +119,7 @@ async fn of_alternatives_the_one_that_was_meant_is_explained() {
     );
     assert_eq!(
         problems(&tool, with(json!({"kind": "oval"}))).await,
-        "argument `shapes[0]`: an object fits none of the alternatives"
+        "argument `shapes[0].kind`: expected one of \"circle\", \"square\", not the string \"oval\""
     );
 }
 

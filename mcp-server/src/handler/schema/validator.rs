@@ -119,7 +119,10 @@ impl Validator {
                     Some(errors) => {
                         errors.iter().for_each(|error| self.tell(error, document, alternatives - 1, problems));
                     }
-                    None => problems.push(Problem::at(&path, &self.words(error))),
+                    None => problems.push(of_tag(context, path.len()).unwrap_or_else(|| {
+                        let text = self.words(error);
+                        Problem::at(&path, &text)
+                    })),
                 }
             }
             _ => problems.push(Problem::at(&path, &self.words(error))),
@@ -199,6 +202,29 @@ fn meant<'a>(
     };
     let mut left = alternatives.iter().filter(|errors| !is_other(errors));
     left.next().filter(|_| left.next().is_none()).map(Vec::as_slice)
+}
+
+/// What is wrong with the tag of a value whose alternatives each have one: none of them has this one.
+fn of_tag(alternatives: &[Vec<ValidationError<'static>>], depth: usize) -> Option<Problem> {
+    let is_kind = |error: &ValidationError<'_>| matches!(error.kind(), Kind::Type { .. }) && path(error).len() == depth;
+    let mut wrong: Option<(Vec<Step>, String)> = None;
+    let mut tags = Vec::new();
+    for errors in alternatives.iter().filter(|errors| !errors.iter().any(is_kind)) {
+        let (tag, at, value) = errors.iter().find_map(|error| match error.kind() {
+            Kind::Constant { expected_value } if path(error).len() == depth + 1 => {
+                Some((expected_value.to_string(), path(error), described(error.instance().as_ref())))
+            }
+            _ => None,
+        })?;
+        match &wrong {
+            None => wrong = Some((at, value)),
+            Some((known, _)) if *known != at => return None,
+            Some(_) => {}
+        }
+        tags.push(tag);
+    }
+    let (at, value) = wrong?;
+    Some(Problem::at(&at, &format!("expected one of {}, not {value}", shown_long(&tags.join(", ")))))
 }
 
 fn path(error: &ValidationError<'_>) -> Vec<Step> {

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::{error::ToolError, name, result::IntoToolResult};
 use crate::handler::{
+    arguments::{NoArguments, is_unit},
     call_failure::CallFailure,
     schema::{Checked, Document, Implied, Repeated, SchemaProblem, enforced, input_schema, path_at, written},
 };
@@ -24,18 +25,26 @@ pub(in crate::handler) struct Definition {
     output: Option<Checked>,
     /// Arguments that headers repeat; `None` if there are none.
     pub(in crate::handler) mirror: Option<Arc<Mirror>>,
+    /// Other names of arguments, and their own; `None` if there are none.
+    pub(in crate::handler) aliases: Option<Arc<[(String, String)]>>,
 }
 
 impl Definition {
     /// # Errors
     ///
     /// With a sentence for whoever wrote the tool.
-    pub(in crate::handler) fn of_types<A: JsonSchema, R: IntoToolResult>(
+    pub(in crate::handler) fn of_types<A: JsonSchema + 'static, R: IntoToolResult>(
         name: String,
         decodes: &dyn Fn(&str) -> bool,
     ) -> Result<Self, String> {
         name::check(&name)?;
-        let (schema, implied) = input_schema::<A>(|schema| enforced(schema, decodes)).map_err(|SchemaProblem { found }| {
+        // The unit type stands for no arguments.
+        let derived = if is_unit::<A>() {
+            input_schema::<NoArguments>(|schema| enforced(schema, decodes))
+        } else {
+            input_schema::<A>(|schema| enforced(schema, decodes))
+        };
+        let (schema, implied) = derived.map_err(|SchemaProblem { found }| {
             format!(
                 "the arguments of tool `{name}` must be a JSON object, but `{}` is {found}: use a struct with named \
                  fields",
@@ -67,7 +76,25 @@ impl Definition {
         let mirror = Mirror::of(&schema)
             .map_err(|reason| format!("`x-mcp-header` in the schema of tool `{name}` is not allowed: {reason}"))?;
         let mirror = (!mirror.is_empty()).then(|| Arc::new(mirror));
-        Ok(Self { tool: Tool::new(name, schema), input, output: None, mirror })
+        Ok(Self { tool: Tool::new(name, schema), input, output: None, mirror, aliases: None })
+    }
+
+    /// # Errors
+    ///
+    /// With a sentence for whoever wrote the tool.
+    pub(in crate::handler) fn add_alias(&mut self, alias: String, name: String) -> Result<(), String> {
+        let tool = &self.tool.name;
+        let properties = self.tool.input_schema.get("properties");
+        let has = |name: &str| properties.and_then(|properties| properties.get(name)).is_some();
+        if !has(&name) {
+            return Err(format!("tool `{tool}` has no argument `{name}` that `{alias}` could stand for"));
+        }
+        if has(&alias) {
+            return Err(format!("`{alias}` cannot stand for `{name}`: tool `{tool}` has an argument of that name"));
+        }
+        self.aliases =
+            Some(self.aliases.iter().flat_map(|known| known.iter().cloned()).chain([(alias, name)]).collect());
+        Ok(())
     }
 
     /// # Errors

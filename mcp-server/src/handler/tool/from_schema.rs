@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    handler::{call_failure::CallFailure, or_panic::or_panic, schema::Implied, visibility::Visibility},
+    handler::{call_failure::CallFailure, or_panic::or_panic, schema::Implied},
 };
 
 /// Why a schema makes no tool. Its text says what to change.
@@ -69,11 +69,7 @@ impl ServerTool {
         Fut: Future<Output: IntoToolResult> + Send + 'static,
     {
         let definition = Definition::of_schema(name.into(), schema, Implied::Not).map_err(InvalidSchema)?;
-        let made = Self {
-            definition: Arc::new(definition),
-            handler: with_context(handler),
-            visibility: Visibility::default(),
-        };
+        let made = Self::make(definition, with_context(handler));
         match Fut::Output::output_schema() {
             Some(schema) => made.try_output_schema(schema),
             None => Ok(made),
@@ -107,7 +103,7 @@ impl ServerTool {
             let failure = CallFailure::Arguments(text.to_string());
             Box::pin(std::future::ready(Err(failure)))
         };
-        Self { definition: Arc::new(definition), handler: Arc::new(refuse), visibility: Visibility::default() }
+        Self::make(definition, Arc::new(refuse))
     }
 
     /// Says what structured results are like, where the type of the result does not.

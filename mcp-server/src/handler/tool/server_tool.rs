@@ -3,6 +3,7 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
+    error::Error,
     header::Mirror,
     json::RawJson,
     model::{CallToolResult, Tool, ToolAnnotations},
@@ -21,6 +22,7 @@ use crate::{
         call_failure::CallFailure,
         or_panic::or_panic,
         setters::icons_and_meta,
+        state::{Binder, SharedState, StateMap, UNBOUND},
         visibility::{Listed, Visibility, visible_if},
     },
 };
@@ -51,6 +53,8 @@ pub struct ServerTool {
     pub(in crate::handler) definition: Arc<Definition>,
     pub(in crate::handler) handler: Arc<Handler>,
     pub(in crate::handler) visibility: Visibility,
+    /// What makes the handler, if it takes shared state and has none yet.
+    pub(in crate::handler) unbound: Option<Arc<Binder<Handler>>>,
 }
 
 /// Starts nothing before it is polled, so that a panic anywhere in a handler is a panic of the future.
@@ -93,7 +97,7 @@ impl ServerTool {
             })
         };
         let definition = or_panic(Definition::of_types::<A, Fut::Output>(name.into(), &decodes::<A>));
-        Self { definition: Arc::new(definition), handler: Arc::new(call), visibility: Visibility::default() }
+        Self::make(definition, Arc::new(call))
     }
 
     /// A tool whose handler also takes a [`Context`]: who calls, where progress goes, when the call is cancelled.
@@ -124,7 +128,85 @@ impl ServerTool {
         Fut: Future<Output: IntoToolResult> + Send + 'static,
     {
         let definition = or_panic(Definition::of_types::<A, Fut::Output>(name.into(), &decodes::<A>));
-        Self { definition: Arc::new(definition), handler: with_context(handler), visibility: Visibility::default() }
+        Self::make(definition, with_context(handler))
+    }
+
+    /// A tool whose handler also takes shared state, a [`State`](crate::State) or a tuple of several, and a [`Context`].
+    ///
+    /// ```
+    /// use mcp_server::{Context, Server, ServerTool, State};
+    ///
+    /// let greet = ServerTool::with_state("greet", |(): (), State(name): State<String>, _: Context| async move {
+    ///     format!("Hello, {name}!")
+    /// });
+    /// let server = Server::builder("greeter", "1.0.0").state("Alice".to_owned()).tools([greet]).build();
+    /// # drop(server);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`ServerTool::new`]; and what puts it into a server panics if that has no such state.
+    #[track_caller]
+    pub fn with_state<A, S, F, Fut>(name: impl Into<String>, handler: F) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        S: SharedState,
+        F: Fn(A, S, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoToolResult> + Send + 'static,
+    {
+        let definition = or_panic(Definition::of_types::<A, Fut::Output>(name.into(), &decodes::<A>));
+        let handler = Arc::new(handler);
+        let bind = move |states: &StateMap| {
+            let (handler, state) = (handler.clone(), S::find(states)?);
+            Ok(with_context(move |arguments: A, context| handler(arguments, state.clone(), context)))
+        };
+        let refuse = |_, _, _| -> ToolFuture {
+            Box::pin(std::future::ready(Err(CallFailure::Protocol(Error::internal(UNBOUND)))))
+        };
+        Self { unbound: Some(Arc::new(bind)), ..Self::make(definition, Arc::new(refuse)) }
+    }
+
+    pub(in crate::handler) fn make(definition: Definition, handler: Arc<Handler>) -> Self {
+        Self { definition: Arc::new(definition), handler, visibility: Visibility::default(), unbound: None }
+    }
+
+    /// The same tool with the state that it takes.
+    ///
+    /// # Errors
+    ///
+    /// With a sentence that names the tool and the state, if there is none.
+    pub(crate) fn bound(mut self, states: &StateMap) -> Result<Self, String> {
+        if let Some(bind) = self.unbound.take() {
+            self.handler = bind(states).map_err(|missing| missing.of(&format!("tool `{}`", self.definition().name)))?;
+        }
+        Ok(self)
+    }
+
+    /// Takes an argument by another name too, which no list shows.
+    ///
+    /// ```
+    /// use mcp_server::ServerTool;
+    ///
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// #[serde(deny_unknown_fields)]
+    /// struct PaintArgs {
+    ///     color: String,
+    /// }
+    ///
+    /// let paint = ServerTool::new("paint", |args: PaintArgs| async move { args.color }).argument_alias("colour", "color");
+    /// # drop(paint);
+    /// ```
+    ///
+    /// `#[serde(alias = "colour")]` on a parameter of a `#[tool]` says so too.
+    ///
+    /// # Panics
+    ///
+    /// If the tool has no argument `name`, or one that is called `alias`.
+    #[must_use]
+    #[track_caller]
+    pub fn argument_alias(mut self, alias: impl Into<String>, name: impl Into<String>) -> Self {
+        or_panic(Arc::make_mut(&mut self.definition).add_alias(alias.into(), name.into()));
+        self
     }
 
     /// The name to show to a human.

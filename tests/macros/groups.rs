@@ -1,0 +1,105 @@
+//! `#[handlers]` on several blocks of one type.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use mcp_server::{Handlers, Server, handlers};
+use serde_json::json;
+
+use crate::call;
+
+trait Store: Send + Sync + 'static {
+    fn get(&self) -> String;
+}
+
+struct Fixed(&'static str);
+
+impl Store for Fixed {
+    fn get(&self) -> String {
+        self.0.to_owned()
+    }
+}
+
+struct Notes<S> {
+    store: S,
+    reads: AtomicU32,
+}
+
+#[handlers(groups(search, admin))]
+impl<S: Store> Notes<S> {
+    fn new(store: S) -> Self {
+        Self { store, reads: AtomicU32::new(0) }
+    }
+
+    #[tool]
+    fn read(&self) -> String {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.store.get()
+    }
+}
+
+mod searching {
+    use super::{Notes, Ordering, Store};
+
+    #[mcp_server::handlers(group = search)]
+    impl<S: Store> Notes<S> {
+        #[tool]
+        fn find(&self, text: String) -> bool {
+            self.store.get().contains(&text)
+        }
+
+        #[resource("notes://reads")]
+        fn reads(&self) -> String {
+            self.reads.load(Ordering::Relaxed).to_string()
+        }
+    }
+}
+
+#[handlers(group = admin)]
+impl<S: Store> Notes<S> {
+    #[prompt]
+    fn tidy(&self) -> String {
+        format!("Tidy up: {}", self.store.get())
+    }
+}
+
+#[tokio::test]
+async fn blocks_of_one_type_are_served_together() {
+    let notes = Arc::new(Notes::new(Fixed("milk")));
+    let server = Server::builder("notes", "1.0.0").handlers(notes.clone()).build();
+    assert_eq!(server.tools().names(), ["read", "find"]);
+    assert_eq!(server.prompts().names(), ["tidy"]);
+    assert!(server.resources().get("notes://reads").is_some());
+    assert_eq!(call(&server, "find", json!({"text": "il"})).await, Ok("true".to_owned()));
+    assert_eq!(call(&server, "read", json!({})).await, Ok("milk".to_owned()));
+    // The program has kept what the handlers share.
+    assert_eq!(notes.reads.load(Ordering::Relaxed), 1);
+    assert_eq!((notes.clone().tools().len(), notes.prompts().len()), (2, 1));
+}
+
+struct Forms;
+
+#[handlers]
+impl Forms {
+    #[tool]
+    fn list(&self) {}
+}
+
+#[handlers(group = administration)]
+impl Forms {
+    #[tool]
+    fn clear(&self) {}
+}
+
+#[test]
+fn a_group_can_be_served_by_itself() {
+    let forms = Arc::new(Forms);
+    let server = Server::builder("forms", "1.0.0").handlers(forms.clone()).build();
+    assert_eq!(server.tools().names(), ["list"]);
+    let server = Server::builder("forms", "1.0.0").handlers(forms.clone().administration()).build();
+    assert_eq!(server.tools().names(), ["clear"]);
+    let dynamic: Arc<dyn Handlers> = forms;
+    assert_eq!(Server::builder("forms", "1.0.0").handlers(dynamic).build().tools().names(), ["list"]);
+}
