@@ -22,8 +22,9 @@ use super::{
     index::{Delivery, Index, NotWatched, WatchLimits},
 };
 
-/// How many sinks are pushed to before others may run.
-const TURN: usize = 64;
+/// How many sinks are pushed to before others may run. Each push may wake a connection that then writes for some ten
+/// microseconds, so that a call which comes meanwhile waits for less than a tenth of a millisecond.
+const TURN: usize = 8;
 
 /// Delivers events to the sinks that are attached and interested. Clones are handles to the same one.
 #[derive(Clone)]
