@@ -39,8 +39,8 @@ use super::{
 };
 use crate::budget::Budget;
 use crate::http::{
-    Accepted, Access, Refusal, Reply, Single, accepted, busy, check_framing, count, count_or_busy, events, is_json,
-    json, leave_body, read_body, refuse,
+    Accepted, Access, Later, Refusal, Reply, Single, accepted, busy, check_framing, count, count_or_busy, events,
+    is_json, json, leave, leave_body, read_body, refuse,
 };
 
 /// A message for which there is more to do than to answer, and the era that serves it.
@@ -67,13 +67,7 @@ pin_project_lite::pin_project! {
     #[project = OnItsWay]
     pub(crate) enum Responding<F> {
         Message { #[pin] answer: F },
-        Other { answer: Pin<Box<dyn Future<Output = Reply> + Send>> },
-    }
-}
-
-impl<F> Responding<F> {
-    pub(crate) fn other(answer: impl Future<Output = Reply> + Send + 'static) -> Self {
-        Self::Other { answer: Box::pin(answer) }
+        Other { answer: Later },
     }
 }
 
@@ -106,15 +100,24 @@ where
             Responding::Message { answer: respond_to_message(eras.clone(), head, body, accepts) }
         }
         Ok(Admitted::OfStream(legacy)) => {
-            let (legacy, held) = (legacy.clone(), eras.engine.held.clone());
-            Responding::other(async move {
-                let reply = respond_of_stream(&legacy, &parts).await.unwrap_or_else(Refusal::into_reply);
-                let reply = count_or_busy(reply, &held, None);
-                leave_body(&parts, body, reply).await
-            })
+            Responding::Other { answer: respond_beside(legacy.clone(), eras.engine.held.clone(), parts, body) }
         }
-        Err(refusal) => Responding::other(async move { leave_body(&parts, body, refusal.into_reply()).await }),
+        Err(refusal) => Responding::Other { answer: leave(parts, body, refusal) },
     }
+}
+
+/// Opens or ends the stream of a session. Out of the way of messages, as the next.
+#[inline(never)]
+fn respond_beside<B>(legacy: Arc<Legacy>, held: Arc<Budget>, parts: Parts, body: B) -> Later
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+{
+    Box::pin(async move {
+        let reply = respond_of_stream(&legacy, &parts).await.unwrap_or_else(Refusal::into_reply);
+        let reply = count_or_busy(reply, &held, None);
+        leave_body(&parts, body, reply).await
+    })
 }
 
 /// Answers a message that was let in.

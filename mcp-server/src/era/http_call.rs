@@ -15,11 +15,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use mcp_core::{
-    call::{CallNotifications, Outcome},
+    call::{Call, CallNotifications, Outcome},
     error::Error,
     jsonrpc::RequestId,
+    model::ProgressToken,
     version::ProtocolVersion,
 };
 
@@ -80,11 +81,7 @@ impl HttpCall {
         let version = run.call.caller.version();
         let progress_token = run.progress_token.filter(|_| accepted.events);
         let has_events = progress_token.is_some() || (accepted.events && engine.logs_to(&run.call.caller));
-        let outbox = has_events.then(|| engine.outbox());
-        run.call.notifications = outbox.as_ref().map(|outbox| CallNotifications {
-            progress_token,
-            sink: Arc::new(EventSink::new(outbox.clone(), StreamWriter { version, sight: None })),
-        });
+        let outbox = if has_events { Some(with_events(engine, &mut run.call, progress_token)) } else { None };
         let asked = hold.visit.as_ref().filter(|_| accepted.events).and_then(|visit| Some((visit, visit.calls()?)));
         let link = asked.map(|(visit, calls)| {
             let permits = [Some(calls.clone()), Some(engine.calls.clone())];
@@ -149,11 +146,10 @@ impl HttpCall {
             .map_or(StatusCode::OK, |error| error.http_status().unwrap_or_else(|| self.words.status(error, false)));
         // A stream says 200. What has another status is no stream, whatever the client would rather have.
         if frames.is_empty() && (self.accepted.json || status != StatusCode::OK) {
-            let mut reply = json(status, frame);
-            if let Some(headers) = error.and_then(Error::http_headers) {
-                reply.headers_mut().extend(headers.clone());
-            }
-            return reply;
+            return match error.and_then(Error::http_headers) {
+                Some(headers) => with_headers(json(status, frame), headers),
+                None => json(status, frame),
+            };
         }
         frames.push(frame);
         events(&frames)
@@ -189,6 +185,22 @@ impl HttpCall {
         let guard = (!outlives).then(|| AbortOnDrop::from(task));
         stream(EventStream::new(reader, engine.limits.keep_alive, (guard, link)).counted(&engine.held))
     }
+}
+
+/// Gives a call the stream that its events go to. Out of line, because most calls have none.
+#[inline(never)]
+fn with_events(engine: &Engine, call: &mut Call, progress_token: Option<ProgressToken>) -> Outbox {
+    let outbox = engine.outbox();
+    let writer = StreamWriter { version: call.caller.version(), sight: None };
+    let sink = Arc::new(EventSink::new(outbox.clone(), writer));
+    call.notifications = Some(CallNotifications { progress_token, sink });
+    outbox
+}
+
+#[cold]
+fn with_headers(mut reply: Reply, headers: &HeaderMap) -> Reply {
+    reply.headers_mut().extend(headers.clone());
+    reply
 }
 
 /// Held by the stream of a call: when it goes, its client cannot be asked any more.

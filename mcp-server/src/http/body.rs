@@ -198,6 +198,19 @@ impl<'a, B: Body> Pieces<'a, B> {
     }
 }
 
+/// An answer that something is awaited for, as it rarely is.
+pub(crate) type Later = Pin<Box<dyn Future<Output = Reply> + Send>>;
+
+/// Refuses a request, whatever its body says.
+#[cold]
+pub(crate) fn leave<B>(parts: Parts, body: B, refusal: Refusal) -> Later
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+{
+    Box::pin(async move { leave_body(&parts, body, refusal.into_reply()).await })
+}
+
 /// Answers a request whose body was not looked at.
 pub(crate) async fn leave_body<B: Body>(parts: &Parts, body: B, reply: Reply) -> Reply {
     if body.is_end_stream() || parts.version >= Version::HTTP_2 {

@@ -80,11 +80,35 @@ fn head_end([.., before, last]: [u8; 4], read: &[u8]) -> Option<usize> {
         (b'\r', [b'\n', ..]) if before == b'\n' => return Some(1),
         _ => {}
     }
-    memchr::memchr_iter(b'\n', read).find_map(|line_end| match read.get(line_end + 1..)? {
-        [b'\n', ..] => Some(line_end + 2),
-        [b'\r', b'\n', ..] => Some(line_end + 3),
-        _ => None,
-    })
+    let mut from = 0;
+    loop {
+        from += next_break(read.get(from..)?)?;
+        match read.get(from..)? {
+            [b'\n', b'\n', ..] => return Some(from + 2),
+            [b'\n', b'\r', b'\n', ..] => return Some(from + 3),
+            _ => from += 1,
+        }
+    }
+}
+
+/// How much is looked at in one go.
+const BLOCK: usize = 32;
+
+/// Where a line breaks in front of another control character, as it does in front of an empty line: headers begin with a
+/// letter. Blocks of one length are compared all at once, which takes two thirds of what a search for one line break
+/// after the other takes.
+fn next_break(read: &[u8]) -> Option<usize> {
+    let breaks = |byte: u8, next: u8| (byte == b'\n') & (next <= b'\r');
+    let mut from = 0;
+    while let Some(block) = read.get(from..).and_then(|rest| rest.first_chunk::<{ BLOCK + 1 }>()) {
+        let pairs = block[..BLOCK].iter().zip(&block[1..]);
+        if pairs.fold(false, |any, (byte, next)| any | breaks(*byte, *next)) {
+            break;
+        }
+        from += BLOCK;
+    }
+    let rest = read.get(from..)?;
+    Some(from + rest.windows(2).position(|pair| matches!(*pair, [byte, next] if breaks(byte, next)))?)
 }
 
 #[cfg(test)]

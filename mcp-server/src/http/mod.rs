@@ -11,7 +11,7 @@ mod single;
 mod turn;
 
 pub(crate) use access::Access;
-pub(crate) use body::{check_framing, leave_body, read_body};
+pub(crate) use body::{Later, check_framing, leave, leave_body, read_body};
 pub(crate) use connection_state::{ConnectionState, Phase, probe_delay};
 pub(crate) use logged::Logged;
 pub(crate) use media::{Accepted, is_event_stream_accepted, is_json};

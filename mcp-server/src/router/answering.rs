@@ -50,6 +50,17 @@ impl Answering {
     }
 }
 
+impl Way {
+    /// The answer that is there already. Out of the way of handlers.
+    #[inline(never)]
+    fn known(&mut self) -> Result<Outcome, Error> {
+        match std::mem::replace(self, Self::Over) {
+            Self::Known(answer) => *answer,
+            _ => Err(Error::internal("the call has ended")),
+        }
+    }
+}
+
 impl From<ServerResult> for Way {
     fn from(result: ServerResult) -> Self {
         Self::Known(Box::new(Ok(Outcome::Complete(result))))
@@ -63,10 +74,7 @@ impl Future for Answering {
         let answer = match &mut self.way {
             Way::Tool(running) => outcome(ready!(running.as_mut().poll(cx))),
             Way::Other(running) => ready!(running.as_mut().poll(cx)),
-            Way::Known(_) | Way::Over => match std::mem::replace(&mut self.way, Way::Over) {
-                Way::Known(answer) => *answer,
-                _ => Err(Error::internal("the call has ended")),
-            },
+            Way::Known(_) | Way::Over => self.way.known(),
         };
         self.way = Way::Over;
         if let Some(end) = self.end.take() {
@@ -77,11 +85,17 @@ impl Future for Answering {
 }
 
 fn outcome(returned: Result<CallToolResult, CallFailure>) -> Result<Outcome, Error> {
-    let result = match returned {
-        Ok(result) => result,
-        Err(CallFailure::Tool(text)) => CallToolResult::error(text),
-        Err(CallFailure::Arguments(text)) => return Err(Error::invalid_arguments(text)),
-        Err(CallFailure::Protocol(error)) => return Err(error),
-    };
-    Ok(Outcome::Complete(ServerResult::CallTool(result)))
+    match returned {
+        Ok(result) => Ok(Outcome::Complete(ServerResult::CallTool(result))),
+        Err(failure) => failed(failure),
+    }
+}
+
+#[inline(never)]
+fn failed(failure: CallFailure) -> Result<Outcome, Error> {
+    match failure {
+        CallFailure::Tool(text) => Ok(Outcome::Complete(ServerResult::CallTool(CallToolResult::error(text)))),
+        CallFailure::Arguments(text) => Err(Error::invalid_arguments(text)),
+        CallFailure::Protocol(error) => Err(error),
+    }
 }

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     era::endpoint::{Answered, Responding, respond},
-    http::{Access, ConnectionState, Reply, ResponseBody, Single, check_framing, leave_body, refuse},
+    http::{Access, ConnectionState, Later, Reply, ResponseBody, Single, check_framing, leave, refuse},
     server::Server,
 };
 
@@ -137,16 +137,21 @@ impl HttpService {
         if path.strip_suffix('/').unwrap_or(path) == PATH {
             return respond(&server.inner.eras, access, request);
         }
-        let (parts, body) = request.into_parts();
-        // Strangers learn nothing, not even what is not here.
-        let text = format!("there is nothing here: the endpoint is {PATH}");
-        let checked = access.check(&parts).and_then(|()| {
-            let [transfer_encoding] = Single::find(&parts.headers, [&header::TRANSFER_ENCODING]);
-            check_framing(transfer_encoding)
-        });
-        let refusal = checked.err().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, text));
-        Responding::other(async move { leave_body(&parts, body, refusal.into_reply()).await })
+        Responding::Other { answer: answer_elsewhere(access, request) }
     }
+}
+
+/// Strangers learn nothing, not even what is not here.
+#[cold]
+fn answer_elsewhere(access: &Access, request: Request<Incoming>) -> Later {
+    let (parts, body) = request.into_parts();
+    let checked = access.check(&parts).and_then(|()| {
+        let [transfer_encoding] = Single::find(&parts.headers, [&header::TRANSFER_ENCODING]);
+        check_framing(transfer_encoding)
+    });
+    let text = format!("there is nothing here: the endpoint is {PATH}");
+    let refusal = checked.err().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, text));
+    leave(parts, body, refusal)
 }
 
 impl HttpService {

@@ -55,6 +55,8 @@ struct Lending {
 struct Lent<'a>(&'a SessionLink);
 
 impl SessionLink {
+    /// Out of line: it is made on the stack, and of a call without a session on none.
+    #[inline(never)]
     pub(in crate::era) fn new(
         engine: &Arc<Engine>,
         session: &Arc<Session>,

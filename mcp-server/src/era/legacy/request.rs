@@ -36,7 +36,9 @@ impl Legacy {
         }
     }
 
-    /// A request in a session. `metadata` is what came with it.
+    /// A request in a session. `metadata` is what came with it. Never part of who calls it: a call stands on the stack
+    /// where this has stood.
+    #[inline(never)]
     pub(in crate::era) fn in_session(
         &self,
         session: &Arc<Session>,
@@ -44,29 +46,45 @@ impl Legacy {
         metadata: impl FnOnce(Params) -> CallMetadata,
     ) -> Result<Step, Refused> {
         let Request { id, method, params } = request;
-        let engine = &self.engine;
-        let may_watch = session.is_kept() && engine.registries.resources.is_declared();
         let refused = |error| Refused::from(error).to(session.caller.version());
-        match read_request(&method, &params, engine.limits.handshake_bytes).map_err(refused)? {
+        match read_request(&method, &params, self.engine.limits.handshake_bytes).map_err(refused)? {
             LegacyRequest::Call { request, progress_token } => {
                 let call = Call::new(request, session.caller.clone()).with_metadata(metadata(params));
-                return Ok(Step::Run(Run { call, id, progress_token, late_check: None }));
+                Ok(Step::Run(Run { call, id, progress_token, late_check: None }))
             }
+            other => {
+                self.of_session(session, &method, other, || metadata(params)).map_err(refused)?;
+                Ok(done(&id))
+            }
+        }
+    }
+
+    /// A request about its session, out of the way of calls.
+    #[inline(never)]
+    fn of_session(
+        &self,
+        session: &Arc<Session>,
+        method: &str,
+        request: LegacyRequest,
+        metadata: impl FnOnce() -> CallMetadata,
+    ) -> Result<(), Error> {
+        let engine = &self.engine;
+        let may_watch = session.is_kept() && engine.registries.resources.is_declared();
+        match request {
             LegacyRequest::Ping => {}
-            LegacyRequest::Subscribe { uri } if may_watch => {
-                session.watch(engine, &uri, metadata(params)).map_err(refused)?;
-            }
+            LegacyRequest::Subscribe { uri } if may_watch => session.watch(engine, &uri, metadata())?,
             LegacyRequest::Unsubscribe { uri } if may_watch => session.unwatch(engine, &uri),
             LegacyRequest::SetLevel(level) if session.is_kept() && engine.logging.is_some() => {
                 session.caller.set_log_level(level);
             }
-            // Of capabilities that are not declared, and what belongs before the session.
+            // Of capabilities that are not declared, what belongs before the session, and calls, which are served elsewhere.
             LegacyRequest::Subscribe { .. }
             | LegacyRequest::Unsubscribe { .. }
             | LegacyRequest::SetLevel(_)
-            | LegacyRequest::Initialize(_) => return Err(refused(Error::method_not_found(&method))),
+            | LegacyRequest::Initialize(_)
+            | LegacyRequest::Call { .. } => return Err(Error::method_not_found(method)),
         }
-        Ok(done(&id))
+        Ok(())
     }
 
     /// The answer to a request that belongs to no session. One that names its version is told which there are.
