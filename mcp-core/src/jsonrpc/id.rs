@@ -40,7 +40,8 @@ struct Spelt {
 #[derive(Debug, Clone)]
 enum Integer {
     Small(i64),
-    /// The digits of one beyond 64 bits, perhaps behind a minus.
+    /// What all spellings of one beyond 64 bits have in common. Not its digits: `1e1000` has a thousand, and many such
+    /// ids would take far more room than the frames that they came in.
     Large(Box<str>),
 }
 
@@ -76,9 +77,13 @@ impl RequestId {
     /// An integer that is spelt like none, or has more than 64 bits.
     #[cold]
     fn unusual(number: &str) -> Option<Self> {
-        let spelt = Decimal::parse(number).filter(|_| number.len() <= Self::MAX_LEN)?;
-        let integer = spelt.to_integer(Self::MAX_LEN)?;
-        let value = integer.parse().map_or_else(|_| Integer::Large(integer.into()), Integer::Small);
+        let spelt = Some(number).filter(|number| number.len() <= Self::MAX_LEN).and_then(Decimal::parse)?;
+        if !spelt.is_integer() || spelt.magnitude() > Self::MAX_LEN as i64 {
+            return None;
+        }
+        // The longest of 64 bits has 19 digits.
+        let small = spelt.to_integer(19).and_then(|integer| integer.parse().ok());
+        let value = small.map_or_else(|| Integer::Large(spelt.canonical().into()), Integer::Small);
         Some(Self::Digits(Digits(Box::new(Spelt { sent: Text::from(number), value }))))
     }
 
@@ -181,6 +186,16 @@ mod tests {
         RequestId::from_json(&RawJson::scanned(Text::from(json)))
     }
 
+    /// However many a peer sends, they take no more room than what it sent.
+    #[test]
+    fn an_id_keeps_no_more_than_its_spelling_says() {
+        for sent in ["1e1023", "-7E+1000", "18446744073709551616", "12345678901234567890.5e1"] {
+            let Some(RequestId::Digits(Digits(spelt))) = read(sent) else { panic!("{sent}") };
+            let Integer::Large(value) = spelt.value else { panic!("{sent}") };
+            assert!(value.len() <= sent.len() + "-0.e1024".len(), "{sent} keeps {value}");
+        }
+    }
+
     #[test]
     fn integers_come_back_as_they_are_spelt_and_are_one_by_their_value() {
         let long = "9".repeat(RequestId::MAX_LEN);
@@ -197,6 +212,10 @@ mod tests {
             ("-9223372036854775809", "-9223372036854775809"),
             ("9223372036854775808.00", "9223372036854775808"),
             ("1e19", "10000000000000000000"),
+            ("0e999999999999999999999", "0"),
+            ("-9223372036854775808.0", "-9223372036854775808"),
+            ("-92233720368547758080e-1", "-9223372036854775808"),
+            ("100e1000", "1e1002"),
             ("1e1023", &format!("1{}", "0".repeat(1023))),
             (long.as_str(), long.as_str()),
         ] {
