@@ -188,7 +188,8 @@ const SHOWN: usize = 256;
 /// changes how the others are shown. Use it for whatever a message repeats of its input.
 ///
 /// What ends a line or is another white space of control becomes a space. What cannot be seen is written out, as Rust does:
-/// controls, marks of direction (they can show `evil.exe` as `exe.live`), spaces without a width, tags.
+/// controls, marks of direction (they can show `evil.exe` as `exe.live`), spaces without a width, tags. The joiners by which
+/// Persian, the scripts of India and emoji are written stay between characters of such a kind.
 ///
 /// ```
 /// use mcp_core::error::shown;
@@ -230,14 +231,25 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
         return text.into();
     }
     let mut line = String::with_capacity(text.len() + 16);
-    for char in text.chars() {
+    let mut before = None;
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
         match char {
             char if is_break(char) => line.push(' '),
+            // Words and pictures are spelt with them; without them another one is shown.
+            '\u{200c}' | '\u{200d}' if is_joined(before) && is_joined(chars.peek().copied()) => line.push(char),
             char if is_unseen(char) => line.extend(char.escape_unicode()),
             char => line.push(char),
         }
+        before = Some(char);
     }
     line.into()
+}
+
+/// Whether a character is of those that joiners may stand between: none of the Latin, Greek and Cyrillic letters, where
+/// they would only hide. These have the lowest numbers.
+fn is_joined(char: Option<char>) -> bool {
+    char.is_some_and(|char| char >= '\u{590}' && !is_unseen(char) && !is_break(char))
 }
 
 /// White space that is more than a space.
@@ -251,7 +263,8 @@ fn is_unseen(char: char) -> bool {
         || matches!(char, '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'
             | '\u{891}' | '\u{8e2}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -285,6 +298,10 @@ mod tests {
             '\u{1b}',
             '\u{7f}',
             '\u{feff}',
+            '\u{200c}',
+            '\u{200d}',
+            '\u{1343f}',
+            '\u{1bca0}',
             '\u{e0041}',
         ] {
             let written = format!("a\\u{{{:x}}}b", unseen as u32);
@@ -297,6 +314,22 @@ mod tests {
             assert_eq!(Error::method_not_found(&text).message(), format!("method not found: {written}"));
         }
         assert_eq!(shown("naïve — 日本語 👍🏽 שלום"), "naïve — 日本語 👍🏽 שלום");
+    }
+
+    #[test]
+    fn joiners_stay_where_words_and_pictures_are_spelt_with_them() {
+        for text in ["نمی\u{200c}خواهم", "क्\u{200d}ष", "👩\u{200d}👧 is unknown", "❤\u{fe0f}\u{200d}🔥"]
+        {
+            assert_eq!((shown(text), excerpt(text)), (text.into(), text.into()));
+        }
+        for (text, line) in [
+            ("раура\u{200d}l", "раура\\u{200d}l"),
+            ("\u{200c}ی", "\\u{200c}ی"),
+            ("ی\u{200c}\u{200c}ی", "ی\\u{200c}\\u{200c}ی"),
+            ("ی\u{200c}\nی", "ی\\u{200c} ی"),
+        ] {
+            assert_eq!(shown(text), line);
+        }
     }
 
     #[test]
