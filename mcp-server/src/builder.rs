@@ -41,6 +41,7 @@ use crate::{
     limits::{CacheHints, Limits},
     notifier::Notifier,
     permits::Permits,
+    refusal_log::RefusalLog,
     registry::{Registries, Sources, Terms},
     request_state::Sealer,
     router,
@@ -425,6 +426,7 @@ impl ServerBuilder {
             extensions: self.extensions,
             notifier,
             terms: Arc::new(terms),
+            refusals: RefusalLog::new(&lifecycle),
             lifecycle,
             #[cfg(feature = "http")]
             calls: Permits::new(limits.calls),

@@ -7,7 +7,7 @@ use std::{
 
 use mcp_core::{
     call::{Call, Caller},
-    error::Error,
+    error::{Error, ErrorKind, excerpt, shown},
     json::RawObject,
     model::{CacheHint, Implementation, LogLevel, ServerCapabilities},
     version::ProtocolVersion,
@@ -15,6 +15,7 @@ use mcp_core::{
 
 #[cfg(feature = "middleware")]
 use mcp_core::model::Request;
+use tracing::Span;
 
 #[cfg(feature = "discovery")]
 use crate::discovery::Catalogue;
@@ -24,10 +25,11 @@ use crate::{
     extension::Extensions,
     lifecycle::Lifecycle,
     limits::Limits,
-    logging::{CallLog, CallSpan, EndOnDrop, LogTo},
+    logging::{Arrival, CallLog, CallSpan, Described, EndOnDrop, LogTo},
     notifier::Notifier,
     outbox::Outbox,
     permits::Permits,
+    refusal_log::{RefusalKind, RefusalLog},
     registry::Registries,
     router::{Answering, Deadline, RunningCall, Terms, Way, caught, guard, route},
 };
@@ -77,6 +79,7 @@ pub(crate) struct Engine {
     pub(crate) connections: Arc<Permits>,
     /// The event streams that may be open at once.
     pub(crate) streams: Arc<Permits>,
+    pub(crate) refusals: RefusalLog,
     pub(crate) extensions: Extensions,
     pub(crate) notifier: Notifier,
     pub(crate) info: Implementation,
@@ -106,7 +109,7 @@ impl Engine {
 
     /// Routes a call, through the layers if there are any, and returns what its answer comes from: panics caught, its
     /// deadline held. `support` is what the transport knows of it; the clock and the log are added here.
-    pub(crate) fn handle(self: &Arc<Self>, call: Call, mut support: Support) -> RunningCall {
+    pub(crate) fn handle(self: &Arc<Self>, call: Call, mut support: Support, arrival: Arrival<'_>) -> RunningCall {
         #[cfg(feature = "discovery")]
         let mut call = call;
         #[cfg(feature = "discovery")]
@@ -116,7 +119,7 @@ impl Engine {
             // Its headers are about the call that was sent.
             support.late_check = None;
         }
-        let span = self.watch(&call, &mut support);
+        let span = self.watch(&call, &mut support, arrival);
         let deadline = Deadline { terms: self.terms.clone(), clock: support.clock.clone() };
         #[cfg(feature = "middleware")]
         if let Some(layers) = &self.layers {
@@ -159,7 +162,7 @@ impl Engine {
         let masks_errors = masks_errors || self.masks_errors;
         let progress_rate = self.limits.progress_rate;
         let server = self.owner.upgrade().ok_or_else(gone)?;
-        route(
+        let way = route(
             &self.registries,
             &self.extensions,
             request,
@@ -175,10 +178,41 @@ impl Engine {
                 late_check,
                 server,
             },
-        )
+        );
+        if let Err(error) = &way {
+            self.tell_refused(Span::none, error);
+        }
+        way
     }
 
-    fn watch(&self, call: &Call, support: &mut Support) -> CallSpan {
+    /// Tells whoever runs the server of a request whose error says that it, or what stands beside it, cannot be meant for
+    /// this server; of no other. `span` is that of the request, where it is not entered yet.
+    #[cold]
+    pub(crate) fn tell_refused(&self, span: impl FnOnce() -> Span, error: &Error) {
+        let message = excerpt(error.message());
+        match error.kind() {
+            ErrorKind::HeaderMismatch => self.refusals.tell_in(
+                RefusalKind::Headers,
+                span,
+                format_args!(
+                    "a request is refused: {message}; the client, or a proxy that changes either of them, is to be mended"
+                ),
+            ),
+            ErrorKind::UnsupportedVersion => {
+                let requested = error.data().and_then(|data| data.get("requested")?.as_str()).unwrap_or_default();
+                let requested = shown(requested);
+                let what = "ServerBuilder::versions says which are served";
+                self.refusals.tell_in(
+                    RefusalKind::Version,
+                    span,
+                    format_args!("a request for revision \"{requested}\" is refused: {message}; {what}"),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn watch(&self, call: &Call, support: &mut Support, arrival: Arrival<'_>) -> CallSpan {
         support.log = match &call.notifications {
             Some(to) if self.logs_to(&call.caller) => {
                 LogTo::Caller(Arc::new(CallLog::new(call.caller.clone(), to, &self.limits)))
@@ -190,7 +224,9 @@ impl Engine {
             Some(link) => Some(Clock::OfLink(link.clone())),
             None => reports().then(|| Clock::Own(Arc::default())),
         };
-        CallSpan::open(&support.log)
+        let described =
+            || Described { arrival, method: call.method(), name: call.name(), version: Some(call.caller.version()) };
+        CallSpan::open(&support.log, described)
     }
 
     fn log_to_nobody(&self) -> LogTo {

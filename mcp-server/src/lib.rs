@@ -26,7 +26,7 @@
 //! # Layout
 //!
 //! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits` `budget`
-//! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `http` `logging` `context` `handler` `extension` `registry`
+//! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `refusal_log` `http` `logging` `context` `handler` `extension` `registry`
 //! `discovery` `router` `middleware` `engine` `era` `server` `builder` `serve` `testing`. A transport in `serve` reads frames; `era` decides
 //! which era each message belongs to and makes a call of
 //! it; `engine` runs the call through the `router` to a handler; the answer goes back through an `outbox`.
@@ -64,6 +64,8 @@ mod lifecycle;
 mod watchdog;
 
 mod request_state;
+
+mod refusal_log;
 
 #[cfg(feature = "http")]
 mod http;

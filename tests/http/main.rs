@@ -12,6 +12,8 @@ mod mounts;
 mod one_era;
 mod patience;
 mod principals;
+mod retried;
+mod seen;
 mod sessions;
 mod shutdown;
 mod stateless;

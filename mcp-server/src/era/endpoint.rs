@@ -18,13 +18,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request::Parts};
+use http::{HeaderMap, Method, Request, StatusCode, header, request::Parts};
 use http_body::Body;
 use mcp_core::{
     call::{CallMetadata, HttpHead, Principal},
     era,
     error::Error,
-    jsonrpc::{self, Message, Notification, Rejected, RequestId},
+    jsonrpc::{self, Message, Notification, RequestId},
 };
 
 use super::{
@@ -34,13 +34,23 @@ use super::{
     legacy::{Absent, Legacy, NoRoom, Visit},
     modern::{Modern, check_notification},
     names_modern,
-    render::{self, Words, early_error},
+    refusing::{
+        bad_request, full, no_era, no_json, no_responses, no_session, not_allowed, not_in_session, refused,
+        refused_in_session, reject, repeated_version, too_many_calls, too_many_of_session, unread,
+    },
+    render,
     step::{Listen, Refused, Step},
+    told::tell_refused,
 };
-use crate::budget::Budget;
-use crate::http::{
-    Accepted, Access, Later, Refusal, Reply, Single, accepted, busy, check_framing, count, count_or_busy, events,
-    is_json, json, leave, leave_body, read_body, refuse,
+use crate::{
+    budget::Budget,
+    engine::Engine,
+    http::{
+        Accepted, Access, Later, Refusal, Reply, Single, accepted, busy, check_framing, count, count_or_busy, is_json, json,
+        leave, leave_body, not_acceptable, read_body, whole,
+    },
+    logging::Transport,
+    refusal_log::RefusalKind,
 };
 
 /// A message for which there is more to do than to answer, and the era that serves it.
@@ -157,7 +167,9 @@ fn serve(place: Place<'_>, seen: Seen<'_>, accepts: Accepted) -> detached::Atten
         (Place::Session(legacy, Ok(visit)), Message::Request(request)) => {
             session_request(legacy, visit, head, request, accepts)
         }
-        (Place::Alone(_), Message::Notification(notification)) => notified_alone(&head.headers, &notification).into(),
+        (Place::Alone(modern), Message::Notification(notification)) => {
+            notified_alone(&modern.engine, &head.headers, &notification).into()
+        }
         (Place::Alone(_), Message::Response(_)) => Box::<Reply>::from(no_responses()).into(),
         (Place::Session(legacy, Ok(visit)), Message::Notification(notification)) => {
             take(|| legacy.notified(&visit.session, &notification)).into()
@@ -165,10 +177,10 @@ fn serve(place: Place<'_>, seen: Seen<'_>, accepts: Accepted) -> detached::Atten
         // Also one that nobody waits for any more.
         (Place::Session(_, Ok(visit)), Message::Response(response)) => take(|| visit.session.answered(response)).into(),
         (Place::Session(legacy, Err(absent)), Message::Request(request)) => {
-            not_in_session(legacy, &request.id, &absent).into()
+            not_in_session(legacy, &request, &absent).into()
         }
-        (Place::Session(_, Err(absent)), Message::Notification(_) | Message::Response(_)) => {
-            Box::new(no_session(&absent)).into()
+        (Place::Session(legacy, Err(absent)), Message::Notification(_) | Message::Response(_)) => {
+            Box::new(no_session(&legacy.engine, &absent)).into()
         }
     }
 }
@@ -182,16 +194,14 @@ fn take(message: impl FnOnce()) -> Box<Reply> {
 
 /// The newer era has no notification from clients over HTTP; one is taken and means nothing.
 #[cold]
-fn notified_alone(headers: &HeaderMap, notification: &Notification) -> Box<Reply> {
+fn notified_alone(engine: &Engine, headers: &HeaderMap, notification: &Notification) -> Box<Reply> {
     match check_notification(headers, notification) {
         Ok(()) => Box::new(accepted()),
-        Err(error) => bad_request(None, &error).into(),
+        Err(error) => {
+            tell_refused(engine, None, Transport::Http, &error);
+            bad_request(None, &error).into()
+        }
     }
-}
-
-#[cold]
-fn not_in_session(legacy: &Arc<Legacy>, id: &RequestId, Absent { status, error }: &Absent) -> Box<Reply> {
-    Box::new(json(*status, render::error(&**legacy, id, error)))
 }
 
 /// What the head of a request leads to.
@@ -216,11 +226,17 @@ fn admit<'a>(eras: &'a Eras, access: &Access, parts: &Parts) -> Result<Admitted<
             &header::TRANSFER_ENCODING,
         ],
     );
-    access.check_found(parts, host, origin)?;
+    let refusals = &eras.engine.refusals;
+    access.check_found(parts, host, origin, refusals)?;
     check_framing(transfer_encoding)?;
     if parts.method == Method::POST {
         let accepts = Accepted::of(headers, accept);
-        admit_post(is_json(content_type, content_encoding), accepts)?;
+        if !is_json(content_type, content_encoding) {
+            return Err(no_json(refusals, content_type, content_encoding));
+        }
+        if !accepts.json && !accepts.events {
+            return Err(not_acceptable(refusals, headers, "application/json or text/event-stream"));
+        }
         return Ok(Admitted::Post(accepts));
     }
     // Only sessions have streams to open and an end.
@@ -229,26 +245,17 @@ fn admit<'a>(eras: &'a Eras, access: &Access, parts: &Parts) -> Result<Admitted<
 
 async fn respond_of_stream(legacy: &Arc<Legacy>, parts: &Parts) -> Result<Reply, Refusal> {
     let named = MessageHeaders::of(&parts.headers);
-    named.check_once().map_err(|error| bad_request(None, &error))?;
+    named.check_once().map_err(|error| {
+        tell_refused(&legacy.engine, None, Transport::Http, &error);
+        bad_request(None, &error)
+    })?;
     let reply = match parts.method {
         Method::GET | Method::DELETE if names_modern(named.version_text()) => return Err(not_allowed("POST")),
         Method::GET => legacy.open_stream(&named, parts).await,
         Method::DELETE => legacy.end_session(&named, parts).await.map(Ok),
         _ => return Err(not_allowed("POST, GET, DELETE")),
     };
-    reply.unwrap_or_else(|absent| Ok(no_session(&absent)))
-}
-
-fn admit_post(is_json: bool, accepts: Accepted) -> Result<(), Refusal> {
-    if !is_json {
-        let text = "the body must be application/json in UTF-8, not compressed";
-        return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
-    }
-    if !accepts.json && !accepts.events {
-        let text = "the client must accept application/json or text/event-stream";
-        return Err(refuse(StatusCode::NOT_ACCEPTABLE, text));
-    }
-    Ok(())
+    reply.unwrap_or_else(|absent| Ok(no_session(&legacy.engine, &absent)))
 }
 
 /// Reads a message and finds its era. An error is the answer, where that is all there is to do.
@@ -259,11 +266,14 @@ fn look<'a>(
     read: Result<Bytes, Refusal>,
     accepts: Accepted,
 ) -> Result<Seen<'a>, Box<Reply>> {
-    let frame = read?;
+    let frame = match read {
+        Ok(frame) => frame,
+        Err(refusal) => return Err(unread(&eras.engine, refusal)),
+    };
     let message = jsonrpc::decode(&frame, &eras.engine.limits.json());
     let headers = MessageHeaders::of(&head.headers);
     if let Err(error) = headers.check_once() {
-        return Err(repeated_version(&message, &error).into());
+        return Err(repeated_version(&eras.engine, &message, &error).into());
     }
     let message = match message {
         Ok(message) => message,
@@ -311,7 +321,7 @@ fn modern_request(
                 let hold = Hold { _permits: (permit, None), visit: None };
                 HttpCall::new(modern.clone(), run, accepts, hold).respond()
             }
-            None => at_once(held, &id, || busy(Some(&id))),
+            None => at_once(held, &id, || too_many_calls(&modern.engine, &id)),
         },
         Ok(Step::Answer(frame) | Step::Open(_, frame)) => at_once(held, &id, || whole(accepts, frame)),
         Ok(Step::Listen(listen)) => at_once(held, &id, || open_stream(modern, &id, *listen, accepts)),
@@ -328,11 +338,16 @@ fn at_once(held: &Arc<Budget>, id: &RequestId, reply: impl FnOnce() -> Reply) ->
 fn open_stream(modern: &Arc<Modern>, id: &RequestId, listen: Listen, accepts: Accepted) -> Reply {
     let version = listen.caller.version();
     if !accepts.events {
+        let headers = listen.metadata.headers();
+        drop(not_acceptable(&modern.engine.refusals, headers, "text/event-stream"));
         let error = Error::invalid_request("listening needs a client that accepts text/event-stream");
         let refused = Refused::from(error).to(version);
         return json(StatusCode::NOT_ACCEPTABLE, render::refusal(&**modern, id, &refused));
     }
-    let Some(permit) = modern.engine.streams.take() else { return busy(Some(id)) };
+    let Some(permit) = modern.engine.streams.take() else {
+        let max = modern.engine.limits.streams;
+        return full(&modern.engine, RefusalKind::Streams, "a stream", "streams", max, id);
+    };
     let opened = modern.open_stream(listen, permit);
     opened.unwrap_or_else(|error| refused(&**modern, id, &Refused::from(error).to(version)))
 }
@@ -350,9 +365,9 @@ fn session_request(
     let held = &legacy.engine.held;
     let metadata = |params| CallMetadata::new(params).with_http(head);
     match legacy.in_session(&visit.session, request, metadata) {
-        Ok(Step::Run(run)) => match hold(legacy, visit) {
-            Some(hold) => HttpCall::new(legacy.clone(), run, accepts, hold).respond(),
-            None => at_once(held, &id, || busy(Some(&id))),
+        Ok(Step::Run(run)) => match hold(legacy, visit, &id) {
+            Ok(hold) => HttpCall::new(legacy.clone(), run, accepts, hold).respond(),
+            Err(busy) => at_once(held, &id, || *busy),
         },
         Ok(Step::Answer(frame) | Step::Open(_, frame)) => at_once(held, &id, || whole(accepts, frame)),
         Ok(Step::Listen(_)) => {
@@ -362,22 +377,19 @@ fn session_request(
     }
 }
 
-#[cold]
-fn refused_in_session(legacy: &Arc<Legacy>, id: &RequestId, refusal: &Refused, accepts: Accepted) -> Reply {
-    let frame = render::refusal(&**legacy, id, refusal);
-    match legacy.status(&refusal.error, refusal.is_early) {
-        StatusCode::OK => whole(accepts, frame),
-        status => json(status, frame),
-    }
-}
-
-/// The permits of one more call of a session, if there are any.
-fn hold(legacy: &Legacy, visit: Visit) -> Option<Hold> {
+/// The permits of one more call of a session.
+///
+/// # Errors
+///
+/// If there are none: the answer.
+fn hold(legacy: &Legacy, visit: Visit, id: &RequestId) -> Result<Hold, Box<Reply>> {
+    let engine = &legacy.engine;
     let of_session = match visit.calls() {
-        Some(calls) => Some(calls.take()?),
+        Some(calls) => Some(calls.take().ok_or_else(|| too_many_of_session(engine, id))?),
         None => None,
     };
-    Some(Hold { _permits: (legacy.engine.calls.take()?, of_session), visit: Some(visit) })
+    let permit = engine.calls.take().ok_or_else(|| Box::new(too_many_calls(engine, id)))?;
+    Ok(Hold { _permits: (permit, of_session), visit: Some(visit) })
 }
 
 /// Answers a handshake.
@@ -391,8 +403,11 @@ fn initialize(
 ) -> Reply {
     match legacy.initialize(headers, principal, request) {
         Ok(Ok(step)) => opened(legacy, step, &request.id, accepts),
-        Ok(Err(refusal)) => refused(&**legacy, &request.id, &refusal),
-        Err(absent) => json(absent.status, render::error(&**legacy, &request.id, &absent.error)),
+        Ok(Err(refusal)) => {
+            tell_refused(&legacy.engine, Some(request), Transport::Http, &refusal.error);
+            refused(&**legacy, &request.id, &refusal)
+        }
+        Err(absent) => *not_in_session(legacy, request, &absent),
     }
 }
 
@@ -415,66 +430,6 @@ fn opened(legacy: &Arc<Legacy>, step: Step, id: &RequestId, accepts: Accepted) -
         Err(NoRoom::Full) => busy(Some(id)),
         Err(NoRoom::Failed(error)) => json(StatusCode::INTERNAL_SERVER_ERROR, render::error(&**legacy, id, &error)),
     }
-}
-
-#[cold]
-fn repeated_version(message: &Result<Message, Rejected>, error: &Error) -> Refusal {
-    match message {
-        Ok(Message::Request(request)) => bad_request(Some(&request.id), error),
-        _ => bad_request(None, error),
-    }
-}
-
-/// Answers what is no message.
-#[cold]
-fn reject(rejected: &Rejected) -> Refusal {
-    match rejected {
-        Rejected::Answer { id, error } => bad_request(id.as_ref(), error),
-        Rejected::Ignore { reason } | Rejected::Response { reason, .. } => {
-            bad_request(None, &Error::invalid_request(reason.clone()))
-        }
-    }
-}
-
-#[cold]
-fn no_responses() -> Refusal {
-    let text = "in this revision clients send no responses: answers go with a retried request";
-    bad_request(None, &Error::invalid_request(text))
-}
-
-#[cold]
-fn bad_request(id: Option<&RequestId>, error: &Error) -> Refusal {
-    json(StatusCode::BAD_REQUEST, early_error(id, error)).into()
-}
-
-/// For what is no request, and has no id to answer to.
-#[cold]
-fn no_session(Absent { status, error }: &Absent) -> Reply {
-    json(*status, early_error(None, error))
-}
-
-#[cold]
-fn refused(words: &dyn Words, id: &RequestId, refused: &Refused) -> Reply {
-    json(words.status(&refused.error, refused.is_early), render::refusal(words, id, refused))
-}
-
-/// One message as the whole answer, in a form that the client takes.
-#[inline(never)]
-fn whole(accepted: Accepted, frame: Bytes) -> Reply {
-    if accepted.json { json(StatusCode::OK, frame) } else { events(&[frame]) }
-}
-
-#[cold]
-fn no_era() -> Refusal {
-    refuse(StatusCode::INTERNAL_SERVER_ERROR, "this server serves no revision of the protocol")
-}
-
-#[cold]
-fn not_allowed(allowed: &'static str) -> Refusal {
-    let text = format!("this endpoint does not serve that HTTP method here, only {allowed}");
-    let mut reply = refuse(StatusCode::METHOD_NOT_ALLOWED, text).into_reply();
-    reply.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
-    reply.into()
 }
 
 #[cfg(test)]

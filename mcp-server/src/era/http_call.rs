@@ -37,6 +37,7 @@ use crate::{
     engine::{Engine, Support},
     http::{Accepted, EventStream, Reply, count, events, json, stream},
     lifecycle::AbortOnDrop,
+    logging::{Arrival, Transport},
     outbox::{Outbox, ReplySlot},
     permits::Permit,
     router::RunningCall,
@@ -89,7 +90,8 @@ impl HttpCall {
         });
         let client = link.clone().map(|link| link as Arc<dyn ClientLink>);
         let support = Support { late_check: run.late_check, client, ..Support::default() };
-        let running = engine.handle(run.call, support);
+        let arrival = Arrival { id: Some(&run.id), transport: Transport::Http };
+        let running = engine.handle(run.call, support, arrival);
         let stream = match (outbox, link) {
             (_, Some(link)) => CallStream::WithQuestions(link),
             (Some(outbox), None) => CallStream::To(outbox),

@@ -19,9 +19,12 @@ mod inflight;
 mod legacy;
 mod modern;
 pub(crate) mod pipe;
+#[cfg(feature = "http")]
+mod refusing;
 mod render;
 mod sink;
 mod step;
+mod told;
 mod watch;
 
 use std::sync::Arc;

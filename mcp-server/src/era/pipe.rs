@@ -33,12 +33,15 @@ use super::{
     render::{self, Words, early_error},
     sink::{EventSink, StreamWriter},
     step::{Listen, Refused, Run, Step},
+    told::tell_refused,
 };
 use crate::{
     context::ClientLink,
     engine::Support,
+    logging::{Arrival, Transport},
     outbox::{Outbox, ReplySlot},
     permits::{Permit, Permits},
+    refusal_log::RefusalKind,
 };
 
 /// The state of one peer on a pipe. Taking a message in never waits: what may not run yet waits in a queue, and
@@ -54,6 +57,7 @@ pub(crate) struct PipeConnection {
     session: Option<Arc<Session>>,
     backlog: Backlog<Waiting>,
     started: Vec<Started>,
+    transport: Transport,
 }
 
 /// How many calls are gathered before they are launched.
@@ -81,10 +85,11 @@ struct Started {
     slot: ReplySlot,
     call: Call,
     support: Support,
+    transport: Transport,
 }
 
 impl PipeConnection {
-    pub(crate) fn new(eras: Arc<Eras>, outbox: Outbox) -> Self {
+    pub(crate) fn new(eras: Arc<Eras>, outbox: Outbox, transport: Transport) -> Self {
         let permits = Permits::new(eras.engine.limits.calls_per_connection);
         let backlog = Backlog::new(&eras.engine.limits);
         Self {
@@ -96,6 +101,7 @@ impl PipeConnection {
             session: None,
             backlog,
             started: Vec::new(),
+            transport,
         }
     }
 
@@ -192,6 +198,8 @@ impl PipeConnection {
             return;
         }
         let max = self.eras.engine.limits.line_bytes;
+        let what = format_args!("a message is refused: it is larger than Limits::line_bytes ({max})");
+        self.eras.engine.refusals.tell(RefusalKind::Size, what);
         let error = Error::invalid_request(format!("the message is too large: at most {max} bytes are read"));
         self.reject(outline.request_id(), &error);
     }
@@ -261,7 +269,7 @@ impl PipeConnection {
         let (owner, step) = match eras.of_pipe(&request.method, &request.params, self.session.is_some()) {
             Some(Chosen::Modern(modern)) => {
                 let owner = Owner { words: modern.clone(), inflight: self.inflight.clone(), session: None };
-                (owner, modern.on_pipe(request))
+                (owner, modern.on_pipe(request, self.transport))
             }
             Some(Chosen::Legacy(legacy)) => match &self.session {
                 Some(session) if request.method != Method::Initialize.name() => {
@@ -271,7 +279,11 @@ impl PipeConnection {
                 }
                 _ => {
                     let owner = Owner { words: legacy.clone(), inflight: self.inflight.clone(), session: None };
-                    (owner, legacy.before_session(&request, None, |capabilities| capabilities))
+                    let step = legacy.before_session(&request, None, |capabilities| capabilities);
+                    if let Err(refused) = &step {
+                        tell_refused(&eras.engine, Some(&request), self.transport, &refused.error);
+                    }
+                    (owner, step)
                 }
             },
             None => {
@@ -315,11 +327,16 @@ impl PipeConnection {
 
     fn listen(&mut self, listen: Listen) -> Result<(), Error> {
         let max = self.eras.engine.limits.streams_per_connection;
+        let refusals = &self.eras.engine.refusals;
         if self.listens.len() >= max {
+            refusals.tell_full(RefusalKind::Streams, "a stream of a pipe", "streams_per_connection", max);
             return Err(Error::internal(format!("at most {max} streams can be open at once: end one of them")));
         }
         let place = self.eras.engine.streams.take();
-        let place = place.ok_or_else(|| Error::internal("too many streams are open: try again later"))?;
+        let place = place.ok_or_else(|| {
+            refusals.tell_full(RefusalKind::Streams, "a stream", "streams", self.eras.engine.limits.streams);
+            Error::internal("too many streams are open: try again later")
+        })?;
         self.listens.open(&self.eras.engine, listen, place)
     }
 
@@ -373,7 +390,8 @@ impl PipeConnection {
         });
         let support = Support { late_check, client, ..Support::default() };
         let call = call.with_notifications(notifications);
-        self.started.push(Started { words: owner.words, version, running, slot, call, support });
+        let transport = self.transport;
+        self.started.push(Started { words: owner.words, version, running, slot, call, support, transport });
         if self.started.len() >= GATHERED {
             self.launch();
         }
@@ -393,11 +411,12 @@ impl PipeConnection {
 
 impl Started {
     fn launch(self) {
-        let Self { words, version, running, slot, call, support } = self;
+        let Self { words, version, running, slot, call, support, transport } = self;
         let engine = words.engine().clone();
         engine.lifecycle.spawn(async move {
             // Here and not before: what decides who may see the tool is the user's code.
-            let answer = words.engine().handle(call, support);
+            let arrival = Arrival { id: Some(slot.id()), transport };
+            let answer = words.engine().handle(call, support, arrival);
             tokio::select! {
                 biased;
                 () = running.cancelled() => slot.withdraw(),

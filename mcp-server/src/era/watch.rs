@@ -18,6 +18,7 @@ use crate::{
     handler::Viewer,
     limits::Limits,
     notifier::{Attachment, NotWatched, WatchLimits},
+    refusal_log::RefusalKind,
 };
 
 /// What one who watches may know of. Asked whenever an event is sent, because that changes.
@@ -46,7 +47,7 @@ impl Sight {
     /// If there is no room to keep it.
     pub(super) fn keep(engine: &Engine, metadata: CallMetadata) -> Result<(CallMetadata, Held), Error> {
         let metadata = metadata.into_kept();
-        let held = engine.kept.take(metadata.kept_bytes()).ok_or_else(too_much_kept)?;
+        let held = engine.kept.take(metadata.kept_bytes()).ok_or_else(|| too_much_kept(engine))?;
         Ok((metadata, held))
     }
 
@@ -92,7 +93,7 @@ pub(super) fn watch(events: &Attachment, uri: &str, engine: &Engine) -> Result<(
     events.watch(uri, room).map_err(|reason| match reason {
         NotWatched::TooMany => too_many_watched(limits),
         NotWatched::TooLarge => too_much_watched(limits),
-        NotWatched::NoRoom => too_much_kept(),
+        NotWatched::NoRoom => too_much_kept(engine),
     })
 }
 
@@ -124,10 +125,12 @@ fn check_watched_uri(limits: &Limits, uri: &str) -> Result<(), Error> {
 pub(super) fn keep(engine: &Engine, caller: &Caller, metadata: &CallMetadata, uris: &[String]) -> Result<Held, Error> {
     let watched: usize = uris.iter().map(|uri| WatchLimits::kept(&normal(uri), uri)).sum();
     let bytes = watched + caller.kept_bytes() + metadata.kept_bytes();
-    engine.kept.take(bytes).ok_or_else(too_much_kept)
+    engine.kept.take(bytes).ok_or_else(|| too_much_kept(engine))
 }
 
-fn too_much_kept() -> Error {
+#[cold]
+fn too_much_kept(engine: &Engine) -> Error {
+    engine.refusals.tell_full(RefusalKind::Memory, "a stream or subscription", "kept_bytes", engine.limits.kept_bytes);
     Error::internal("the server keeps as much for its clients as it may: try again later")
 }
 

@@ -2,11 +2,13 @@
 //! on the machine of whoever looks at it (2026-07-28, basic/transports/streamable-http, "Security Warning").
 
 use http::{StatusCode, Version, header, request::Parts};
+use mcp_core::error::shown;
 
 use super::{
     reply::{Refusal, refuse},
     single::{Single, text_of},
 };
+use crate::refusal_log::{RefusalKind, RefusalLog};
 
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -37,13 +39,19 @@ impl Access {
     }
 
     /// Refuses requests from elsewhere.
-    pub(crate) fn check(&self, parts: &Parts) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, parts: &Parts, refusals: &RefusalLog) -> Result<(), Refusal> {
         let [host, origin] = Single::find(&parts.headers, [&header::HOST, &header::ORIGIN]);
-        self.check_found(parts, host, origin)
+        self.check_found(parts, host, origin, refusals)
     }
 
     /// As [`check`](Self::check), where the headers have been found.
-    pub(crate) fn check_found(&self, parts: &Parts, host: Single<'_>, origin: Single<'_>) -> Result<(), Refusal> {
+    pub(crate) fn check_found(
+        &self,
+        parts: &Parts,
+        host: Single<'_>,
+        origin: Single<'_>,
+        refusals: &RefusalLog,
+    ) -> Result<(), Refusal> {
         // HTTP/2 carries the host in the request target. In HTTP/1.1 the target may name one as well, and counts more
         // than the header (RFC 9112, section 3.2.2): then both must be allowed.
         let target = parts.uri.authority().map(http::uri::Authority::as_str);
@@ -52,18 +60,23 @@ impl Access {
             Single::Once(host) => text_of(host).unwrap_or_default(),
             // Who asks in HTTP/1.1 must say whom (RFC 9112, section 3.2).
             Single::Absent if target.is_none() && !self.any_host && parts.version == Version::HTTP_11 => {
-                return Err(no_host());
+                return Err(no_host(refusals));
             }
             Single::Absent => target.unwrap_or_default(),
-            Single::Repeated => return Err(repeated()),
+            Single::Repeated => return Err(repeated(refusals)),
         };
-        if !self.is_host_allowed(host) || target.is_some_and(|target| !self.is_host_allowed(target)) {
-            return Err(not_served());
+        if !self.is_host_allowed(host) {
+            return Err(not_served(refusals, host));
+        }
+        if let Some(target) = target
+            && !self.is_host_allowed(target)
+        {
+            return Err(not_served(refusals, target));
         }
         match origin {
             Single::Absent => Ok(()),
             Single::Once(origin) if self.is_origin_allowed(text_of(origin).unwrap_or_default()) => Ok(()),
-            _ => Err(not_allowed()),
+            _ => Err(not_allowed(refusals, origin)),
         }
     }
 
@@ -87,23 +100,61 @@ impl Access {
 }
 
 #[cold]
-fn repeated() -> Refusal {
+fn repeated(refusals: &RefusalLog) -> Refusal {
+    refusals.tell(RefusalKind::Host, format_args!("a request is refused: its Host header stands more than once"));
     refuse(StatusCode::BAD_REQUEST, "the Host header stands more than once")
 }
 
 #[cold]
-fn not_served() -> Refusal {
+fn not_served(refusals: &RefusalLog, host: &str) -> Refusal {
+    let name = without_port(host).unwrap_or_default();
+    let what = shown(host);
+    // What nobody would name a host is not put into a line of code that somebody may copy.
+    if is_plain(name) {
+        let advice = format_args!(
+            "if clients reach this server by that name, allow it with HttpService::allow_host(\"{}\")",
+            shown(name)
+        );
+        refusals.tell(RefusalKind::Host, format_args!("a request is refused: its Host is \"{what}\"; {advice}"));
+    } else {
+        refusals
+            .tell(RefusalKind::Host, format_args!("a request is refused: its Host is \"{what}\", which is no host"));
+    }
     refuse(StatusCode::FORBIDDEN, "this Host is not served: the server must be told to allow it")
 }
 
 #[cold]
-fn no_host() -> Refusal {
+fn no_host(refusals: &RefusalLog) -> Refusal {
+    let what = format_args!(
+        "a request is refused: it has no Host header; have the client, or the proxy in front, send one, or use \
+         HttpService::allow_any_host"
+    );
+    refusals.tell(RefusalKind::Host, what);
     refuse(StatusCode::BAD_REQUEST, "the header Host is missing")
 }
 
 #[cold]
-fn not_allowed() -> Refusal {
+fn not_allowed(refusals: &RefusalLog, origin: Single<'_>) -> Refusal {
+    let origin = match origin {
+        Single::Once(origin) => String::from_utf8_lossy(origin.as_bytes()),
+        Single::Absent | Single::Repeated => "(more than one)".into(),
+    };
+    let what = shown(&origin);
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    if authority.is_some_and(is_plain) {
+        let advice =
+            format_args!("if that web page may use this server, allow it with HttpService::allow_origin(\"{what}\")");
+        refusals.tell(RefusalKind::Origin, format_args!("a request is refused: its Origin is \"{what}\"; {advice}"));
+    } else {
+        let reason = "which no web page has that may be let in";
+        refusals.tell(RefusalKind::Origin, format_args!("a request is refused: its Origin is \"{what}\", {reason}"));
+    }
     refuse(StatusCode::FORBIDDEN, "this Origin is not allowed: the server must be told to allow it")
+}
+
+/// Whether it has nothing but what hosts and ports are written with.
+fn is_plain(authority: &str) -> bool {
+    !authority.is_empty() && authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte))
 }
 
 fn is_loopback(name: &str) -> bool {
@@ -128,13 +179,16 @@ mod tests {
     use http::Request;
 
     use super::*;
+    use crate::lifecycle::Lifecycle;
 
     fn status(access: &Access, headers: &[(&str, &str)]) -> Option<u16> {
         let mut request = Request::builder();
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        access.check(&request.body(()).unwrap().into_parts().0).err().map(|refusal| refusal.status().as_u16())
+        let refusals = RefusalLog::new(&Lifecycle::default());
+        let refused = access.check(&request.body(()).unwrap().into_parts().0, &refusals).err();
+        refused.map(|refusal| refusal.status().as_u16())
     }
 
     /// A name that was made to mean this machine is another name all the same.

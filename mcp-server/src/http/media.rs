@@ -1,8 +1,13 @@
 //! Media types of requests and answers.
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
+use mcp_core::error::shown;
 
-use super::single::Single;
+use super::{
+    reply::{Refusal, refuse},
+    single::Single,
+};
+use crate::refusal_log::{RefusalKind, RefusalLog};
 
 /// What UTF-8 is called, and what is a part of it. JSON is in UTF-8 whatever is said (RFC 8259, section 8.1), but a body
 /// that says something else was not meant to be.
@@ -98,6 +103,17 @@ impl Accepted {
         }
         Self { json: json.is_taken, events: events.is_taken }
     }
+}
+
+/// Refuses a request whose client takes no answer of a kind that there is.
+#[cold]
+pub(crate) fn not_acceptable(refusals: &RefusalLog, headers: &HeaderMap, kinds: &str) -> Refusal {
+    let values = headers.get_all(header::ACCEPT).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let found = values.collect::<Vec<_>>().join(", ");
+    let what =
+        format_args!("a request is refused: its Accept is \"{}\"; have the client accept {kinds}", shown(&found));
+    refusals.tell(RefusalKind::Accept, what);
+    refuse(StatusCode::NOT_ACCEPTABLE, format!("the client must accept {kinds}"))
 }
 
 /// Whether a stream of events may be the answer.

@@ -63,6 +63,16 @@ pin_project! {
         alarm: Option<Box<Alarm>>,
         span: CallSpan,
     }
+
+    impl<F> PinnedDrop for Guarded<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            // A handler that is dropped before its end may say so.
+            if let Some(_span) = this.span.enter() {
+                this.future.set(None);
+            }
+        }
+    }
 }
 
 /// When it is time to look whether the deadline is over.
@@ -90,12 +100,14 @@ impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
             Ok(Poll::Ready(result)) => return Poll::Ready(result),
             Ok(Poll::Pending) => {}
             Err(panic) => {
+                let _span = this.span.enter();
                 let error = panicked(&*panic);
                 end(this.future);
                 return Poll::Ready(Err(error));
             }
         }
-        let error = ready!(this.deadline.poll(this.alarm, cx));
+        let error = ready!(this.deadline.poll(this.alarm, this.span, cx));
+        let _span = this.span.enter();
         end(this.future);
         Poll::Ready(Err(error))
     }
@@ -109,7 +121,7 @@ impl Alarm {
     }
 
     /// Ready once the call may go on no longer.
-    fn poll(&mut self, deadline: &Deadline, cx: &mut Context<'_>) -> Poll<Error> {
+    fn poll(&mut self, deadline: &Deadline, span: &CallSpan, cx: &mut Context<'_>) -> Poll<Error> {
         if Pin::new(&mut self.ending).poll(cx).is_ready() {
             return Poll::Ready(Error::internal("the server has stopped: it did not wait for this call to end"));
         }
@@ -117,6 +129,7 @@ impl Alarm {
             ready!(self.sleep.as_mut().poll(cx));
             let time = deadline.end(self.started);
             if time <= Instant::now() {
+                let _span = span.enter();
                 return Poll::Ready(deadline.error(self.started));
             }
             // Progress was reported since the alarm was set.
@@ -136,8 +149,8 @@ fn end<F>(mut future: Pin<&mut Option<F>>) {
 impl Deadline {
     /// As [`Alarm::poll`], of an alarm that may not be set yet.
     #[inline(never)]
-    fn poll(&self, alarm: &mut Option<Box<Alarm>>, cx: &mut Context<'_>) -> Poll<Error> {
-        alarm.get_or_insert_with(|| Alarm::set(self)).poll(self, cx)
+    fn poll(&self, alarm: &mut Option<Box<Alarm>>, span: &CallSpan, cx: &mut Context<'_>) -> Poll<Error> {
+        alarm.get_or_insert_with(|| Alarm::set(self)).poll(self, span, cx)
     }
 
     fn end(&self, started: Instant) -> Instant {
@@ -172,7 +185,7 @@ mod tests {
     use mcp_core::error::ErrorKind;
 
     use super::*;
-    use crate::{context::Activity, logging::LogTo};
+    use crate::context::Activity;
 
     fn guard<F>(future: F, clock: Option<Clock>) -> Guarded<F> {
         guard_until(future, clock, Arc::default())
@@ -180,7 +193,7 @@ mod tests {
 
     fn guard_until<F>(future: F, clock: Option<Clock>, ending: Arc<Signal>) -> Guarded<F> {
         let terms = Terms { quiet: Duration::from_secs(60), total: Duration::from_secs(600), ending };
-        super::guard(future, Deadline { terms: Arc::new(terms), clock }, CallSpan::open(&LogTo::Nobody))
+        super::guard(future, Deadline { terms: Arc::new(terms), clock }, CallSpan::none())
     }
 
     #[tokio::test]

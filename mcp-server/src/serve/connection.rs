@@ -21,7 +21,7 @@ use tokio::{
 use tower_service::Service;
 
 use super::{socket::Socket, timer::ConnectionTimer};
-use crate::{engine::Engine, http::ConnectionState};
+use crate::{engine::Engine, http::ConnectionState, refusal_log::RefusalKind};
 
 /// The largest head of a request. That it has at most 100 headers is hyper's own bound.
 const MAX_HEAD_BYTES: usize = 64 << 10;
@@ -77,6 +77,11 @@ pub(super) async fn serve_connection<IO, F, A, B, E>(
         }
     };
     if let Err(error) = served {
+        if error.is_parse_too_large() {
+            let what =
+                format_args!("a request is refused: its head has more than {MAX_HEAD_BYTES} bytes, or 100 headers");
+            engine.refusals.tell(RefusalKind::Size, what);
+        }
         tracing::debug!(%error, "a connection ended early");
     }
 }
@@ -138,9 +143,16 @@ fn is_closing<B>(reply: &Response<B>) -> bool {
 }
 
 /// Closes a connection for which there is no place, and says why if that can be said without waiting.
-pub(super) fn turn_away(stream: TcpStream) {
-    tracing::debug!("a connection is turned away: there are as many as may be");
+pub(super) fn turn_away(engine: &Engine, stream: TcpStream) {
+    tell_turned_away(engine);
     if let Ok(stream) = stream.into_std() {
         let _ = (&stream).write(TOO_MANY);
     }
+}
+
+/// Tells whoever runs the server that there is no place for a connection.
+#[cold]
+pub(super) fn tell_turned_away(engine: &Engine) {
+    let max = engine.limits.connections;
+    engine.refusals.tell_full(RefusalKind::Connections, "a connection", "connections", max);
 }

@@ -5,7 +5,7 @@ use std::{
     error::Error as StdError,
     fmt,
     future::Future,
-    io,
+    io::{self, ErrorKind},
     net::SocketAddr,
     pin::Pin,
     sync::Arc,
@@ -18,18 +18,19 @@ use http_body::Body;
 use hyper::body::Incoming;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream, ToSocketAddrs},
+    net::{TcpListener, TcpStream, ToSocketAddrs, lookup_host},
 };
 use tower_service::Service;
 
 use super::{
-    connection::{BoxError, Connection, serve_app, serve_connection, then, turn_away},
+    connection::{BoxError, Connection, serve_app, serve_connection, tell_turned_away, then, turn_away},
     error::{Result, ServeError},
     signals::Termination,
 };
 use crate::{
     era::endpoint::{Answered, Responding, respond},
     http::{Access, ConnectionState, Later, Reply, ResponseBody, Single, check_framing, leave, refuse},
+    refusal_log::RefusalLog,
     server::Server,
 };
 
@@ -70,7 +71,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If the address cannot be bound, or is reachable from other machines: then say by which names with
+    /// If the address cannot be bound (the text names it, and says what to do), or is reachable from other machines: then say by which names with
     /// [`HttpService::allow_host`] and use [`HttpService::bind`].
     pub async fn bind_http(&self, address: impl ToSocketAddrs) -> Result<HttpListener> {
         self.http_service().bind(address).await
@@ -116,8 +117,12 @@ impl HttpService {
     ///
     /// If the address cannot be bound, or is reachable from other machines and no host was allowed.
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<HttpListener> {
-        let failed = |error: io::Error| ServeError::io("cannot listen", error);
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let addresses: Vec<SocketAddr> = match lookup_host(address).await {
+            Ok(addresses) => addresses.collect(),
+            Err(error) => return Err(ServeError::io("cannot listen: the address names no socket", error)),
+        };
+        let failed = |error: io::Error| ServeError::io(not_bound(&addresses, &error), error);
+        let listener = TcpListener::bind(&*addresses).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         if !address.ip().is_loopback() && !self.access.is_configured() {
             return Err(ServeError::configuration(format!(
@@ -129,6 +134,25 @@ impl HttpService {
     }
 }
 
+/// What cannot be listened on, and what to do.
+fn not_bound(addresses: &[SocketAddr], error: &io::Error) -> String {
+    let named: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    let named = if named.is_empty() { "an address that names no socket".to_owned() } else { named.join(" or ") };
+    let advice = match error.kind() {
+        ErrorKind::AddrInUse => {
+            " (another program, or another copy of this one, listens there: stop it, or choose another port)"
+        }
+        ErrorKind::PermissionDenied => {
+            " (this user may not: choose a port from 1024 on, or let the system give the program CAP_NET_BIND_SERVICE)"
+        }
+        ErrorKind::AddrNotAvailable => {
+            " (no interface of this machine has that address: choose one that it has, or 127.0.0.1)"
+        }
+        _ => "",
+    };
+    format!("cannot listen on {named}{advice}")
+}
+
 impl HttpService {
     /// Answers a request to our own listener, where the endpoint is one path of many.
     fn answer(&self, request: Request<Incoming>) -> Responding<impl Future<Output = Answered> + Send + use<>> {
@@ -137,15 +161,15 @@ impl HttpService {
         if path.strip_suffix('/').unwrap_or(path) == PATH {
             return respond(&server.inner.eras, access, request);
         }
-        Responding::Other { answer: answer_elsewhere(access, request) }
+        Responding::Other { answer: answer_elsewhere(access, &server.inner.engine.refusals, request) }
     }
 }
 
 /// Strangers learn nothing, not even what is not here.
 #[cold]
-fn answer_elsewhere(access: &Access, request: Request<Incoming>) -> Later {
+fn answer_elsewhere(access: &Access, refusals: &RefusalLog, request: Request<Incoming>) -> Later {
     let (parts, body) = request.into_parts();
-    let checked = access.check(&parts).and_then(|()| {
+    let checked = access.check(&parts, refusals).and_then(|()| {
         let [transfer_encoding] = Single::find(&parts.headers, [&header::TRANSFER_ENCODING]);
         check_framing(transfer_encoding)
     });
@@ -175,8 +199,9 @@ impl HttpService {
         B::Error: Into<BoxError>,
     {
         let engine = &self.server.inner.engine;
-        if let Some(_permit) = engine.connections.take() {
-            engine.lifecycle.run(serve_app(io, engine, app)).await;
+        match engine.connections.take() {
+            Some(_permit) => engine.lifecycle.run(serve_app(io, engine, app)).await,
+            None => tell_turned_away(engine),
         }
     }
 }
@@ -326,7 +351,7 @@ impl HttpListener {
                 }
             };
             let Some(permit) = engine.connections.take() else {
-                turn_away(stream);
+                turn_away(&engine, stream);
                 continue;
             };
             if let Err(error) = tune(&stream) {

@@ -14,7 +14,7 @@ use super::{
     pipe::{self, Source, Writer},
     stall::{Progress, StallClock},
 };
-use crate::{outbox::Reader, server::Server};
+use crate::{logging::Transport, outbox::Reader, server::Server};
 
 /// Serves the peer in a task that ends when the peer drops its end, or the server stops.
 ///
@@ -41,7 +41,7 @@ impl Accept for Server {
             let source = Frames { incoming, ahead: VecDeque::new(), max, ended: false };
             let writer = Outgoing { frames: outgoing, patience: engine.limits.write_stall };
             // The server must live as long as somebody is served.
-            pipe::serve(server.inner.eras.clone(), source, writer).await;
+            pipe::serve(server.inner.eras.clone(), source, writer, Transport::InProcess).await;
             drop(server);
         });
     }

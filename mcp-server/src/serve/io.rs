@@ -10,7 +10,7 @@ use super::{
     pipe::{self, Writer},
     stall::{Progress, StallClock},
 };
-use crate::{outbox::Reader, server::Server};
+use crate::{logging::Transport, outbox::Reader, server::Server};
 
 /// How much is read at once.
 const PIECE: usize = 16 << 10;
@@ -54,16 +54,21 @@ impl Server {
     ///
     /// Dropping the future closes the stream at once; calls in flight go on unanswered.
     pub async fn serve_io(&self, reader: impl AsyncRead + Send, writer: impl AsyncWrite + Send) {
-        self.inner.engine.lifecycle.run(serve(self, reader, writer)).await;
+        self.inner.engine.lifecycle.run(serve(self, reader, writer, Transport::Io)).await;
     }
 }
 
 /// As [`Server::serve_io`], in a task that shutdown waits for already. The server lives as long as somebody is served.
-pub(super) async fn serve(server: &Server, reader: impl AsyncRead + Send, writer: impl AsyncWrite + Send) {
+pub(super) async fn serve(
+    server: &Server,
+    reader: impl AsyncRead + Send,
+    writer: impl AsyncWrite + Send,
+    transport: Transport,
+) {
     let limits = &server.inner.engine.limits;
     let source = Lines::new(Incoming::new(reader), limits.line_bytes);
     let writer = Outgoing { writer: Box::pin(writer), patience: limits.write_stall };
-    let end = pipe::serve(server.inner.eras.clone(), source, writer).await;
+    let end = pipe::serve(server.inner.eras.clone(), source, writer, transport).await;
     tracing::debug!(?end, "a connection is served no more");
 }
 

@@ -10,6 +10,7 @@ use tokio::{
 
 use crate::{
     era::{Eras, pipe::PipeConnection},
+    logging::Transport,
     outbox::{Outbox, Reader},
 };
 
@@ -53,11 +54,11 @@ pub(super) enum End {
 }
 
 /// Serves one peer until it is gone or the server stops.
-pub(super) async fn serve(eras: Arc<Eras>, mut source: impl Source, writer: impl Writer) -> End {
+pub(super) async fn serve(eras: Arc<Eras>, mut source: impl Source, writer: impl Writer, transport: Transport) -> End {
     let outbox = eras.engine.outbox();
     let writing = writer.write_all(outbox.reader());
     let mut writing = std::pin::pin!(writing);
-    let mut connection = PipeConnection::new(eras.clone(), outbox.clone());
+    let mut connection = PipeConnection::new(eras.clone(), outbox.clone(), transport);
     let (end, began) = tokio::select! {
         biased;
         () = &mut writing => (End::Output, Instant::now()),

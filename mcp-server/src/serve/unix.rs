@@ -21,7 +21,7 @@ use super::{
     io::serve,
     signals::Termination,
 };
-use crate::server::Server;
+use crate::{logging::Transport, server::Server};
 
 /// The user of this process, and nobody else.
 const MODE: u32 = 0o600;
@@ -47,7 +47,10 @@ impl Server {
     /// refuses: a path has some 100 bytes at most.
     pub async fn bind_unix(&self, path: impl AsRef<Path>) -> Result<UnixSocketListener> {
         let path = path.as_ref();
-        let failed = |error| ServeError::io(format!("cannot listen at {}", path.display()), error);
+        let failed = |error: io::Error| {
+            let advice = advice(&error);
+            ServeError::io(format!("cannot listen at {}{advice}", path.display()), error)
+        };
         let (listener, file) = bind(path).await.map_err(failed)?;
         Ok(UnixSocketListener { listener, file, server: self.clone() })
     }
@@ -123,7 +126,7 @@ impl UnixSocketListener {
                     let server = server.clone();
                     lifecycle.spawn(async move {
                         let (reader, writer) = stream.into_split();
-                        serve(&server, reader, writer).await;
+                        serve(&server, reader, writer, Transport::Unix).await;
                         drop(place);
                     });
                 }
@@ -133,6 +136,19 @@ impl UnixSocketListener {
                 }
             }
         }
+    }
+}
+
+/// What to do about a path at which a socket cannot be made.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::AddrInUse => " (stop the program that listens there, or choose another path)",
+        ErrorKind::NotFound => " (its directory does not exist: make it first)",
+        ErrorKind::PermissionDenied => " (this user may not write to its directory: choose another)",
+        ErrorKind::InvalidInput => {
+            " (it is no path of a file, or longer than the some 100 bytes that a socket may have)"
+        }
+        _ => "",
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     context::Context,
     engine::{Engine, Support},
     era::Eras,
+    logging::{Arrival, Transport},
     notifier::{Attachment, Interest},
     registry::{PromptRegistry, Registries, ResourceRegistry, ToolRegistry},
 };
@@ -117,7 +118,8 @@ impl Server {
     ///
     /// Dropping the future drops the handler.
     pub async fn handle(&self, call: Call) -> Result<Outcome, Error> {
-        self.inner.engine.handle(call, Support::default()).await
+        let arrival = Arrival { id: None, transport: Transport::None };
+        self.inner.engine.handle(call, Support::default(), arrival).await
     }
 
     /// Stops the server: listeners close, streams of events end with their final message, calls may finish within

@@ -10,7 +10,7 @@ use mcp_core::{
         legacy::ASSUMED,
         modern::{keys, unsupported_version},
     },
-    error::Error,
+    error::{Error, ErrorKind, excerpt},
     jsonrpc::Request,
     model::ServerCapabilities,
     version::ProtocolVersion,
@@ -23,11 +23,15 @@ use super::{
     sweeper::keep_swept,
 };
 use crate::{
+    engine::Engine,
     era::{
         headers::{MessageHeaders, SESSION_ID},
         step::{Refused, Step},
+        told::{span_of, tell_refused},
     },
     http::{Reply, Single, text_of},
+    logging::Transport,
+    refusal_log::RefusalKind,
 };
 
 /// There is no session that a message could belong to.
@@ -117,8 +121,16 @@ impl Legacy {
             return Ok(());
         }
         let session = Session::new(&self.engine, caller, self.engine.outbox());
+        let Engine { limits, refusals, .. } = &*self.engine;
         let id = self.sessions.open(session).map_err(|reason| match reason {
-            NotOpened::Full => NoRoom::Full,
+            NotOpened::Full => {
+                refusals.tell_full(RefusalKind::Sessions, "a session", "sessions", limits.sessions);
+                NoRoom::Full
+            }
+            NotOpened::TooMuchKept => {
+                refusals.tell_full(RefusalKind::Memory, "a session", "kept_bytes", limits.kept_bytes);
+                NoRoom::Full
+            }
             NotOpened::NoRandom => NoRoom::Failed(Error::internal("the system gave no random bytes for a session id")),
         })?;
         keep_swept(self);
@@ -137,6 +149,23 @@ impl Legacy {
 }
 
 impl Absent {
+    /// Tells whoever runs the server.
+    #[cold]
+    pub(in crate::era) fn tell(&self, engine: &Engine, request: Option<&Request>) {
+        if self.error.kind() != ErrorKind::InvalidRequest {
+            return tell_refused(engine, request, Transport::Http, &self.error);
+        }
+        let advice = if self.status == StatusCode::NOT_FOUND {
+            "; it ended, was idle for longer than Limits::session_idle, or was opened by another process: a proxy in front of \
+             several must send all requests of a session to one of them, or Limits::http_sessions be off"
+        } else {
+            ""
+        };
+        let message = excerpt(self.error.message());
+        let span = || request.map_or_else(tracing::Span::none, |request| span_of(request, Transport::Http));
+        engine.refusals.tell_in(RefusalKind::Session, span, format_args!("a request is refused: {message}{advice}"));
+    }
+
     #[cold]
     fn bad_request(error: Error) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error }

@@ -68,8 +68,10 @@ pub(in crate::era) struct Visit {
 /// Why no session was opened.
 #[derive(Debug)]
 pub(super) enum NotOpened {
-    /// There are as many as there may be, or they keep as much as they may.
+    /// There are as many as there may be.
     Full,
+    /// They and streams keep as much as they may.
+    TooMuchKept,
     /// The system gave no random bytes.
     NoRandom,
 }
@@ -96,7 +98,7 @@ impl Sessions {
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(|_| NotOpened::NoRandom)?;
         let id = URL_SAFE_NO_PAD.encode(random);
-        let kept = self.kept.take(session.caller.kept_bytes()).ok_or(NotOpened::Full)?;
+        let kept = self.kept.take(session.caller.kept_bytes()).ok_or(NotOpened::TooMuchKept)?;
         if self.len.fetch_add(1, Ordering::Relaxed) >= self.max {
             self.len.fetch_sub(1, Ordering::Relaxed);
             return Err(NotOpened::Full);

@@ -13,9 +13,11 @@ use mcp_core::{
 
 use super::{Legacy, Session, entry::Absent};
 use crate::{
+    engine::Engine,
     era::headers::MessageHeaders,
-    http::{EventStream, Logged, Refusal, Reply, accepted, busy, is_event_stream_accepted, refuse, stream},
+    http::{EventStream, Logged, Refusal, Reply, accepted, busy, is_event_stream_accepted, not_acceptable, stream},
     outbox::EventId,
+    refusal_log::RefusalKind,
 };
 
 /// The last event that the client has seen. One that cannot be ours is no reason to refuse the stream.
@@ -40,14 +42,17 @@ impl Legacy {
         parts: &Parts,
     ) -> Result<Result<Reply, Refusal>, Absent> {
         if !is_event_stream_accepted(&parts.headers) {
-            let text = "the client must accept text/event-stream";
-            return Ok(Err(refuse(StatusCode::NOT_ACCEPTABLE, text)));
+            return Ok(Err(not_acceptable(&self.engine.refusals, &parts.headers, "text/event-stream")));
         }
         let visit = self.enter(&parts.headers, parts.extensions.get()).await?;
         if self.engine.lifecycle.stopping().is_raised() {
             return Ok(Err(busy(None).into()));
         }
-        let Some(permit) = self.engine.streams.take() else { return Ok(Err(busy(None).into())) };
+        let Some(permit) = self.engine.streams.take() else {
+            let Engine { refusals, limits, .. } = &*self.engine;
+            refusals.tell_full(RefusalKind::Streams, "the stream of a session", "streams", limits.streams);
+            return Ok(Err(busy(None).into()));
+        };
         // A client that never said that it is ready shows it by listening.
         visit.session.attach(&self.engine);
         let (logged, reader) = match (&self.sessions.log, named.session_text()) {

@@ -23,6 +23,7 @@ use crate::{
         step::{Refused, Step},
     },
     http::{Single, text_of},
+    logging::Transport,
 };
 
 impl Modern {
@@ -112,6 +113,10 @@ impl Beside for Headers<'_> {
 
     fn late_check(&self) -> Option<HeaderCheck> {
         Some(check_arguments)
+    }
+
+    fn transport(&self) -> Transport {
+        Transport::Http
     }
 }
 

@@ -18,7 +18,11 @@ use mcp_core::{
 use super::Modern;
 use crate::{
     context::HeaderCheck,
-    era::step::{Listen, Refused, Run, Step},
+    era::{
+        step::{Listen, Refused, Run, Step},
+        told::{tell_of_parts, tell_refused},
+    },
+    logging::Transport,
 };
 
 /// What stands beside a message and must agree with it.
@@ -31,10 +35,11 @@ pub(super) trait Beside {
     fn check_arguments(&self, mirror: &Mirror, arguments: &RawJson) -> Result<(), Error>;
     /// The check of the arguments, for when the tool is known.
     fn late_check(&self) -> Option<HeaderCheck>;
+    fn transport(&self) -> Transport;
 }
 
 /// A pipe has nothing beside its messages.
-struct Nothing;
+struct Nothing(Transport);
 
 impl Beside for Nothing {
     fn is_bare(&self, request: &Request, modern: &Modern) -> Option<Error> {
@@ -56,12 +61,16 @@ impl Beside for Nothing {
     fn late_check(&self) -> Option<HeaderCheck> {
         None
     }
+
+    fn transport(&self) -> Transport {
+        self.0
+    }
 }
 
 impl Modern {
     /// A request on a pipe.
-    pub(in crate::era) fn on_pipe(&self, request: Request) -> Result<Step, Refused> {
-        self.step(request, &Nothing, None)
+    pub(in crate::era) fn on_pipe(&self, request: Request, transport: Transport) -> Result<Step, Refused> {
+        self.step(request, &Nothing(transport), None)
     }
 
     /// Holds a request against the protocol and what stands beside it, and says what it leads to. The checks stand in the
@@ -78,13 +87,17 @@ impl Modern {
         let Envelope { caller, progress_token } = envelope.map_err(|error| self.bare(&request, beside, error))?;
         let Request { id, method, params } = request;
         let refused = |refused: Refused| refused.to(caller.version());
+        let mismatch = |error: Error| {
+            tell_of_parts(&self.engine, &id, &method, &params, beside.transport(), &error);
+            refused(Refused::early(error))
+        };
         let defined = Method::named(&method);
-        beside.check_method_and_name(&method, defined, &params).map_err(|error| refused(Refused::early(error)))?;
+        beside.check_method_and_name(&method, defined, &params).map_err(mismatch)?;
         let asked = read_request(&method, defined, &params, self.engine.limits.watched_resources);
         match asked.map_err(|error| refused(error.into()))? {
             ModernRequest::Discover => Ok(Step::Answer(self.discover(&id, caller.version()))),
             ModernRequest::Call(asked) => {
-                let late_check = self.check_tool(&asked, beside).map_err(|error| refused(Refused::early(error)))?;
+                let late_check = self.check_tool(&asked, beside).map_err(mismatch)?;
                 let call = Call::new(asked, caller).with_metadata(CallMetadata::new(params));
                 Ok(Step::Run(Run { call, id, progress_token, late_check }))
             }
@@ -101,7 +114,9 @@ impl Modern {
     #[cold]
     fn bare(&self, request: &Request, beside: &impl Beside, error: Error) -> Refused {
         let is_bare = !Envelope::is_present(&request.params);
-        Refused::early(is_bare.then(|| beside.is_bare(request, self)).flatten().unwrap_or(error))
+        let error = is_bare.then(|| beside.is_bare(request, self)).flatten().unwrap_or(error);
+        tell_refused(&self.engine, Some(request), beside.transport(), &error);
+        Refused::early(error)
     }
 
     /// Holds the headers that repeat arguments of a tool against them; later if it is not known yet whether the caller

@@ -4,6 +4,7 @@ use std::io;
 
 use super::{descriptors::Descriptors, input::Incoming, output::Outgoing};
 use crate::{
+    logging::Transport,
     serve::{
         error::{Result, ServeError},
         lines::Lines,
@@ -40,7 +41,7 @@ impl Server {
         let mut termination = Termination::listen()?;
         let (source, writer) =
             self.standard_streams().map_err(|error| ServeError::io("cannot serve the standard streams", error))?;
-        let serving = pipe::serve(self.inner.eras.clone(), source, writer);
+        let serving = pipe::serve(self.inner.eras.clone(), source, writer, Transport::Stdio);
         let mut serving = std::pin::pin!(serving);
         let end = tokio::select! {
             end = &mut serving => end,
