@@ -406,11 +406,7 @@ impl ServerBuilder {
         #[cfg(feature = "middleware")]
         let layers = self.layers;
         let lifecycle = Lifecycle::default();
-        let terms = router::Terms {
-            quiet: limits.call_timeout,
-            total: limits.call_timeout_max,
-            ending: lifecycle.ending().clone(),
-        };
+        let terms = router::Terms::of(&limits, &lifecycle);
         let server = Server::assemble(|owner, _engine| Engine {
             #[cfg(feature = "middleware")]
             layers: wrap_all(layers, _engine),

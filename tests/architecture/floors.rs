@@ -16,8 +16,8 @@ pub(crate) const LINES: [(&str, &str); 4] = [
     ),
     (
         "mcp-server",
-        "limits budget permits outbox notifier lifecycle watchdog request_state http logging context handler extension registry \
-         discovery router middleware engine era server builder serve testing guide",
+        "limits budget permits outbox notifier lifecycle watchdog request_state refusal_log http logging context \
+         handler extension registry discovery router middleware engine era server builder serve testing guide",
     ),
     (
         "mcp-client",

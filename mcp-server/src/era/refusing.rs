@@ -51,7 +51,7 @@ pub(super) fn unread(engine: &Engine, refusal: Refusal) -> Box<Reply> {
     let reply = Box::<Reply>::from(refusal);
     match reply.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            refusals.tell_full(RefusalKind::Size, "a body", "body_bytes", limits.body_bytes)
+            refusals.tell_full(RefusalKind::Size, "a body", "body_bytes", limits.body_bytes);
         }
         StatusCode::SERVICE_UNAVAILABLE => {
             refusals.tell_full(RefusalKind::Memory, "a body", "held_bytes", limits.held_bytes);

@@ -1,10 +1,11 @@
 //! Media types of requests and answers.
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use mcp_core::error::shown;
 
 use super::{
-    reply::{Refusal, refuse},
+    reply::{Refusal, Reply, events, json, refuse},
     single::Single,
 };
 use crate::refusal_log::{RefusalKind, RefusalLog};
@@ -103,6 +104,12 @@ impl Accepted {
         }
         Self { json: json.is_taken, events: events.is_taken }
     }
+}
+
+/// One message as the whole answer, in a form that the client takes.
+#[inline(never)]
+pub(crate) fn whole(accepted: Accepted, frame: Bytes) -> Reply {
+    if accepted.json { json(StatusCode::OK, frame) } else { events(&[frame]) }
 }
 
 /// Refuses a request whose client takes no answer of a kind that there is.

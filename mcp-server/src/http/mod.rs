@@ -14,10 +14,10 @@ pub(crate) use access::Access;
 pub(crate) use body::{Later, check_framing, leave, leave_body, read_body};
 pub(crate) use connection_state::{ConnectionState, Phase, probe_delay};
 pub(crate) use logged::Logged;
-pub(crate) use media::{Accepted, is_event_stream_accepted, is_json, not_acceptable};
+pub(crate) use media::{Accepted, is_event_stream_accepted, is_json, not_acceptable, whole};
 pub use reply::ResponseBody;
 pub(crate) use reply::{
-    EventStream, Refusal, Reply, accepted, busy, count, count_or_busy, events, json, refuse, stream, whole,
+    EventStream, Refusal, Reply, accepted, busy, count, count_or_busy, events, json, refuse, stream,
 };
 pub(crate) use single::{Single, text_of};
 pub(crate) use turn::Turn;

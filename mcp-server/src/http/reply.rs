@@ -24,7 +24,6 @@ use tokio::time::{Instant, Sleep};
 
 use super::connection_state::{ConnectionState, probe_delay};
 use super::logged::Logged;
-use super::media::Accepted;
 use crate::{
     budget::{Budget, COUNTED},
     outbox::Reader,
@@ -154,12 +153,6 @@ pub(crate) fn accepted() -> Reply {
 /// Events that are all there already: one body, one write.
 pub(crate) fn events(frames: &[Bytes]) -> Reply {
     event_headers(with_type(StatusCode::OK, "text/event-stream", Kind::Whole(render(frames))))
-}
-
-/// One message as the whole answer, in a form that the client takes.
-#[inline(never)]
-pub(crate) fn whole(accepted: Accepted, frame: Bytes) -> Reply {
-    if accepted.json { json(StatusCode::OK, frame) } else { events(&[frame]) }
 }
 
 /// Events that are still to come.

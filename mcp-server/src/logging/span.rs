@@ -69,7 +69,7 @@ impl Described<'_> {
             method = &*shown(self.method),
             name = self.name.map(shown).as_deref(),
             id = self.arrival.id.map(|id| shown(&id.to_string()).into_owned()),
-            revision = self.version.map(|version| version.as_str()),
+            revision = self.version.map(ProtocolVersion::as_str),
         )
     }
 }

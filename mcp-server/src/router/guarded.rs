@@ -16,7 +16,8 @@ use tokio::time::{Instant, Sleep};
 
 use crate::{
     context::Clock,
-    lifecycle::{Raised, Signal},
+    lifecycle::{Lifecycle, Raised, Signal},
+    limits::Limits,
     logging::CallSpan,
     watchdog::polling,
 };
@@ -39,6 +40,13 @@ pub(crate) struct Terms {
     pub(crate) total: Duration,
     /// Raised when the server can wait for its calls no longer.
     pub(crate) ending: Arc<Signal>,
+}
+
+impl Terms {
+    pub(crate) fn of(limits: &Limits, lifecycle: &Lifecycle) -> Self {
+        let Limits { call_timeout: quiet, call_timeout_max: total, .. } = *limits;
+        Self { quiet, total, ending: lifecycle.ending().clone() }
+    }
 }
 
 /// Polls `future` inside a span, with panics caught and the deadline held. Nothing is armed before it is first pending.
