@@ -39,6 +39,7 @@ pub(super) fn tell_of_parts(
 }
 
 /// The span of a request that is refused.
+#[cfg(feature = "http")]
 pub(super) fn span_of(Request { id, method, params }: &Request, transport: Transport) -> Span {
     span_of_parts(id, method, params, transport)
 }
