@@ -44,8 +44,8 @@ pub(crate) struct Terms {
 
 impl Terms {
     pub(crate) fn of(limits: &Limits, lifecycle: &Lifecycle) -> Self {
-        let Limits { call_timeout: quiet, call_timeout_max: total, .. } = *limits;
-        Self { quiet, total, ending: lifecycle.ending().clone() }
+        let ending = lifecycle.ending().clone();
+        Self { quiet: limits.call_timeout, total: limits.call_timeout_max, ending }
     }
 }
 
