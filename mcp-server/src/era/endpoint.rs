@@ -46,8 +46,8 @@ use crate::{
     budget::Budget,
     engine::Engine,
     http::{
-        Accepted, Access, Later, Refusal, Reply, Single, accepted, busy, check_framing, count, count_or_busy, is_json, json,
-        leave, leave_body, not_acceptable, read_body, whole,
+        Accepted, Access, Later, Refusal, Reply, Single, accepted, busy, check_framing, count, count_or_busy, is_json,
+        json, leave, leave_body, not_acceptable, read_body, whole,
     },
     logging::Transport,
     refusal_log::RefusalKind,
