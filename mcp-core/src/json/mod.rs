@@ -14,7 +14,7 @@ pub(crate) use bounded::{list_within, strings_within};
 pub use error::JsonError;
 pub(crate) use member::{Repeated, member};
 pub use object::RawObject;
-pub use raw::RawJson;
+pub use raw::{RawJson, read_valid};
 #[cfg(test)]
 pub(crate) use read::unescaped_count;
 pub(crate) use read::{elements, is_literal_of, present, unescape};

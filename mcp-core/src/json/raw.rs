@@ -93,8 +93,7 @@ impl RawJson {
     ///
     /// When the value has another shape than `T`; the error says why.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
-        // The text is one value and nothing else: there is no end to look for.
-        T::deserialize(Strict(&mut serde_json::Deserializer::from_str(self.as_str()))).map_err(JsonError)
+        read_valid(self.as_str()).map_err(JsonError)
     }
 
     /// The text between the braces of an object; empty if the value is none.
@@ -123,6 +122,17 @@ impl RawJson {
     pub fn as_bytes(&self) -> &Bytes {
         self.0.as_bytes()
     }
+}
+
+/// As [`RawJson::parse`], of a text that a parser has accepted as one JSON value, for those who want the parser's own error
+/// and where in the text it was met.
+///
+/// # Errors
+///
+/// As [`RawJson::parse`].
+pub fn read_valid<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
+    // The text is one value and nothing else: there is no end to look for.
+    T::deserialize(Strict(&mut serde_json::Deserializer::from_str(json)))
 }
 
 impl fmt::Debug for RawJson {

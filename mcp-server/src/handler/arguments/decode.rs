@@ -2,7 +2,7 @@
 
 use std::{any::TypeId, borrow::Cow};
 
-use mcp_core::json::RawJson;
+use mcp_core::json::{RawJson, read_valid};
 use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -94,7 +94,7 @@ fn decode_validated<A: DeserializeOwned + 'static>(definition: &Definition, json
     // Passed on as it is, or taken by its meaning: a tree of values would round an integer that is spelt as `1.0`.
     let meant =
         if TypeId::of::<A>() == TypeId::of::<RawJson>() { Cow::Borrowed(json) } else { with_plain_integers(json) };
-    serde_json::from_str(&meant).map_err(|met| unfit(definition, &meant, Vec::new(), Some(&met)))
+    read_valid(&meant).map_err(|met| unfit(definition, &meant, Vec::new(), Some(&met)))
 }
 
 /// Whether a text can be decoded as the type, with no regard to what a schema says.
@@ -102,10 +102,10 @@ pub(in crate::handler) fn decodes<A: DeserializeOwned + 'static>(json: &str) -> 
     if is_unit::<A>() { decode_leniently::<NoArguments>(json).is_ok() } else { decode_leniently::<A>(json).is_ok() }
 }
 
-/// Decodes; what decoding refuses because an integer is spelt as `1.0` or `1e3` is decoded again as it is meant.
+/// Decodes, objects from objects alone; what decoding refuses because an integer is spelt as `1.0` or `1e3` is decoded again as it is meant.
 fn decode_leniently<A: DeserializeOwned>(json: &str) -> Result<A, serde_json::Error> {
-    serde_json::from_str(json).or_else(|met| match with_plain_integers(json) {
-        Cow::Owned(plain) => serde_json::from_str(&plain).map_err(|_| met),
+    read_valid(json).or_else(|met| match with_plain_integers(json) {
+        Cow::Owned(plain) => read_valid(&plain).map_err(|_| met),
         Cow::Borrowed(_) => Err(met),
     })
 }

@@ -239,3 +239,23 @@ mod validated {
         }
     }
 }
+
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
+struct Point {
+    a: u8,
+    b: u8,
+}
+
+/// serde takes a list of fields for an object; the schema, which the client has read, does not.
+#[tokio::test]
+async fn an_object_is_not_read_from_a_list_of_its_members() {
+    for (tool, fits, list) in [
+        (echo::<Point>(), r#"{"x":{"a":1,"b":2}}"#, r#"{"x":[1,2]}"#),
+        (echo::<Option<Point>>(), r#"{"x":{"a":1,"b":2}}"#, r#"{"x":[1,2]}"#),
+        (echo::<Vec<Point>>(), r#"{"x":[{"a":1,"b":2}]}"#, r#"{"x":[[1,2]]}"#),
+    ] {
+        assert!(call(&tool, fits).await.is_ok(), "{fits}");
+        let problem = call(&tool, list).await.expect_err(list);
+        assert!(problem.starts_with("argument `x"), "{list}: {problem}");
+    }
+}
