@@ -46,7 +46,7 @@ impl Kind {
             }
             Self::Prompt => "`name`, `title`, `icons`, `meta`, `blocking` and `crate`",
             Self::Resource => {
-                "`name`, `title`, `mime_type`, `icons`, `meta`, `annotations`, `cache`, `blocking` and `crate`, behind the URI"
+                "`name`, `title`, `mime_type`, `icons`, `meta`, `annotations`, `cache`, `list`, `blocking` and `crate`, behind the URI"
             }
         }
     }
@@ -62,6 +62,8 @@ pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
     title: Option<LitStr>,
     mime_type: Option<LitStr>,
+    /// What lists the resources of a template.
+    pub(crate) list: Option<Expr>,
     /// What is handed to the builder as it is written.
     values: Vec<(Ident, Expr)>,
     /// Where `blocking` stands.
@@ -104,6 +106,7 @@ impl Options {
             name: None,
             title: None,
             mime_type: None,
+            list: None,
             values: Vec::new(),
             blocking: None,
             hints: Vec::new(),
@@ -147,6 +150,17 @@ impl Options {
             }
             "cache" if self.kind == Kind::Resource => {
                 self.value(option, "a hint: `cache = CacheHint::public(TTL)`", input)?;
+            }
+            "list" if self.kind == Kind::Resource => {
+                let wrong = || Error::new(option.span(), "`list` takes a function: `list = Self::rows`");
+                input.parse::<Token![=]>().map_err(|_| wrong())?;
+                self.list = Some(input.parse().map_err(|_| wrong())?);
+                if self.variables().is_empty() {
+                    return Err(Error::new(
+                        option.span(),
+                        "this is one resource, which is listed by itself: `list` stands beside a URI with variables",
+                    ));
+                }
             }
             "blocking" => {
                 if flag(input)? {

@@ -6,7 +6,7 @@ use syn::{Attribute, Error, ItemFn, LitStr, Result, Signature, Type, spanned::Sp
 
 use crate::{
     attributes::{Kind, Options},
-    doc_text,
+    completion, doc_text,
     own_name::{lead_to_crate, refuse_primitive},
     signature::{Parameters, add, take_parameters},
 };
@@ -192,6 +192,7 @@ impl Definition {
         let options = self.options.builder_calls();
         let handler = quote!(move |#(#takes)*| { #hold #body });
         let completions = parameters.completions(this, siblings);
+        let list = self.options.list.as_ref().map(|list| completion::list_call(list, this, siblings));
         let aliases = parameters.aliases();
         let made = self.made(at);
         let uri = self.options.uri.as_ref().map(|uri| quote!(#uri,));
@@ -199,7 +200,7 @@ impl Definition {
         quote!({
             #items
             #keep
-            #made #description #options #aliases #completions
+            #made #description #options #aliases #completions #list
         })
     }
 }

@@ -186,9 +186,11 @@ pub fn prompt(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// `#[resource("uri or template", name = "..", title = "..", mime_type = "..", icons = [..], meta = [..], annotations =
-/// hints, cache = hint, blocking, crate = path)]`, and on a parameter `#[arg(name = "..", complete = function)]`. Icons and metadata
-/// are as with `#[tool]`; `annotations` is a `model::Annotations`, and `cache` a `CacheHint`: for how long, and by whom,
-/// what is read may be kept.
+/// hints, cache = hint, list = function, blocking, crate = path)]`, and on a parameter `#[arg(name = "..", complete =
+/// function)]`. Icons and metadata are as with `#[tool]`; `annotations` is a `model::Annotations`, and `cache` a
+/// `CacheHint`: for how long, and by whom, what is read may be kept. `list = Self::rows` lists the resources of a template,
+/// page by page, as `ServerResource::list_with` does: a function, or a method of the same block, that takes
+/// `Option<String>`, the cursor, and `Context`.
 ///
 /// # What it returns
 ///
