@@ -15,7 +15,7 @@ use mcp_core::{
 use crate::context::HeaderCheck;
 
 /// What a request leads to, if it is not refused.
-#[expect(clippy::large_enum_variant, reason = "nearly every step runs a handler: a box would cost each of them")]
+#[allow(clippy::large_enum_variant, reason = "nearly every step runs a handler: a box would cost each of them")]
 pub(super) enum Step {
     /// It is answered: this is the message.
     Answer(Bytes),

@@ -48,5 +48,5 @@ fn span_of_parts(id: &RequestId, method: &str, params: &Params, transport: Trans
     let source = Method::named(method).and_then(Method::name_source);
     let name = source.and_then(|source| params.peek_text(source));
     let version = params.peek_meta_text(keys::VERSION).and_then(|version| version.parse::<ProtocolVersion>().ok());
-    Described { arrival: Arrival { id: Some(id), transport }, method, name: name.as_deref(), version }.span()
+    Described { arrival: Arrival { id: Some(id), transport }, method, name: name.as_deref(), version }.of_refused()
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use mcp_core::{error::shown, jsonrpc::RequestId, version::ProtocolVersion};
-use tracing::{Span, level_filters::LevelFilter};
+use tracing::{Level, Span, level_filters::LevelFilter};
 
 use super::LogTo;
 #[cfg(feature = "tracing-layer")]
@@ -57,20 +57,35 @@ pub(crate) struct Described<'a> {
     pub(crate) version: Option<ProtocolVersion>,
 }
 
+macro_rules! span {
+    ($described:expr, $level:expr) => {{
+        let Described { arrival, method, name, version } = $described;
+        tracing::span!(
+            target: "mcp_server::request",
+            $level,
+            "request",
+            transport = arrival.transport.as_str(),
+            method = &*shown(method),
+            name = name.map(shown).as_deref(),
+            id = arrival.id.map(|id| shown(&id.to_string()).into_owned()),
+            revision = version.map(ProtocolVersion::as_str),
+        )
+    }};
+}
+
 impl Described<'_> {
-    /// The span. Its name, target and fields are written down in `docs/logging.md`.
+    /// The span of a call. Its name, target and fields are written down in `docs/logging.md`.
     #[cold]
     #[inline(never)]
-    pub(crate) fn span(&self) -> Span {
-        tracing::info_span!(
-            target: "mcp_server::request",
-            "request",
-            transport = self.arrival.transport.as_str(),
-            method = &*shown(self.method),
-            name = self.name.map(shown).as_deref(),
-            id = self.arrival.id.map(|id| shown(&id.to_string()).into_owned()),
-            revision = self.version.map(ProtocolVersion::as_str),
-        )
+    fn of_call(&self) -> Span {
+        span!(self, Level::DEBUG)
+    }
+
+    /// The span of a request that is refused: of the level of the event that stands in it.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn of_refused(&self) -> Span {
+        span!(self, Level::WARN)
     }
 }
 
@@ -96,7 +111,7 @@ impl CallSpan {
     /// The span of a call whose log goes there.
     #[inline]
     pub(crate) fn open<'a>(log: &LogTo, described: impl FnOnce() -> Described<'a>) -> Self {
-        if LevelFilter::current() < LevelFilter::INFO && !is_heard(log) {
+        if LevelFilter::current() < LevelFilter::DEBUG && !is_heard(log) {
             return Self { of: None };
         }
         Self::listened(log, &described())
@@ -105,7 +120,7 @@ impl CallSpan {
     #[cold]
     #[cfg(not(feature = "tracing-layer"))]
     fn listened(_: &LogTo, described: &Described<'_>) -> Self {
-        let span = described.span();
+        let span = described.of_call();
         Self { of: (!span.is_disabled()).then(|| Box::new(Open { span })) }
     }
 
@@ -117,7 +132,7 @@ impl CallSpan {
             LogTo::Undeclared | LogTo::Nobody => None,
         };
         let _in_call = log.as_ref().map(InCall::enter);
-        let mut span = described.span();
+        let mut span = described.of_call();
         // Work that the handler hands to other tasks is known by a span, also where no subscriber wants that one: this has
         // the highest level, so that filters by level leave it.
         if span.is_disabled()
