@@ -12,7 +12,7 @@ use mcp_tests::{
     raw_http::{Connection, mirror},
 };
 use serde_json::json;
-use tracing::subscriber::DefaultGuard;
+use tracing::{Level, subscriber::DefaultGuard};
 
 use crate::{Session, session_header, start};
 
@@ -32,10 +32,16 @@ impl Write for Seen {
 }
 
 impl Seen {
+    /// What a subscriber sees that wants what is at least INFO.
     fn begin() -> (Self, DefaultGuard) {
+        Self::from(Level::INFO)
+    }
+
+    fn from(level: Level) -> (Self, DefaultGuard) {
         let seen = Self::default();
         let writer = seen.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(level);
+        let subscriber = subscriber.with_writer(move || writer.clone()).finish();
         (seen, tracing::subscriber::set_default(subscriber))
     }
 
@@ -163,7 +169,7 @@ async fn of_a_flood_of_refusals_a_few_are_told_and_the_others_counted() {
 
 #[tokio::test]
 async fn what_a_handler_says_stands_in_the_span_of_its_request() {
-    let (seen, _guard) = Seen::begin();
+    let (seen, _guard) = Seen::from(Level::DEBUG);
     let server = Server::builder("seen", "1.0.0").tools(tools![speak]).build();
     let address = start(&server).await;
     let alone = stateless(7, "tools/call", call("speak", json!({})));
