@@ -12,11 +12,15 @@ use mcp_tests::{
     raw_http::{Connection, mirror},
 };
 use serde_json::json;
-use tracing::{Level, subscriber::DefaultGuard};
+use tracing::{Dispatch, Level, subscriber::DefaultGuard};
 
 use crate::{Session, session_header, start};
 
 /// What was written in this thread, line by line.
+/// Two subscribers: with only one in the process, `tracing` asks the thread that first meets a span or an event whether
+/// anybody wants it, for good, and that of another test may have none.
+type Watching = (DefaultGuard, Dispatch);
+
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<u8>>>);
 
@@ -33,16 +37,17 @@ impl Write for Seen {
 
 impl Seen {
     /// What a subscriber sees that wants what is at least INFO.
-    fn begin() -> (Self, DefaultGuard) {
+    fn begin() -> (Self, Watching) {
         Self::from(Level::INFO)
     }
 
-    fn from(level: Level) -> (Self, DefaultGuard) {
+    fn from(level: Level) -> (Self, Watching) {
         let seen = Self::default();
         let writer = seen.clone();
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(level);
         let subscriber = subscriber.with_writer(move || writer.clone()).finish();
-        (seen, tracing::subscriber::set_default(subscriber))
+        let other = Dispatch::new(tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::sink).finish());
+        (seen, (tracing::subscriber::set_default(subscriber), other))
     }
 
     fn text(&self) -> String {
