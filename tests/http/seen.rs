@@ -16,11 +16,11 @@ use tracing::{Dispatch, Level, subscriber::DefaultGuard};
 
 use crate::{Session, session_header, start};
 
-/// What was written in this thread, line by line.
 /// Two subscribers: with only one in the process, `tracing` asks the thread that first meets a span or an event whether
 /// anybody wants it, for good, and that of another test may have none.
 type Watching = (DefaultGuard, Dispatch);
 
+/// What was written in this thread, line by line.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<u8>>>);
 
