@@ -239,11 +239,11 @@ impl Delivering {
 
     /// Sinks run without the lock: one may wake a reader that attaches or detaches, or be a user's own.
     fn push(&self, deliveries: &[Delivery]) {
-        for Delivery { key, sink, event } in deliveries {
-            // One that was detached since hears nothing more. A sink that panics is a program's own, and costs itself.
-            if !self.shared.lock().index.holds(*key) {
-                continue;
-            }
+        for Delivery { key, event } in deliveries {
+            // One that was detached since hears nothing more.
+            let sink = self.shared.lock().index.sink(*key);
+            let Some(sink) = sink else { continue };
+            // A sink that panics is a program's own, and costs itself.
             let pushed = catch_unwind(AssertUnwindSafe(|| sink.push(event))).unwrap_or_else(|_| {
                 tracing::error!("a notification sink panicked: it is detached");
                 Err(NotPushed::Gone)

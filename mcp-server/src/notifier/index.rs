@@ -60,10 +60,9 @@ pub(crate) struct WatchLimits<'a> {
     pub(crate) kept: Option<&'a Arc<Budget>>,
 }
 
-/// A sink that wants an event, in the spelling that it wants.
+/// A sink that wants an event, by its key, and the event in the spelling that it wants.
 pub(super) struct Delivery {
     pub(super) key: u64,
-    pub(super) sink: Arc<dyn NotificationSink>,
     pub(super) event: Arc<Published>,
 }
 
@@ -89,9 +88,9 @@ impl Index {
         self.sinks.len()
     }
 
-    /// Whether that sink is still attached.
-    pub(super) fn holds(&self, key: u64) -> bool {
-        self.sinks.contains_key(&key)
+    /// That sink, if it is still attached.
+    pub(super) fn sink(&self, key: u64) -> Option<Arc<dyn NotificationSink>> {
+        self.sinks.get(&key).map(|attached| attached.sink.clone())
     }
 
     pub(super) fn insert(&mut self, interest: &Interest, sink: Arc<dyn NotificationSink>) -> u64 {
@@ -159,14 +158,11 @@ impl Index {
         self.of_kind(event).next().is_some() || self.watchers(event).is_some()
     }
 
-    /// Everybody who wants the event, each once.
+    /// Everybody who wants the event, each once. The sinks are looked up one by one when it is their turn, because nobody
+    /// else runs meanwhile.
     pub(super) fn deliveries(&self, event: &Arc<Published>) -> Vec<Delivery> {
         let mut deliveries = Vec::new();
-        let mut add = |key: u64, event: &Arc<Published>| {
-            if let Some(Attached { sink, .. }) = self.sinks.get(&key) {
-                deliveries.push(Delivery { key, sink: sink.clone(), event: event.clone() });
-            }
-        };
+        let mut add = |key: u64, event: &Arc<Published>| deliveries.push(Delivery { key, event: event.clone() });
         let watchers = self.watchers(event.value());
         for key in self.of_kind(event.value()) {
             if !watchers.is_some_and(|watchers| watchers.contains_key(key)) {
