@@ -42,7 +42,7 @@ pub struct Snapshot {
 /// }
 ///
 /// let server = Server::builder("calculator", "1.0.0").tools(tools![add]).build();
-/// // With the crate `insta`: insta::assert_json_snapshot!(testing::snapshot(&server));
+/// // With the crate `insta`: insta::assert_json_snapshot!(serde_json::to_value(testing::snapshot(&server)).unwrap());
 /// let json = serde_json::to_value(testing::snapshot(&server)).unwrap();
 /// assert_eq!(json["tools"][0]["inputSchema"]["required"], serde_json::json!(["a", "b"]));
 /// ```
