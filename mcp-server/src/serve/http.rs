@@ -92,13 +92,15 @@ impl Server {
 }
 
 impl HttpService {
-    /// Lets in requests whose `Host` is this name, with any port, or exactly this name and port.
+    /// Lets in requests whose `Host` is this name, with any port, or exactly this name and port: `mcp.example.com`,
+    /// `localhost:8080`. No scheme, no path, no wildcards.
     pub fn allow_host(mut self, host: impl AsRef<str>) -> Self {
         Arc::make_mut(&mut self.access).allow_host(host.as_ref());
         self
     }
 
-    /// Lets in requests of web pages from this origin, such as `https://app.example.com`.
+    /// Lets in requests of web pages from this origin, such as `https://app.example.com`. No wildcards. The headers of CORS, without
+    /// which a browser keeps the answers from the page, are for a layer of the application around the endpoint.
     pub fn allow_origin(mut self, origin: impl AsRef<str>) -> Self {
         Arc::make_mut(&mut self.access).allow_origin(origin.as_ref());
         self
