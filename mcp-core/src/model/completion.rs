@@ -41,9 +41,10 @@ impl Completion {
 
     /// The first [`Completion::MAX`] of these values; says how many there were and whether some were left out.
     pub fn new(values: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let mut values: Vec<String> = values.into_iter().map(Into::into).collect();
-        let total = values.len();
-        values.truncate(Self::MAX);
-        Self { has_more: total > values.len(), total: u64::try_from(total).ok(), values }
+        let mut all = values.into_iter();
+        // The rest is counted, and takes no memory.
+        let values: Vec<String> = all.by_ref().take(Self::MAX).map(Into::into).collect();
+        let left_out = all.count();
+        Self { has_more: left_out > 0, total: u64::try_from(values.len() + left_out).ok(), values }
     }
 }

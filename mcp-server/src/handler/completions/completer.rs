@@ -148,26 +148,8 @@ macro_rules! completers {
             $($input: Input,)*
         {
             fn unbound(self) -> Unbound {
-                let complete = Arc::new(self);
-                Unbound(Arc::new(move |_states: &StateMap| {
-                    $(let $kept = $input::keep(_states)?;)*
-                    let complete = complete.clone();
-                    let answer = move |request: CompletionRequest, scope: CallScope| -> CompletionFuture {
-                        let complete = complete.clone();
-                        $(let $kept = $kept.clone();)*
-                        Box::pin(async move {
-                            let (_context, guard) = open(false $(|| $input::OF_CONTEXT)*, scope);
-                            $(let $kept = $input::take($kept, &request, _context.as_ref()).ok_or_else(incomplete)?;)*
-                            drop(request);
-                            let returned = complete($($kept),*).into_completion();
-                            if let Some(guard) = guard {
-                                guard.complete();
-                            }
-                            returned
-                        })
-                    };
-                    Ok(Arc::new(answer) as Arc<Answer>)
-                }))
+                let later = move |$($kept: $input),*| std::future::ready(self($($kept),*).into_completion());
+                Completer::<(Later, $($input,)*)>::unbound(later)
             }
         }
     };

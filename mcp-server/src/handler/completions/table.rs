@@ -54,7 +54,7 @@ impl Completions {
     /// Completes an argument with those of a few values that fit.
     pub(in crate::handler) fn set_values(&mut self, argument: String, values: Vec<String>) {
         let values: Arc<[String]> = values.into();
-        self.set(argument, move |request| std::future::ready(fitting(&values, &request.value)));
+        self.set(argument, move |request| std::future::ready(Completion::new(fitting(&values, &request.value))));
     }
 
     /// Completes every argument whose schema names its values.
@@ -117,13 +117,13 @@ impl Completions {
 
 /// The values that begin with the text, then those that hold it, without regard to case (2026-07-28,
 /// server/utilities/completion, "Security").
-fn fitting(values: &[String], text: &str) -> Vec<String> {
+fn fitting<'a>(values: &'a [String], text: &str) -> Vec<&'a str> {
     let text = text.to_lowercase();
     let (mut first, mut second) = (Vec::new(), Vec::new());
     for value in values {
         match value.to_lowercase().find(&text) {
-            Some(0) => first.push(value.clone()),
-            Some(_) => second.push(value.clone()),
+            Some(0) => first.push(value.as_str()),
+            Some(_) => second.push(value.as_str()),
             None => {}
         }
     }
