@@ -154,7 +154,7 @@ impl Options {
             "list" if self.kind == Kind::Resource => {
                 let wrong = || Error::new(option.span(), "`list` takes a function: `list = Self::rows`");
                 input.parse::<Token![=]>().map_err(|_| wrong())?;
-                self.list = Some(input.parse().map_err(|_| wrong())?);
+                self.list = Some(expression(input).map_err(|_| wrong())?);
                 if self.variables().is_empty() {
                     return Err(Error::new(
                         option.span(),
@@ -297,11 +297,11 @@ impl ArgOptions {
             } else if meta.path.is_ident("complete") && kind == Kind::Tool {
                 Err(meta.error("only arguments of prompts and variables of resources are completed"))
             } else if meta.path.is_ident("complete") && self.complete.is_none() {
-                self.complete = Some(Box::new(meta.value()?.parse()?));
+                self.complete = Some(Box::new(expression(meta.value()?)?));
                 Ok(())
             } else if meta.path.is_ident("default") && self.default.is_none() {
                 self.default = Some(if meta.input.peek(Token![=]) {
-                    ArgDefault::Value(Box::new(meta.value()?.parse()?))
+                    ArgDefault::Value(Box::new(expression(meta.value()?)?))
                 } else {
                     ArgDefault::OfType
                 });
@@ -384,6 +384,15 @@ fn text(option: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
     let wrong = || Error::new(option.span(), format!("`{option}` takes a text: `{option} = \"..\"`"));
     input.parse::<Token![=]>().map_err(|_| wrong())?;
     input.parse().map_err(|_| wrong())
+}
+
+/// An expression as it is written: a fragment of a macro, such as `$expr`, comes inside a group that nobody sees.
+fn expression(input: ParseStream<'_>) -> Result<Expr> {
+    let mut expression = input.parse()?;
+    while let Expr::Group(group) = expression {
+        expression = *group.expr;
+    }
+    Ok(expression)
 }
 
 fn flag(input: ParseStream<'_>) -> Result<bool> {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, Error, ItemFn, LitStr, Result, Signature, Type, spanned::Spanned};
+use syn::{Attribute, Error, ItemFn, LitStr, Result, Signature, Type, parse_quote, spanned::Spanned};
 
 use crate::{
     attributes::{Kind, Options},
@@ -41,6 +41,7 @@ fn companion(definition: &Definition, function: &ItemFn) -> Result<TokenStream> 
     let ItemFn { vis, sig: Signature { ident, .. }, .. } = function;
     refuse_primitive(definition.options.kind, ident)?;
     let cfgs: Vec<&Attribute> = cfgs(&function.attrs).collect();
+    let around = around(&function.attrs);
     let expression = definition.expression(&quote!(#ident), None, &[]);
     let word = definition.options.kind.word();
     let doc = format!("The {word} of the function `{ident}`.");
@@ -54,6 +55,7 @@ fn companion(definition: &Definition, function: &ItemFn) -> Result<TokenStream> 
         #(#cfgs)*
         impl #ident {
             /// The definition and the handler.
+            #(#around)*
             #vis fn #give() -> #made {
                 #expression
             }
@@ -208,6 +210,14 @@ impl Definition {
 /// The conditions under which an item exists, for the items that exist with it.
 pub(crate) fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+}
+
+/// What stands above the code that calls the function: the conditions under which it exists; and who is told not to call
+/// it any more is not the server.
+pub(crate) fn around(attributes: &[Attribute]) -> Vec<Attribute> {
+    let deprecated = attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
+    let allowed = deprecated.then(|| parse_quote!(#[allow(deprecated)]));
+    cfgs(attributes).cloned().chain(allowed).collect()
 }
 
 /// Parameters are what a model gives, by value and as many as it takes: these lints ask for other parameters.

@@ -1,9 +1,9 @@
 //! `#[handlers]`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Error, ImplItem, ImplItemFn, ItemImpl, Path, Receiver, ReceiverKind, Result, Signature, Token,
+    Attribute, Error, ImplItem, ImplItemFn, ItemImpl, Meta, Path, Receiver, ReceiverKind, Result, Signature, Token,
     ext::IdentExt,
     parenthesized,
     parse::{ParseStream, Parser},
@@ -14,7 +14,7 @@ use syn::{
 use crate::{
     attributes::{Kind, Options},
     crate_path::CratePath,
-    definition::{Definition, cfgs, lints},
+    definition::{Definition, around, cfgs, lints},
     signature::add,
 };
 
@@ -122,8 +122,10 @@ fn group_function(group: &Ident, block: &ItemImpl, handlers: &[Handler], options
     let ItemImpl { self_ty, generics, .. } = block;
     let (parameters, _, conditions) = generics.split_for_impl();
     let (library, cfgs) = (&options.library, cfgs(&block.attrs));
-    let handlers_at = quote_spanned!(group.span()=> handlers);
-    let statements = handlers.iter().map(|handler| handler.statement(&handlers_at));
+    let list = Ident::new("handlers", Span::mixed_site());
+    let statements = handlers.iter().map(|handler| handler.statement(&list));
+    // What the statements say of it is written here, wherever the name of the group is.
+    let receiver = Ident::new("self", Span::call_site());
     let doc = format!("The handlers of the group `{group}`.");
     // In the user's place: a function that only a macro wrote would not be said to be unused.
     quote_spanned! {group.span()=>
@@ -131,10 +133,10 @@ fn group_function(group: &Ident, block: &ItemImpl, handlers: &[Handler], options
         impl #parameters #self_ty #conditions {
             #[doc = #doc]
             #[allow(unused_mut)]
-            pub(crate) fn #group(self: ::std::sync::Arc<Self>) -> #library::HandlerGroup {
-                let mut handlers = <#library::HandlerGroup as ::core::default::Default>::default();
+            pub(crate) fn #group(#receiver: ::std::sync::Arc<Self>) -> #library::HandlerGroup {
+                let mut #list = <#library::HandlerGroup as ::core::default::Default>::default();
                 #(#statements)*
-                handlers
+                #list
             }
         }
     }
@@ -149,13 +151,14 @@ fn implementation(block: &ItemImpl, handlers: &[Handler], options: &BlockOptions
     let methods: Vec<TokenStream> = if groups.is_empty() {
         Kind::ALL.iter().filter_map(|kind| method(*kind, handlers)).collect()
     } else {
-        let statements = handlers.iter().map(|handler| handler.statement(&quote!(handlers)));
+        let list = Ident::new("handlers", Span::mixed_site());
+        let statements = handlers.iter().map(|handler| handler.statement(&list));
         let all = quote! {
             fn all(self: ::std::sync::Arc<Self>) -> #library::HandlerGroup {
-                let mut handlers = <#library::HandlerGroup as ::core::default::Default>::default();
+                let mut #list = <#library::HandlerGroup as ::core::default::Default>::default();
                 #(#statements)*
-                #(handlers.append(Self::#groups(::std::sync::Arc::clone(&self)));)*
-                handlers
+                #(#list.append(Self::#groups(::std::sync::Arc::clone(&self)));)*
+                #list
             }
         };
         let of_kind = Kind::ALL.map(|kind| {
@@ -190,15 +193,22 @@ struct Handler {
     made: TokenStream,
     /// Under which conditions it exists.
     cfgs: Vec<Attribute>,
+    /// Of the statement that adds it.
+    attributes: Vec<Attribute>,
     expression: TokenStream,
 }
 
 impl Handler {
     /// Adds it to a group.
-    fn statement(&self, group: &TokenStream) -> TokenStream {
-        let Self { kind, cfgs, expression, .. } = self;
-        let list = format_ident!("{}s", kind.word());
-        quote!(#(#cfgs)* #group.#list.push(#expression);)
+    fn statement(&self, group: &Ident) -> TokenStream {
+        let list = format_ident!("{}s", self.kind.word());
+        self.push(&quote!(#group.#list))
+    }
+
+    /// Adds it to a list.
+    fn push(&self, list: &TokenStream) -> TokenStream {
+        let Self { attributes, expression, .. } = self;
+        quote!(#(#attributes)* #list.push(#expression);)
     }
 
     /// Whether another of the same name can be there at the same time, as far as a macro sees: it does not know which
@@ -215,14 +225,15 @@ fn method(kind: Kind, handlers: &[Handler]) -> Option<TokenStream> {
     let mut of_kind = handlers.iter().filter(|handler| handler.kind == kind).peekable();
     let made = &of_kind.peek()?.made;
     let name = format_ident!("{}s", kind.word());
-    let statements =
-        of_kind.clone().map(|Handler { cfgs, expression, .. }| quote!(#(#cfgs)* handlers.push(#expression);));
+    // Of the macro's own scope, so that a function called `handlers` is not hidden.
+    let list = Ident::new("handlers", Span::mixed_site()).into_token_stream();
+    let statements = of_kind.clone().map(|handler| handler.push(&list));
     Some(quote! {
         #[allow(unused_mut)]
         fn #name(self: ::std::sync::Arc<Self>) -> ::std::vec::Vec<#made> {
-            let mut handlers = ::std::vec::Vec::new();
+            let mut #list = ::std::vec::Vec::new();
             #(#statements)*
-            handlers
+            #list
         }
     })
 }
@@ -239,6 +250,10 @@ fn take_handlers(block: &mut ItemImpl, options: &BlockOptions) -> Result<Vec<Han
     }
     for item in &mut block.items {
         let ImplItem::Fn(method) = item else { continue };
+        if let Err(problem) = refuse_conditional(&method.attrs, &options.library) {
+            found = true;
+            add(&mut problems, problem);
+        }
         let kind_of = |attribute: &Attribute| kind_of(attribute.path(), &options.library);
         let mut attributes = method.attrs.iter().enumerate();
         let Some((position, kind)) = attributes.find_map(|(at, attribute)| Some((at, kind_of(attribute)?))) else {
@@ -256,7 +271,8 @@ fn take_handlers(block: &mut ItemImpl, options: &BlockOptions) -> Result<Vec<Han
                 }
                 let ident = &method.sig.ident;
                 let expression = definition.expression(&quote!(Self::#ident), Some(&this), &siblings);
-                handlers.push(Handler { kind, key: key.value(), made, cfgs, expression });
+                let attributes = around(&method.attrs);
+                handlers.push(Handler { kind, key: key.value(), made, cfgs, attributes, expression });
             }
             Err(problem) => add(&mut problems, problem),
         }
@@ -308,6 +324,23 @@ fn kind_of(path: &Path, library: &CratePath) -> Option<Kind> {
     let word = &path.segments.last()?.ident;
     let is_ours = path.segments.len() == 1 || CratePath::default().holds(path) || library.holds(path);
     Kind::ALL.into_iter().find(|kind| is_ours && word == kind.word())
+}
+
+/// Refuses `#[cfg_attr(.., tool)]`: the compiler looks into it only behind this macro.
+fn refuse_conditional(attributes: &[Attribute], library: &CratePath) -> Result<()> {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg_attr")) {
+        let Ok(inside) = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else { continue };
+        let mut kinds = inside.iter().skip(1).filter_map(|meta| Some((meta, kind_of(meta.path(), library)?)));
+        if let Some((meta, kind)) = kinds.next() {
+            let word = kind.word();
+            let text = format!(
+                "`#[handlers]` does not see what stands in `cfg_attr`: write `#[{word}]` above the method, and `#[cfg(..)]` \
+                 above that"
+            );
+            return Err(Error::new_spanned(meta, text));
+        }
+    }
+    Ok(())
 }
 
 fn refuse_receiver(receiver: &Receiver) -> Result<()> {

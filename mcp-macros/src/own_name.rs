@@ -67,8 +67,11 @@ fn begins_path(tokens: &[TokenTree], at: usize, name: &Ident) -> bool {
         tokens.get(at + 3),
         Some(TokenTree::Ident(next)) if Kind::ALL.iter().any(|kind| next == kind.word())
     ) && matches!(tokens.get(at + 4), Some(TokenTree::Group(_)));
+    // In `name: ::uuid::Uuid` the first colon stands by itself.
+    let is_joined =
+        matches!(tokens.get(at + 1), Some(TokenTree::Punct(p)) if p.as_char() == ':' && p.spacing() == Spacing::Joint);
     is_name(&tokens[at])
-        && is(Some(at + 1), ':')
+        && is_joined
         && is(Some(at + 2), ':')
         && !follows_colons
         && !follows_dot
@@ -165,6 +168,7 @@ mod tests {
             "fn uuid(){usea::b::uuid;uuid::new()}".replace("use", "use ").as_str(),
             "fn uuid(){usea::{c,b as uuid};uuid::new()}".replace("use", "use ").as_str(),
             "fn uuid(){mod uuid{}uuid::new()}",
+            "fn uuid(uuid: ::uuid::Uuid){let uuid: ::x::Y=Z{uuid: ::x::y()};}",
         ] {
             assert_eq!(rewritten(function), function.replace(' ', ""));
         }

@@ -1,6 +1,6 @@
 //! From a function's signature to arguments.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     Attribute, Error, Expr, ExprLit, FnArg, Lit, LitStr, Pat, PatType, Receiver, Result, Safety, Signature, Type,
@@ -59,8 +59,8 @@ pub(crate) fn take_parameters(kind: Kind, signature: &mut Signature) -> Result<P
                     if let Err(problem) = parameters.refuse_repetition(&parameter, typed) {
                         add(&mut problems, problem);
                     }
-                    if let (Parameter::Context | Parameter::State(_), Pat::Ident(name)) = (&parameter, &*typed.pat) {
-                        parameters.others.push(plain(&name.ident));
+                    if let Parameter::Context | Parameter::State(_) = &parameter {
+                        names_in(typed.pat.to_token_stream(), &mut parameters.others);
                     }
                     parameters.in_order.push(parameter);
                 }
@@ -113,6 +113,7 @@ impl Parameters {
     pub(crate) fn describe(&mut self, section: Vec<Described>) -> Result<()> {
         let mut problems = None;
         for Described { name, text, span } in section {
+            let name = name.trim_start_matches("r#").to_owned();
             let is_it = |argument: &Argument| argument.name.value() == name || plain(&argument.field) == name;
             let argument = self.in_order.iter_mut().find_map(|parameter| match parameter {
                 Parameter::Argument(argument) if is_it(argument) => Some(argument),
@@ -346,6 +347,17 @@ fn take_parameter(kind: Kind, typed: &mut PatType) -> Result<Parameter> {
         passed_on,
         serde,
     })))
+}
+
+/// All names in a pattern, such as `db` in `State(db)`.
+fn names_in(pattern: TokenStream, names: &mut Vec<String>) {
+    for token in pattern {
+        match token {
+            TokenTree::Ident(name) => names.push(plain(&name)),
+            TokenTree::Group(group) => names_in(group.stream(), names),
+            _ => {}
+        }
+    }
 }
 
 /// What a parameter is called: an underscore before it says only that it is not used.

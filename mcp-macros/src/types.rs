@@ -6,17 +6,26 @@ use syn::{Error, GenericArgument, PathArguments, Result, Type};
 
 use crate::attributes::Kind;
 
+/// A type as it is written: a fragment of a macro, such as `$ty`, comes inside a group that nobody sees.
+fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        _ => ty,
+    }
+}
+
 /// Refuses what no argument can be.
 pub(crate) fn refuse_type(kind: Kind, ty: &Type) -> Result<()> {
-    let kind = kind.word();
+    let (kind, ty) = (kind.word(), bare(ty));
     if let Type::Reference(reference) = ty {
         let text = if is_context(&reference.elem) {
             "take `Context` by value: it is cheap to clone".to_owned()
         } else if is_state(&reference.elem) {
             "take `State<T>` by value: each call gets a clone, and `State<Arc<T>>` is cheap to clone".to_owned()
-        } else if matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str")) {
+        } else if matches!(bare(&reference.elem), Type::Path(path) if path.path.is_ident("str")) {
             format!("a {kind} owns its arguments: write `String` instead of `&str`")
-        } else if matches!(&*reference.elem, Type::Slice(_)) {
+        } else if matches!(bare(&reference.elem), Type::Slice(_)) {
             format!("a {kind} owns its arguments: write `Vec<T>` instead of a slice")
         } else {
             format!("a {kind} owns its arguments: take this one by value")
@@ -45,12 +54,12 @@ fn has_reference(tokens: TokenStream) -> bool {
 
 /// By its last segment: a macro sees names, not types.
 pub(crate) fn is_context(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Context"))
+    matches!(bare(ty), Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Context"))
 }
 
 /// `State<T>`, by its last segment. A type of that name without parameters is an argument.
 pub(crate) fn is_state(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
+    let Type::Path(path) = bare(ty) else { return false };
     path.path.segments.last().is_some_and(|last| {
         last.ident == "State"
             && matches!(&last.arguments, PathArguments::AngleBracketed(list)
@@ -61,7 +70,7 @@ pub(crate) fn is_state(ty: &Type) -> bool {
 /// Refuses types of many values where an argument is one string.
 pub(crate) fn refuse_many(ty: &Type) -> Result<()> {
     const MANY: [&str; 7] = ["Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "IndexMap"];
-    let is_many = match ty {
+    let is_many = match bare(ty) {
         Type::Array(_) | Type::Slice(_) => true,
         Type::Tuple(tuple) => !tuple.elems.is_empty(),
         Type::Path(path) => match path.path.segments.last() {

@@ -7,6 +7,7 @@ mod names;
 mod prompts_and_resources;
 mod schemas;
 mod state;
+mod written_by_macros;
 
 /// Each wrong use has an error that names the remedy, at the user's token.
 #[test]
