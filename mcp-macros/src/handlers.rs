@@ -250,7 +250,7 @@ fn take_handlers(block: &mut ItemImpl, options: &BlockOptions) -> Result<Vec<Han
     }
     for item in &mut block.items {
         let ImplItem::Fn(method) = item else { continue };
-        if let Err(problem) = refuse_conditional(&method.attrs, &options.library) {
+        if let Err(problem) = refuse_conditional(&mut method.attrs, &options.library) {
             found = true;
             add(&mut problems, problem);
         }
@@ -326,21 +326,32 @@ fn kind_of(path: &Path, library: &CratePath) -> Option<Kind> {
     Kind::ALL.into_iter().find(|kind| is_ours && word == kind.word())
 }
 
-/// Refuses `#[cfg_attr(.., tool)]`: the compiler looks into it only behind this macro.
-fn refuse_conditional(attributes: &[Attribute], library: &CratePath) -> Result<()> {
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg_attr")) {
-        let Ok(inside) = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else { continue };
-        let mut kinds = inside.iter().skip(1).filter_map(|meta| Some((meta, kind_of(meta.path(), library)?)));
-        if let Some((meta, kind)) = kinds.next() {
+/// Refuses `#[cfg_attr(.., tool)]`: the compiler looks into it only behind this macro. It is removed, so that the compiler
+/// does not miss a macro of that name as well.
+fn refuse_conditional(attributes: &mut Vec<Attribute>, library: &CratePath) -> Result<()> {
+    let mut problems = None;
+    attributes.retain(|attribute| {
+        let found = conditional_kind(attribute, library);
+        if let Some((meta, kind)) = &found {
             let word = kind.word();
             let text = format!(
                 "`#[handlers]` does not see what stands in `cfg_attr`: write `#[{word}]` above the method, and `#[cfg(..)]` \
                  above that"
             );
-            return Err(Error::new_spanned(meta, text));
+            add(&mut problems, Error::new_spanned(meta, text));
         }
+        found.is_none()
+    });
+    problems.map_or(Ok(()), Err)
+}
+
+/// What a `cfg_attr` would make of a method.
+fn conditional_kind(attribute: &Attribute, library: &CratePath) -> Option<(Meta, Kind)> {
+    if !attribute.path().is_ident("cfg_attr") {
+        return None;
     }
-    Ok(())
+    let inside = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
+    inside.into_iter().skip(1).find_map(|meta| kind_of(meta.path(), library).map(|kind| (meta, kind)))
 }
 
 fn refuse_receiver(receiver: &Receiver) -> Result<()> {
