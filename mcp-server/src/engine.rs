@@ -15,7 +15,7 @@ use mcp_core::{
 
 #[cfg(feature = "middleware")]
 use mcp_core::model::Request;
-use tracing::Span;
+use tracing::{Span, span::EnteredSpan};
 
 #[cfg(feature = "discovery")]
 use crate::discovery::Catalogue;
@@ -25,7 +25,7 @@ use crate::{
     extension::Extensions,
     lifecycle::Lifecycle,
     limits::Limits,
-    logging::{Arrival, CallLog, CallSpan, Described, EndOnDrop, LogTo},
+    logging::{Arrival, CallLog, CallSpan, EndOnDrop, LogTo, span_of_failure},
     notifier::Notifier,
     outbox::Outbox,
     permits::Permits,
@@ -180,7 +180,7 @@ impl Engine {
             },
         );
         if let Err(error) = &way {
-            self.tell_refused(Span::none, error);
+            self.tell_refused(|| span_of_failure().map_or_else(Span::none, EnteredSpan::exit), error);
         }
         way
     }
@@ -224,9 +224,7 @@ impl Engine {
             Some(link) => Some(Clock::OfLink(link.clone())),
             None => reports().then(|| Clock::Own(Arc::default())),
         };
-        let described =
-            || Described { arrival, method: call.method(), name: call.name(), version: Some(call.caller.version()) };
-        CallSpan::open(&support.log, described)
+        CallSpan::open(&support.log, arrival, call)
     }
 
     fn log_to_nobody(&self) -> LogTo {

@@ -26,7 +26,7 @@ const COUNTED_FOR: Duration = Duration::from_secs(1);
 
 /// Why something is refused. Each kind is told in its own measure: a flood of one leaves the others to be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "most can be refused over HTTP only"))]
+#[cfg_attr(not(any(test, feature = "http")), expect(dead_code, reason = "most can be refused over HTTP only"))]
 pub(crate) enum RefusalKind {
     Host,
     Origin,

@@ -14,26 +14,42 @@ use mcp_server::{
 };
 use mcp_tests::clients;
 use serde_json::json;
-use tracing::{Instrument, subscriber::DefaultGuard};
+use tracing::{Dispatch, Instrument, Level, subscriber::DefaultGuard};
 use tracing_subscriber::util::SubscriberInitExt;
+
+/// Two subscribers: with only one in the process, `tracing` asks the thread that first meets a span or an event whether
+/// anybody wants it, for good, and that of another test may have none.
+type Listening = (DefaultGuard, Dispatch);
 
 /// What `tracing` wrote, one event on a line.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Listens in this thread for as long as the guard lives.
-    fn listen() -> (Self, DefaultGuard) {
+    /// Listens in this thread for as long as the guard lives, to what is at least INFO.
+    fn listen() -> (Self, Listening) {
+        Self::from(Level::INFO)
+    }
+
+    fn from(level: Level) -> (Self, Listening) {
         let log = Self::default();
         let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-        (log, subscriber.set_default())
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(level);
+        let subscriber = subscriber.with_writer(move || writer.clone()).finish();
+        let other = Dispatch::new(tracing_subscriber::fmt().with_max_level(level).with_writer(io::sink).finish());
+        (log, (subscriber.set_default(), other))
+    }
+
+    fn events(&self) -> Vec<String> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(str::to_owned).collect()
     }
 
     /// The events of failed handlers.
     fn failures(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().filter(|line| line.contains("failed")).map(str::to_owned).collect()
+        let mut events = self.events();
+        events.retain(|line| line.contains("failed"));
+        events
     }
 }
 
@@ -161,6 +177,63 @@ async fn the_model_reads_the_causes_if_the_author_says_so() {
         told.joined_text(),
         "there is no weather\ncaused by: the file of stations cannot be read\ncaused by: the disk is  broken"
     );
+}
+
+/// Panics where it works, not where it is made.
+#[tool]
+async fn panicky() -> String {
+    panic!("on purpose")
+}
+
+/// Never ends.
+#[tool]
+async fn endless() -> String {
+    std::future::pending().await
+}
+
+/// Also where nobody wants the spans of calls that succeed.
+#[tokio::test]
+async fn whatever_fails_is_told_with_its_call() {
+    for level in [Level::ERROR, Level::WARN, Level::INFO, Level::DEBUG] {
+        let (log, _guard) = Log::from(level);
+        let mut limits = mcp_server::Limits::default();
+        limits.call_timeout = std::time::Duration::from_millis(50);
+        let server = builder().tools(tools![panicky, endless]).limits(limits.clone()).build();
+        let outer = Server::builder("outer", "1.0.0").limits(limits).mount("inner", server.clone()).build();
+        let tool = |name: &str| ("tools/call", json!({"name": name, "arguments": {}}), name.to_owned());
+        for (server, prefix) in [(&server, ""), (&outer, "inner_")] {
+            for mut client in clients::all(server).await {
+                for (method, params, name) in [
+                    tool(&format!("{prefix}weather")),
+                    tool(&format!("{prefix}panicky")),
+                    tool(&format!("{prefix}endless")),
+                    ("prompts/get", json!({"name": format!("{prefix}plan_badly")}), format!("{prefix}plan_badly")),
+                    ("resources/read", json!({"uri": "weather://bergen"}), "weather://bergen".to_owned()),
+                ] {
+                    let before = log.events().len();
+                    client.ask(method, params).await;
+                    let event = log.events().split_off(before);
+                    // A tool that fails, and a call that runs out of time, are warnings.
+                    if level == Level::ERROR && (name.ends_with("weather") || name.ends_with("endless")) {
+                        continue;
+                    }
+                    let event: Vec<_> = event.iter().filter(|line| line.contains("mcp_server::")).collect();
+                    let [event] = event[..] else { panic!("{name} at {level}: {event:?}") };
+                    assert_eq!(event.matches("request{").count(), 1, "{level}: {event}");
+                    let call = format!("method=\"{method}\" name=\"{name}\" id=");
+                    assert!(event.contains(&call) && event.contains("revision=\""), "{level}: {event}");
+                }
+                // What succeeds, and what a handler of another call says, is in no span of a call before.
+                client.ask("tools/list", json!({})).await;
+            }
+        }
+        let quiet = testing::call(&server, "weather", json!({})).await.unwrap();
+        assert!(quiet.is_error);
+        if level != Level::ERROR {
+            let event = log.events().pop().unwrap();
+            assert!(event.contains(r#"request{transport="none" method="tools/call" name="weather" "#), "{event}");
+        }
+    }
 }
 
 #[tokio::test]

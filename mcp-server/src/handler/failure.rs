@@ -25,6 +25,7 @@ pub(crate) fn failure(what: &'static str, error: impl Into<ToolError>) -> Error 
 #[cold]
 pub(crate) fn logged(what: &'static str, reason: &(dyn StdError + 'static)) -> String {
     let (error, causes, reference) = (causes::line(reason), Causes::of(reason), causes::reference());
+    let _span = crate::logging::span_of_failure();
     tracing::error!(what, reference, error, causes = ?causes.lines(), "a handler failed");
     reference
 }

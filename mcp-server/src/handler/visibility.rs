@@ -113,6 +113,7 @@ impl Visibility {
     pub(crate) fn shows(&self, viewer: &Viewer<'_>, item: Listed<'_>) -> bool {
         let Some(condition) = &self.0 else { return true };
         catch_unwind(AssertUnwindSafe(|| condition(viewer, item))).unwrap_or_else(|_| {
+            let _span = crate::logging::span_of_failure();
             tracing::error!(item = item.name(), "a predicate of visibility panicked: the item is hidden");
             false
         })

@@ -11,4 +11,4 @@ pub(crate) use call_log::{CallLog, EndOnDrop};
 pub use layer::ClientLogLayer;
 pub(crate) use logger::LogTo;
 pub use logger::Logger;
-pub(crate) use span::{Arrival, CallSpan, Described, Transport};
+pub(crate) use span::{Arrival, CallSpan, Described, Transport, span_of_failure};

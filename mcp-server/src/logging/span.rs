@@ -1,10 +1,11 @@
-//! The `tracing` span of a call, in which its handler runs.
+//! The `tracing` span of a call, in which its handler runs; where nobody wants that, the span of what fails in it.
 
+use std::cell::Cell;
 #[cfg(feature = "tracing-layer")]
 use std::sync::Arc;
 
-use mcp_core::{error::shown, jsonrpc::RequestId, version::ProtocolVersion};
-use tracing::{Level, Span, level_filters::LevelFilter};
+use mcp_core::{call::Call, error::shown, json::Text, jsonrpc::RequestId, model::Request, version::ProtocolVersion};
+use tracing::{Level, Span, level_filters::LevelFilter, span::EnteredSpan};
 
 use super::LogTo;
 #[cfg(feature = "tracing-layer")]
@@ -87,12 +88,53 @@ impl Described<'_> {
     pub(crate) fn of_refused(&self) -> Span {
         span!(self, Level::WARN)
     }
+
+    /// The span of something that fails. Of the highest level: whatever filter by level lets the event in lets in its span.
+    #[cold]
+    #[inline(never)]
+    fn of_failed(&self) -> Span {
+        span!(self, Level::ERROR)
+    }
+}
+
+/// What is remembered of a call that stands in no span, for what fails in it. Made without an allocation, for every call.
+struct About {
+    id: Option<RequestId>,
+    name: Option<Text>,
+    method: Text,
+    transport: Transport,
+    version: ProtocolVersion,
+}
+
+impl About {
+    #[inline(never)]
+    fn of(arrival: Arrival<'_>, call: &Call) -> Self {
+        let name = match &call.request {
+            Request::CallTool { name, .. } | Request::GetPrompt { name, .. } => Some(name.clone()),
+            Request::ReadResource { uri } => Some(uri.clone()),
+            _ => None,
+        };
+        let method = match &call.request {
+            Request::Custom { method, .. } => method.clone(),
+            known => Text::from_static(known.defined_method().unwrap_or_default()),
+        };
+        let version = call.caller.version();
+        Self { id: arrival.id.cloned(), name, method, transport: arrival.transport, version }
+    }
+
+    fn described(&self) -> Described<'_> {
+        let Self { id, name, method, transport, version } = self;
+        let arrival = Arrival { id: id.as_ref(), transport: *transport };
+        Described { arrival, method, name: name.as_deref(), version: Some(*version) }
+    }
 }
 
 /// Entered whenever the call's handler is polled. Empty if nobody listens.
 pub(crate) struct CallSpan {
     /// Boxed: most calls have none, and all are moved with it.
     of: Option<Box<Open>>,
+    /// Of a call whose span nobody wants, though somebody wants to hear of failures. Empty while a thread works on it.
+    about: Cell<Option<About>>,
 }
 
 struct Open {
@@ -107,56 +149,112 @@ type InLog = Option<InCall>;
 #[cfg(not(feature = "tracing-layer"))]
 type InLog = ();
 
+thread_local! {
+    /// The call that this thread works on, if it stands in no span.
+    static WORKING: Cell<Option<About>> = const { Cell::new(None) };
+}
+
+/// While it lives, this thread works on a call.
+struct Working<'a> {
+    of: &'a Cell<Option<About>>,
+    /// A server in this process may be called by a handler.
+    outer: Option<About>,
+}
+
+impl<'a> Working<'a> {
+    fn begin(of: &'a Cell<Option<About>>) -> Option<Self> {
+        let about = of.take()?;
+        // A thread that ends works on no call.
+        let outer = WORKING.try_with(|working| working.replace(Some(about))).ok().flatten();
+        Some(Self { of, outer })
+    }
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        let outer = self.outer.take();
+        self.of.set(WORKING.try_with(|working| working.replace(outer)).ok().flatten());
+    }
+}
+
+/// Makes and enters the span of the call that this thread works on, for an event that whoever runs the server finds the
+/// call by: a failure. `None` where the call stands in its span already, and where there is no call.
+#[cold]
+#[inline(never)]
+pub(crate) fn span_of_failure() -> Option<EnteredSpan> {
+    // A subscriber may look at it again meanwhile, and finds none.
+    let about = WORKING.try_with(Cell::take).ok().flatten()?;
+    let span = about.described().of_failed().entered();
+    let _ = WORKING.try_with(|working| working.set(Some(about)));
+    Some(span)
+}
+
+/// What a call is entered by.
+pub(crate) struct InSpan<'a> {
+    _span: Option<(tracing::span::Entered<'a>, InLog)>,
+    _working: Option<Working<'a>>,
+}
+
 impl CallSpan {
     /// The span of a call whose log goes there.
     #[inline]
-    pub(crate) fn open<'a>(log: &LogTo, described: impl FnOnce() -> Described<'a>) -> Self {
-        if LevelFilter::current() < LevelFilter::DEBUG && !is_heard(log) {
-            return Self { of: None };
+    pub(crate) fn open(log: &LogTo, arrival: Arrival<'_>, call: &Call) -> Self {
+        let level = LevelFilter::current();
+        if level >= LevelFilter::DEBUG || is_heard(log) {
+            return Self::listened(log, arrival, call);
         }
-        Self::listened(log, &described())
+        Self { of: None, about: Cell::new((level != LevelFilter::OFF).then(|| About::of(arrival, call))) }
     }
 
     #[cold]
+    #[inline(never)]
+    fn listened(log: &LogTo, arrival: Arrival<'_>, call: &Call) -> Self {
+        let version = Some(call.caller.version());
+        let described = Described { arrival, method: call.method(), name: call.name(), version };
+        let (of, is_named) = Open::of(log, &described);
+        Self { of, about: Cell::new((!is_named).then(|| About::of(arrival, call))) }
+    }
+
+    #[inline]
+    pub(crate) fn enter(&self) -> Option<InSpan<'_>> {
+        let (span, working) = (self.of.as_deref().map(Open::enter), Working::begin(&self.about));
+        (span.is_some() || working.is_some()).then_some(InSpan { _span: span, _working: working })
+    }
+
+    /// Of a call that nobody hears of.
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        Self { of: None, about: Cell::new(None) }
+    }
+}
+
+impl Open {
+    /// The span of a call, if anybody wants it, and whether it names the call.
     #[cfg(not(feature = "tracing-layer"))]
-    fn listened(_: &LogTo, described: &Described<'_>) -> Self {
+    fn of(_: &LogTo, described: &Described<'_>) -> (Option<Box<Self>>, bool) {
         let span = described.of_call();
-        Self { of: (!span.is_disabled()).then(|| Box::new(Open { span })) }
+        let is_named = !span.is_disabled();
+        (is_named.then(|| Box::new(Self { span })), is_named)
     }
 
-    #[cold]
+    /// The span of a call, if anybody wants it or its log, and whether it names the call.
     #[cfg(feature = "tracing-layer")]
-    fn listened(log: &LogTo, described: &Described<'_>) -> Self {
+    fn of(log: &LogTo, described: &Described<'_>) -> (Option<Box<Self>>, bool) {
         let log = match log {
             LogTo::Caller(log) => Some(log.clone()),
             LogTo::Undeclared | LogTo::Nobody => None,
         };
         let _in_call = log.as_ref().map(InCall::enter);
         let mut span = described.of_call();
+        let is_named = !span.is_disabled();
         // Work that the handler hands to other tasks is known by a span, also where no subscriber wants that one: this has
         // the highest level, so that filters by level leave it.
-        if span.is_disabled()
-            && log.is_some()
-            && tracing::dispatcher::get_default(tracing::Dispatch::is::<ClientLogLayer>)
-        {
+        if !is_named && log.is_some() && tracing::dispatcher::get_default(tracing::Dispatch::is::<ClientLogLayer>) {
             span = tracing::error_span!("call");
         }
-        let is_needed = log.is_some() || !span.is_disabled();
-        Self { of: is_needed.then(|| Box::new(Open { span, log })) }
+        ((log.is_some() || !span.is_disabled()).then(|| Box::new(Self { span, log })), is_named)
     }
 
-    pub(crate) fn enter(&self) -> Option<(tracing::span::Entered<'_>, InLog)> {
-        self.of.as_deref().map(Open::enter)
-    }
-
-    /// Of a call that nobody hears of.
-    #[cfg(test)]
-    pub(crate) fn none() -> Self {
-        Self { of: None }
-    }
-}
-
-impl Open {
     #[cfg(feature = "tracing-layer")]
     fn enter(&self) -> (tracing::span::Entered<'_>, InLog) {
         (self.span.enter(), self.log.as_ref().map(InCall::enter))

@@ -47,6 +47,7 @@ impl<T: Item> Source<T> for Bound<T> {
     async fn get(&self, name: &str, context: &Context) -> Result<Option<T>, Error> {
         let found = self.inner.get(name, context).await?;
         found.map(|item| item.bound(&self.states)).transpose().map_err(|problem| {
+            let _span = crate::logging::span_of_failure();
             tracing::error!(problem, "an item of a source takes state that the server does not have");
             Error::internal("the handler lacks what it shares with others: the server's log says what")
         })

@@ -110,6 +110,7 @@ fn written(definition: &impl serde::Serialize) -> usize {
 
 #[cold]
 fn circle(source: &str) -> Error {
+    let _span = crate::logging::span_of_failure();
     tracing::error!(source, "a source names the same page again as the next one");
     Error::internal("the list does not go on: a source of it names the same page twice")
 }

@@ -173,6 +173,7 @@ impl Deadline {
     fn error(&self, started: Instant) -> Error {
         let Terms { quiet, total, .. } = *self.terms;
         let limit = if started + total <= Instant::now() { total } else { quiet };
+        let _span = crate::logging::span_of_failure();
         tracing::warn!(?limit, "a call is dropped: it ran out of time");
         Error::internal(format!("the call was given up after {} seconds", limit.as_secs_f64()))
     }
@@ -181,6 +182,7 @@ impl Deadline {
 #[cold]
 fn panicked(panic: &(dyn Any + Send)) -> Error {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let _span = crate::logging::span_of_failure();
     tracing::error!(panic = text.unwrap_or("(no text)"), "a handler panicked");
     // The text of a panic may hold anything; it stays here.
     Error::internal("the handler failed unexpectedly")

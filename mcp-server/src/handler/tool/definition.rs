@@ -153,6 +153,7 @@ impl Definition {
 
     /// The details are for whoever runs the server: they may tell what the tool did not mean to tell.
     fn unfit(&self, problems: &[String]) -> CallFailure {
+        let _span = crate::logging::span_of_failure();
         tracing::error!(tool = self.tool.name, ?problems, "a tool's result does not fit its output schema");
         CallFailure::Protocol(Error::internal("the tool's result does not fit its output schema"))
     }

@@ -89,6 +89,7 @@ impl ToolError {
             Kind::Protocol(error) => return CallFailure::Protocol(error),
         };
         let (error, causes) = (causes::line(&*reason), Causes::of(&*reason));
+        let _span = crate::logging::span_of_failure();
         if masks {
             let reference = causes::reference();
             tracing::warn!(tool, reference, error, causes = ?causes.lines(), "a tool failed");

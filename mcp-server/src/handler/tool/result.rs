@@ -167,6 +167,7 @@ impl<T: Serialize + JsonSchema> IntoToolResult for JsonWithText<T> {
 impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
     fn into_tool_result(self) -> Result<CallToolResult, ToolError> {
         let json = RawJson::from_value(&self.0).map_err(|error| {
+            let _span = crate::logging::span_of_failure();
             tracing::error!(r#type = std::any::type_name::<T>(), %error, "a tool's result cannot be written as JSON");
             ToolError::protocol(Error::internal("the tool's result cannot be written as JSON"))
         })?;
