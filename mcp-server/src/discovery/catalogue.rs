@@ -2,8 +2,9 @@
 
 use std::{
     collections::HashMap,
+    panic::resume_unwind,
     sync::{
-        Arc, Mutex, Weak,
+        Arc, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -12,10 +13,13 @@ use mcp_core::{
     error::Error,
     json::RawJson,
     model::{Request, Tool},
-    sync::lock,
 };
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    task::spawn_blocking,
+};
 
 use super::{
     groups::OpenGroups,
@@ -41,20 +45,47 @@ pub(crate) struct Catalogue {
     pub(super) open: OpenGroups,
     /// Counts the changes of the registry.
     changes: Arc<AtomicU64>,
-    /// What was known after so many changes.
-    known: Mutex<Option<(u64, Arc<Known>)>>,
+    /// What was known after so many changes. Whoever indexes tools has the lock for so long: several searches at once wait
+    /// for one index, and at most one thread is at work, whatever clients ask for and cancel.
+    known: Arc<Mutex<Remembered>>,
 }
+
+/// With the number of changes before it.
+type Remembered = Option<(u64, Arc<Known>)>;
 
 /// Tools, and where their words stand.
 struct Known {
     tools: Vec<Arc<ServerTool>>,
+    /// How many of them, from the first on, were registered: who may know of them is asked with every search.
+    registered: usize,
     index: Index,
 }
 
 impl Known {
-    fn new(tools: Vec<Arc<ServerTool>>) -> Self {
+    fn new(tools: Vec<Arc<ServerTool>>, registered: usize) -> Self {
         let index = Index::new(tools.iter().map(|tool| fields(tool.definition())));
-        Self { tools, index }
+        Self { tools, registered, index }
+    }
+
+    /// Indexes tools on a thread that may block: many take long, and the runtime has other things to do. The work holds the
+    /// lock, so that it is not lost with a search that is dropped.
+    async fn indexed(
+        mut lock: OwnedMutexGuard<Remembered>,
+        tools: Vec<Arc<ServerTool>>,
+        registered: usize,
+        changes: Option<u64>,
+    ) -> Result<Arc<Self>, Error> {
+        let index = move || {
+            let known = Arc::new(Self::new(tools, registered));
+            if let Some(changes) = changes {
+                *lock = Some((changes, known.clone()));
+            }
+            known
+        };
+        spawn_blocking(index).await.map_err(|error| match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(_) => Error::internal("the runtime has stopped"),
+        })
     }
 }
 
@@ -82,7 +113,7 @@ impl Catalogue {
             })
         });
         let registry = Arc::downgrade(registry);
-        Self { registry, options, groups, open: OpenGroups::default(), changes, known: Mutex::default() }
+        Self { registry, options, groups, open: OpenGroups::default(), changes, known: Arc::default() }
     }
 
     pub(super) fn registry(&self) -> Result<Arc<ToolRegistry>, Error> {
@@ -131,15 +162,15 @@ impl Catalogue {
         let registry = self.registry()?;
         let known = self.known(&registry, scope).await?;
         let viewer = Viewer::of(scope);
-        let is_for_viewer = |tool: &ServerTool| {
+        let is_for_viewer = |number: usize, tool: &ServerTool| {
             let name = &tool.definition().name;
             // Of what is not registered only what the caller may know of was asked for.
-            !self.is_own(name) && (registry.get(name).is_none() || registry.visible(name, &viewer).is_some())
+            number >= known.registered || registry.visible(name, &viewer).is_some()
         };
-        let all = known.tools.iter().filter(|tool| is_for_viewer(tool)).count();
-        let ranked = known.index.search(query).into_iter();
-        let found = ranked.filter_map(|number| known.tools.get(usize::try_from(number).ok()?));
-        Ok((found.filter(|tool| is_for_viewer(tool)).take(limit).cloned().collect(), all))
+        let all = known.tools.iter().enumerate().filter(|(number, tool)| is_for_viewer(*number, tool)).count();
+        let ranked = known.index.search(query).into_iter().filter_map(|number| usize::try_from(number).ok());
+        let found = ranked.filter_map(|number| known.tools.get(number).filter(|tool| is_for_viewer(number, tool)));
+        Ok((found.take(limit).cloned().collect(), all))
     }
 
     /// The tool of that name, if the caller may know of it.
@@ -154,23 +185,35 @@ impl Catalogue {
         }
     }
 
+    /// What is registered and may be found. Not the tools of this catalogue, which own it: it would never go away.
+    fn registered(&self, registry: &ToolRegistry) -> Vec<Arc<ServerTool>> {
+        let mut tools = registry.all();
+        tools.retain(|tool| !self.is_own(&tool.definition().name));
+        tools
+    }
+
     async fn known(&self, registry: &ToolRegistry, scope: &CallScope) -> Result<Arc<Known>, Error> {
         if let Some(elsewhere) = registry.elsewhere() {
-            let mut tools = registry.all();
+            // Asked before the lock is taken: a source may be slow.
             let others = elsewhere.all(scope, MOST_OF_SOURCES).await?;
+            let mut tools = self.registered(registry);
+            let registered = tools.len();
             tools.extend(
                 others.into_iter().filter(|tool| registry.get(&tool.definition().name).is_none()).map(Arc::new),
             );
-            return Ok(Arc::new(Known::new(tools)));
+            return Known::indexed(self.known.clone().lock_owned().await, tools, registered, None).await;
         }
+        let known = self.known.clone().lock_owned().await;
         // Counted before the look: what changes meanwhile is looked at again.
         let changes = self.changes.load(Ordering::Relaxed);
-        if let Some((_, known)) = lock(&self.known).as_ref().filter(|(of, _)| *of == changes) {
-            return Ok(known.clone());
+        match &*known {
+            Some((of, known)) if *of == changes => Ok(known.clone()),
+            _ => {
+                let tools = self.registered(registry);
+                let registered = tools.len();
+                Known::indexed(known, tools, registered, Some(changes)).await
+            }
         }
-        let known = Arc::new(Known::new(registry.all()));
-        *lock(&self.known) = Some((changes, known.clone()));
-        Ok(known)
     }
 }
 
@@ -187,4 +230,91 @@ fn fields(tool: &Tool) -> Fields {
     }
     let title = tool.title.clone().or(annotated).unwrap_or_default();
     [tool.name.clone(), title, tool.description.clone().unwrap_or_default(), arguments]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::{Pin, pin},
+        sync::mpsc,
+        task::{Context as TaskContext, Poll, Waker},
+    };
+
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::{Server, testing::TestClient};
+
+    fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut TaskContext::from_waker(Waker::noop()))
+    }
+
+    fn tool(name: &str) -> ServerTool {
+        ServerTool::new(name, |_: Map<String, Value>| async { "" })
+    }
+
+    /// A server with one tool, and the catalogue of it.
+    fn server(tool: ServerTool) -> (Server, Arc<Catalogue>) {
+        let server = Server::builder("test", "1.0.0").tools([tool]).discovery(Discovery::new()).build();
+        let catalogue = server.inner.engine.catalogue.clone().unwrap();
+        (server, catalogue)
+    }
+
+    /// A runtime of one thread, with one more for what blocks, which waits until the sender is dropped.
+    fn runtime() -> (tokio::runtime::Runtime, mpsc::Sender<()>) {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+        let (hold, held) = mpsc::channel::<()>();
+        runtime.spawn_blocking(move || held.recv());
+        (runtime, hold)
+    }
+
+    #[test]
+    fn tools_are_indexed_once_for_several_searches_and_not_by_the_thread_of_the_runtime() {
+        let (runtime, hold) = runtime();
+        runtime.block_on(async {
+            let (server, catalogue) = server(tool("bake"));
+            let client = TestClient::new(&server);
+            let search = || client.call("search_tools", json!({"query": "bake"}));
+            let (mut dropped, mut one, mut other) = (Box::pin(search()), pin!(search()), pin!(search()));
+            // The thread goes on while the tools wait to be indexed.
+            assert!(poll_once(dropped.as_mut()).is_pending());
+            assert!(poll_once(one.as_mut()).is_pending());
+            drop(dropped);
+            drop(hold);
+            one.await.unwrap();
+            let first = catalogue.known.lock().await.clone().unwrap().1;
+            assert!(other.as_mut().await.unwrap().joined_text().contains("bake"));
+            let second = catalogue.known.lock().await.clone().unwrap().1;
+            assert!(Arc::ptr_eq(&first, &second));
+        });
+    }
+
+    #[test]
+    fn what_was_begun_for_a_search_that_is_dropped_is_there_for_the_next() {
+        let (runtime, hold) = runtime();
+        runtime.block_on(async {
+            let (server, catalogue) = server(tool("bake"));
+            let client = TestClient::new(&server);
+            let mut dropped = Box::pin(client.call("search_tools", json!({"query": "bake"})));
+            assert!(poll_once(dropped.as_mut()).is_pending());
+            drop((dropped, hold));
+            assert!(catalogue.known.lock().await.is_some());
+        });
+    }
+
+    #[tokio::test]
+    async fn a_server_that_was_searched_goes_away_with_its_last_handle() {
+        let held = Arc::new(());
+        let of_tool = held.clone();
+        let tool = ServerTool::new("bake", move |_: Map<String, Value>| {
+            let _held = of_tool.clone();
+            async { "" }
+        });
+        let (server, catalogue) = server(tool);
+        drop(catalogue);
+        crate::testing::call(&server, "search_tools", json!({"query": "bake"})).await.unwrap();
+        drop(server);
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
 }
