@@ -1,8 +1,18 @@
 //! Large catalogues of tools: found instead of listed, in groups, with results that are held to a bound.
 
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context as TaskContext, Waker},
+};
+
 use mcp_server::{
     Context, Discovery, Error, Limits, Page, Schema, Server, ServerBuilder, ServerTool, ToolSource, async_trait,
     middleware::{Call, Next, from_fn},
+    testing,
 };
 use mcp_tests::clients::{self, Client};
 use serde_json::{Map, Value, json};
@@ -308,6 +318,46 @@ async fn tools_of_sources_and_tools_that_come_later_are_found() {
     assert_eq!(found(&mut client, json!({"query": "feed the zebra"})).await, ["feed_zebra"]);
     server.tools().remove("feed_zebra");
     assert_eq!(found(&mut client, json!({"query": "feed the zebra"})).await, [""; 0]);
+}
+
+/// So many pages with nothing on them, by numbers up to `names`.
+struct Empty {
+    pages: usize,
+    names: usize,
+    asked: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl ToolSource for Empty {
+    async fn list(&self, _: Option<&str>, _: &Context) -> Result<Page<ServerTool>, Error> {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        let page = Page::new([]);
+        Ok(if asked < self.pages { page.next((asked % self.names).to_string()) } else { page })
+    }
+
+    async fn get(&self, _: &str, _: &Context) -> Result<Option<ServerTool>, Error> {
+        Ok(None)
+    }
+}
+
+#[tokio::test]
+async fn a_source_whose_pages_lead_in_a_circle_is_searched_in_vain_and_not_for_ever() {
+    let source = Empty { pages: 100, names: 3, asked: Arc::default() };
+    let server = offers(|builder| builder.tool_source(source).discovery(Discovery::new()));
+    let error = testing::call(&server, "search_tools", json!({"query": "bake"})).await.unwrap_err();
+    assert!(error.message().contains("names the same page twice"), "{error}");
+}
+
+#[tokio::test]
+async fn a_source_that_never_waits_lets_others_work_between_its_pages() {
+    let asked = Arc::<AtomicUsize>::default();
+    let source = Empty { pages: 1_000, names: 1_000, asked: asked.clone() };
+    let server = offers(|builder| builder.tool_source(source).discovery(Discovery::new()));
+    let mut search = pin!(testing::call(&server, "search_tools", json!({"query": "bake"})));
+    assert!(search.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
+    assert!(asked.load(Ordering::Relaxed) < 1_000);
+    assert!(!search.await.unwrap().is_error);
+    assert_eq!(asked.load(Ordering::Relaxed), 1_001);
 }
 
 #[tokio::test]

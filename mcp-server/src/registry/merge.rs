@@ -137,7 +137,8 @@ impl<T: Item> Elsewhere<T> {
         &self.sources
     }
 
-    /// All that the caller may know of, of the first `most` that the sources list.
+    /// All that the caller may know of, of the first `most` that the sources list. A source is asked for no more than as many
+    /// pages.
     ///
     /// # Errors
     ///
@@ -147,15 +148,18 @@ impl<T: Item> Elsewhere<T> {
         let (context, guard) = Context::within(scope);
         let mut all = Vec::new();
         for (name, source) in &*self.sources {
+            let mut seen = HashSet::new();
             let mut cursor: Option<String> = None;
-            while all.len() < most {
+            while all.len() < most && seen.len() < most {
                 let page = source.list(cursor.as_deref(), &context).await?;
                 all.extend(page.items);
                 match page.next_cursor {
                     None => break,
-                    same if same == cursor => return Err(circle(name)),
+                    Some(next) if !seen.insert(next.clone()) => return Err(circle(name)),
                     next => cursor = next,
                 }
+                // A source that never waits would hold the thread, and the deadline would never be looked at.
+                tokio::task::coop::consume_budget().await;
             }
         }
         guard.complete();

@@ -8,6 +8,7 @@ use std::{
 
 use futures_core::Stream;
 use mcp_core::{Error, model::CallToolResult};
+use tokio::task::coop::consume_budget;
 
 use super::{
     error::ToolError,
@@ -83,6 +84,8 @@ async fn collect<S: Stream<Item: IntoToolResult>>(stream: S) -> Result<CallToolR
             return Ok(part);
         }
         whole.content.extend(part.content);
+        // A stream that always has an item ready would hold the thread, and its deadline would never be looked at.
+        consume_budget().await;
     }
     Ok(whole)
 }
@@ -102,5 +105,32 @@ impl IntoToolResult for ContentStream {
 impl fmt::Debug for ContentStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ContentStream")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    /// Has so many items, and never waits.
+    struct Ready(usize);
+
+    impl Stream for Ready {
+        type Item = &'static str;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            let left = self.0.checked_sub(1);
+            self.0 = left.unwrap_or_default();
+            Poll::Ready(left.map(|_| "x"))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_never_waits_lets_others_work() {
+        let mut all = pin!(ContentStream::new(Ready(10_000)).collect());
+        assert!(all.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert_eq!(all.await.unwrap().content.len(), 10_000);
     }
 }
