@@ -74,10 +74,11 @@ pin_project! {
 
     impl<F> PinnedDrop for Guarded<F> {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            // A handler that is dropped before its end may say so.
-            if let Some(_span) = this.span.enter() {
-                this.future.set(None);
+            let this = this.project();
+            if this.future.is_some() {
+                // A handler that is dropped before its end may say so.
+                let _span = this.span.enter();
+                end(this.future);
             }
         }
     }
@@ -235,6 +236,24 @@ mod tests {
         let mut guarded = Box::pin(guard(handler, None));
         guarded.as_mut().await.unwrap_err();
         assert!(is_gone.load(Ordering::Relaxed));
+    }
+
+    /// Other calls may run in the task that drops it.
+    #[tokio::test]
+    async fn a_handler_that_panics_when_it_is_dropped_takes_nothing_else_along() {
+        struct Spiteful;
+        impl Drop for Spiteful {
+            fn drop(&mut self) {
+                panic!("on purpose")
+            }
+        }
+        let handler = async {
+            let _spiteful = Spiteful;
+            std::future::pending::<Result<(), Error>>().await
+        };
+        let mut guarded = Box::pin(guard(handler, None));
+        assert!(guarded.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop())).is_pending());
+        drop(guarded);
     }
 
     #[tokio::test]
