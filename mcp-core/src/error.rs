@@ -112,6 +112,21 @@ impl Error {
             .with_data(json!({"uri": uri}))
     }
 
+    /// The request needs a client that can do more. `required` is what it would have to declare, as an object of
+    /// capabilities holds it (2026-07-28, schema, "MissingRequiredClientCapabilityError").
+    ///
+    /// ```
+    /// use mcp_core::Error;
+    /// use serde_json::json;
+    ///
+    /// let error = Error::missing_capability("this needs a client that can ask its user", json!({"elicitation": {}}));
+    /// assert_eq!(error.data(), Some(&json!({"requiredCapabilities": {"elicitation": {}}})));
+    /// ```
+    #[cold]
+    pub fn missing_capability(message: impl Into<Cow<'static, str>>, required: Value) -> Self {
+        Self::new(ErrorKind::MissingCapability, message).with_data(json!({"requiredCapabilities": required}))
+    }
+
     /// Replaces the sentence.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {

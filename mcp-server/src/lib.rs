@@ -128,11 +128,13 @@ pub use limits::{CacheHints, Limits};
 pub use logging::ClientLogLayer;
 pub use logging::Logger;
 pub use mcp_core::call::Principal;
+/// What a server asks its client's user, as types; `#[derive(Form)]` writes them.
+pub use mcp_core::model::{Ask, Form, FormChoice, FormField};
 /// For sinks of a program's own: [`Server::attach`], [`Server::relay`].
 pub use mcp_core::sink::{NotPushed, NotificationSink, Origin, Published};
 pub use mcp_core::{
-    Error, ErrorKind, ProtocolVersion, json::RawJson, model, model::InvalidExtension, schema::Schema, transport,
-    uri_template,
+    Error, ErrorKind, ProtocolVersion, json::RawJson, json::RawObject, model, model::InvalidExtension, schema::Schema,
+    transport, uri_template,
 };
 pub use mcp_macros::{handlers, prompt, resource, tool};
 pub use notifier::{Attachment, Interest};

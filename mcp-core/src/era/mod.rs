@@ -3,16 +3,25 @@
 //! `legacy` covers 2024-11-05 to 2025-11-25: a handshake opens a session. `modern` covers 2026-07-28: every
 //! request stands alone. What both share stands in `shared`.
 
+mod ask;
 mod client;
 pub mod codes;
 mod family;
+mod form;
 pub mod legacy;
 mod method;
 pub mod modern;
+mod question;
 mod request;
+mod sampling;
 mod shared;
 
+pub use ask::{Missing, asking};
 pub use client::{Misread, ToolPage, owner_of, read_notification, split_batch, write_answer, write_cancelled};
 pub use family::Era;
 pub use method::{Direction, Method, Purpose, defines};
+pub use question::{
+    read_create_message, read_elicit_form, read_elicit_url, read_list_roots, write_create_message, write_elicit_form,
+    write_elicit_url, write_list_roots,
+};
 pub use request::{read_request, tells_model};

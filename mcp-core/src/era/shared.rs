@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     error::Error,
-    json::{RawJson, write, write_str},
+    json::{RawJson, Text, write, write_str},
     jsonrpc::{Params, RequestId},
     model::{Content, LogLevel, LogMessage, ProgressToken, ServerNotification, TextContent},
     version::ProtocolVersion,
@@ -64,14 +64,7 @@ impl<'a> ObjectWriter<'a> {
     }
 
     pub(super) fn value<T: serde::Serialize + ?Sized>(&mut self, key: &str, value: &T) {
-        let out = self.key(key);
-        let start = out.len();
-        if write(out, value).is_err() {
-            // Model types are made of strings, numbers and JSON values, which can always be written; a type that
-            // cannot must not break the message around it.
-            out.truncate(start);
-            out.extend_from_slice(b"null");
-        }
+        write_value(self.key(key), value);
     }
 
     pub(super) fn optional<T: serde::Serialize>(&mut self, key: &str, value: Option<&T>) {
@@ -111,6 +104,39 @@ impl<'a> ObjectWriter<'a> {
     pub(super) fn close(self) {
         self.out.push(b'}');
     }
+}
+
+/// Writes a value of a model type.
+pub(super) fn write_value<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    let start = out.len();
+    if write(out, value).is_err() {
+        // Model types are made of strings, numbers and JSON values, which can always be written; a type that
+        // cannot must not break the message around it.
+        out.truncate(start);
+        out.extend_from_slice(b"null");
+    }
+}
+
+/// An object as a value.
+pub(super) fn written(write: impl FnOnce(&mut ObjectWriter<'_>)) -> RawJson {
+    let mut out = Vec::new();
+    let mut object = ObjectWriter::open(&mut out);
+    write(&mut object);
+    object.close();
+    // What is written is text, and has no line break outside its strings nor inside them.
+    Text::from_utf8(out.into()).map_or(RawJson::EMPTY_OBJECT, RawJson::on_one_line)
+}
+
+/// Writes a list.
+pub(super) fn write_array<T>(out: &mut Vec<u8>, items: &[T], write_item: impl Fn(&mut Vec<u8>, &T)) {
+    out.push(b'[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        write_item(out, item);
+    }
+    out.push(b']');
 }
 
 /// Writes the members that an event's params have in both eras, as the revision has them.

@@ -4,11 +4,14 @@
 //! Structs and enums that later revisions may extend are `#[non_exhaustive]` and have constructors.
 
 mod annotations;
+mod ask;
 mod cache;
 mod capability;
 mod completion;
 mod content;
+mod elicitation;
 mod extension;
+mod form;
 mod icon;
 mod implementation;
 mod logging;
@@ -21,9 +24,12 @@ mod request;
 mod resource;
 mod resource_contents;
 mod result;
+mod roots;
+mod sampling;
 mod tool;
 
 pub use annotations::{Annotations, Role};
+pub use ask::Ask;
 pub use cache::{CacheHint, CacheScope};
 pub use capability::{
     ClientCapabilities, ElicitationCapability, ListChangedCapability, ResourcesCapability, RootsCapability,
@@ -31,7 +37,12 @@ pub use capability::{
 };
 pub use completion::{Completion, CompletionReference};
 pub use content::{AudioContent, Content, EmbeddedResource, ImageContent, ResourceLink, TextContent};
+pub use elicitation::{ElicitAction, ElicitForm, ElicitResult, ElicitUrl};
 pub use extension::{InvalidExtension, check_extension};
+pub use form::{
+    BoundedField, DefaultField, FieldDefault, FieldKind, FieldNumber, FieldSchema, Form, FormChoice, FormEntry,
+    FormField, FormOption, FormSchema, SeveralField, TextField, TextFormat,
+};
 pub use icon::{Icon, IconTheme};
 pub use implementation::Implementation;
 pub use logging::{LogLevel, LogMessage, UnknownLevel};
@@ -45,5 +56,10 @@ pub use resource::{ReadResourceResult, Resource, ResourceTemplate};
 pub use resource_contents::ResourceContents;
 pub use result::{
     CallToolResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, ServerResult,
+};
+pub use roots::{ListRootsResult, Root};
+pub use sampling::{
+    CreateMessage, CreateMessageResult, IncludeContext, ModelPreferences, SamplingContent, SamplingMessage, ToolChoice,
+    ToolResultContent, ToolUseContent,
 };
 pub use tool::{Tool, ToolAnnotations};

@@ -4,7 +4,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
     era::defines,
-    error::{Error, ErrorKind},
+    error::Error,
     json::{RawJson, RawObject},
     model::{InvalidExtension, check_extension},
 };
@@ -181,8 +181,7 @@ impl Extension {
     fn undeclared(&self) -> Error {
         let id = &self.id;
         let sentence = format!("this method needs a client that declares the extension `{id}` in its capabilities");
-        let required = json!({"requiredCapabilities": {"extensions": {id: {}}}});
-        Error::new(ErrorKind::MissingCapability, sentence).with_data(required)
+        Error::missing_capability(sentence, json!({"extensions": {id: {}}}))
     }
 
     #[track_caller]

@@ -2,7 +2,7 @@
 
 use super::content::annotations as known_annotations;
 use crate::{
-    era::shared::ObjectWriter,
+    era::shared::{ObjectWriter, write_array},
     model::{Icon, Meta, Prompt, PromptArgument, Resource, ResourceTemplate, Tool},
     version::ProtocolVersion,
 };
@@ -19,17 +19,6 @@ pub(super) fn write_page<T>(
     write_array(object.key(key), items, write_item);
     object.optional("nextCursor", next_cursor);
     object.close();
-}
-
-fn write_array<T>(out: &mut Vec<u8>, items: &[T], write_item: impl Fn(&mut Vec<u8>, &T)) {
-    out.push(b'[');
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            out.push(b',');
-        }
-        write_item(out, item);
-    }
-    out.push(b']');
 }
 
 /// The members that came late, and came for everything that lists show.

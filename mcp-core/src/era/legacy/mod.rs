@@ -5,6 +5,7 @@ mod content;
 mod handshake;
 mod lists;
 mod notification;
+mod question;
 mod request;
 mod result;
 mod revisions;
@@ -15,6 +16,7 @@ pub use client::{
 };
 pub use handshake::{Handshake, negotiate, write_initialize_result};
 pub use notification::write_notification;
+pub(super) use question::{read_content, write_create_message, write_elicit_form, write_elicit_url};
 pub use request::{LegacyRequest, read_cancelled, read_request};
 pub use result::{write_answer, write_error, write_result};
 pub use revisions::{ASSUMED, LAST, has_batches};

@@ -4,6 +4,7 @@ mod client;
 mod envelope;
 mod listen;
 mod notification;
+mod question;
 mod request;
 mod result;
 mod revisions;
@@ -15,6 +16,9 @@ pub use client::{
 pub use envelope::{Envelope, keys, unsupported_version};
 pub use listen::ListenFilter;
 pub use notification::{write_acknowledged, write_cancelled, write_notification};
+pub(super) use question::{write_create_message, write_elicit_form, write_elicit_url};
 pub use request::{ModernRequest, read_request};
-pub use result::{Stamp, write_answer, write_discover, write_error, write_listen_end, write_result};
+pub use result::{
+    Stamp, write_answer, write_discover, write_error, write_input_required, write_listen_end, write_result,
+};
 pub use revisions::FIRST;

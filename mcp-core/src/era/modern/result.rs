@@ -241,10 +241,42 @@ pub fn write_listen_end(out: &mut Vec<u8>, subscription: &RequestId, version: Pr
     object.close();
 }
 
+/// Writes the result that asks the client before the call can go on: each question with the key that its answer is to
+/// have, its method and its parameters, and what the client is to bring back with the answers (2026-07-28,
+/// basic/patterns/mrtr, "InputRequiredResult"). Keys differ, and there is a question or a state.
+pub fn write_input_required<'a>(
+    out: &mut Vec<u8>,
+    questions: impl IntoIterator<Item = (&'a str, &'a str, &'a RawJson)>,
+    state: Option<&str>,
+    version: ProtocolVersion,
+    stamp: &Stamp,
+) {
+    let mut object = open_as(out, "input_required", version);
+    let mut questions = questions.into_iter().peekable();
+    if questions.peek().is_some() {
+        let mut requests = ObjectWriter::open(object.key("inputRequests"));
+        for (key, method, params) in questions {
+            let mut request = ObjectWriter::open(requests.key(key));
+            request.value("method", method);
+            request.raw("params", params);
+            request.close();
+        }
+        requests.close();
+    }
+    object.optional("requestState", state.as_ref());
+    stamp.write_meta(&mut object, version, None);
+    object.close();
+}
+
+/// Opens the object of a result that is the whole answer.
+fn open(out: &mut Vec<u8>, version: ProtocolVersion) -> ObjectWriter<'_> {
+    open_as(out, "complete", version)
+}
+
 /// Opens a result object; each says what kind it is (2026-07-28, basic, "ResultType").
-fn open(out: &mut Vec<u8>, _: ProtocolVersion) -> ObjectWriter<'_> {
+fn open_as<'a>(out: &'a mut Vec<u8>, kind: &str, _: ProtocolVersion) -> ObjectWriter<'a> {
     let mut object = ObjectWriter::open(out);
-    object.value("resultType", "complete");
+    object.value("resultType", kind);
     object
 }
 
@@ -283,5 +315,26 @@ mod tests {
         assert!(before.contains(r#""tools":[]"#) && before.contains(r#"serverInfo":{"name":"a""#), "{before}");
         let other = written(OTHER);
         assert!(other.contains(r#""tools":"of another""#) && other.contains("by another name"), "{other}");
+    }
+
+    #[test]
+    fn questions_keep_their_order_and_stand_beside_the_state() {
+        let write = |questions: &[(&str, &str, &RawJson)], state| {
+            let mut out = Vec::new();
+            let stamp = Stamp::new(&Implementation::new("a", "1"));
+            write_input_required(&mut out, questions.iter().copied(), state, ProtocolVersion::V2026_07_28, &stamp);
+            String::from_utf8(out).unwrap()
+        };
+        let meta = r#""_meta":{"io.modelcontextprotocol/serverInfo":{"name":"a","version":"1"}}"#;
+        let form = RawJson::from_value(&serde_json::json!({"message": "m"})).unwrap();
+        let questions = [("z\"", "elicitation/create", &form), ("a", "roots/list", &RawJson::EMPTY_OBJECT)];
+        assert_eq!(
+            write(&questions, Some("s\n")),
+            format!(
+                r#"{{"resultType":"input_required","inputRequests":{{"z\"":{{"method":"elicitation/create","params":{{"message":"m"}}}},"a":{{"method":"roots/list","params":{{}}}}}},"requestState":"s\n",{meta}}}"#
+            )
+        );
+        assert_eq!(write(&[], Some("s")), format!(r#"{{"resultType":"input_required","requestState":"s",{meta}}}"#));
+        assert!(!write(&questions, None).contains("requestState"));
     }
 }
