@@ -124,7 +124,8 @@ impl Error {
     /// ```
     #[cold]
     pub fn missing_capability(message: impl Into<Cow<'static, str>>, required: Value) -> Self {
-        Self::new(ErrorKind::MissingCapability, message).with_data(json!({"requiredCapabilities": required}))
+        Self::new(ErrorKind::MissingCapability, message)
+            .with_data(Value::from_iter([("requiredCapabilities", required)]))
     }
 
     /// Replaces the sentence.

@@ -114,8 +114,8 @@ mod tests {
         raw.parse().unwrap()
     }
 
-    fn raw(value: Value) -> RawJson {
-        RawJson::from_value(&value).unwrap()
+    fn raw(value: &Value) -> RawJson {
+        RawJson::from_value(value).unwrap()
     }
 
     fn everything() -> ElicitForm {
@@ -218,7 +218,7 @@ mod tests {
             (ProtocolVersion::V2025_11_25, asked_whole.clone()),
             (ProtocolVersion::V2026_07_28, asked_whole),
         ] {
-            let answer = raw(json!({"action": "accept", "content": content}));
+            let answer = raw(&json!({"action": "accept", "content": content}));
             let result = read_elicit_form(&everything(), &answer, version).unwrap();
             let content = value(result.content.unwrap().as_raw());
             let expected = json!({
@@ -234,7 +234,7 @@ mod tests {
         let read = |more: Value| {
             let mut content = base.clone();
             content.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            let answer = raw(json!({"action": "accept", "content": content}));
+            let answer = raw(&json!({"action": "accept", "content": content}));
             read_elicit_form(&everything(), &answer, ProtocolVersion::V2025_06_18)
                 .map(|result| value(result.content.unwrap().as_raw()))
         };
@@ -256,7 +256,7 @@ mod tests {
         let mut names: Vec<&String> = written["requestedSchema"]["properties"].as_object().unwrap().keys().collect();
         names.sort();
         assert_eq!(names, ["a.b.c", "a.b.c_", "a.d", "a.d_"]);
-        let answer = raw(json!({"action": "accept", "content": {"a.b.c_": true, "a.d": "text", "a.d_": true}}));
+        let answer = raw(&json!({"action": "accept", "content": {"a.b.c_": true, "a.d": "text", "a.d_": true}}));
         let result = read_elicit_form(&question, &answer, ProtocolVersion::V2025_06_18).unwrap();
         assert_eq!(value(result.content.unwrap().as_raw()), json!({"a": ["d"], "a.b": ["c"], "a.d": "text"}));
     }
@@ -264,15 +264,15 @@ mod tests {
     #[test]
     fn only_what_is_accepted_is_held_to_the_form() {
         for version in ALL {
-            let read = |answer: Value| read_elicit_form(&everything(), &raw(answer), version);
+            let read = |answer: Value| read_elicit_form(&everything(), &raw(&answer), version);
             assert_eq!(read(json!({"action": "decline"})).unwrap(), ElicitResult::decline());
             assert_eq!(read(json!({"action": "cancel", "content": {"name": 1}})).unwrap(), ElicitResult::cancel());
             assert!(read(json!({"action": "accept"})).unwrap_err().contains(&"`name` is missing".to_owned()));
             assert_eq!(read(json!({})).unwrap_err(), ["missing field `action`"]);
             let nothing = ElicitForm::new("Sure?", FormSchema::new());
-            let accepted = read_elicit_form(&nothing, &raw(json!({"action": "accept"})), version).unwrap();
+            let accepted = read_elicit_form(&nothing, &raw(&json!({"action": "accept"})), version).unwrap();
             assert_eq!(accepted, ElicitResult::accept(RawObject::EMPTY));
-            let opened = read_elicit_url(&raw(json!({"action": "accept", "content": {"a": 1}})), version).unwrap();
+            let opened = read_elicit_url(&raw(&json!({"action": "accept", "content": {"a": 1}})), version).unwrap();
             assert_eq!((opened.action, opened.content), (ElicitAction::Accept, None));
         }
     }
@@ -342,7 +342,7 @@ mod tests {
     fn tools_are_written_where_the_revision_has_them() {
         let call = ToolUseContent::new("1", "t", RawObject::EMPTY);
         let result = ToolResultContent::of("1", CallToolResult::error("no")).with_error();
-        let result = ToolResultContent { structured_content: Some(raw(json!([1]))), ..result };
+        let result = ToolResultContent { structured_content: Some(raw(&json!([1]))), ..result };
         let question = CreateMessage::new(1)
             .user("a")
             .assistant(call)
@@ -389,13 +389,13 @@ mod tests {
     fn answers_of_models_and_roots_are_read() {
         for version in ALL {
             assert_eq!(write_list_roots(version).as_str(), "{}");
-            let roots = raw(json!({"roots": [{"uri": "file:///a", "name": "A", "more": 1}, {"uri": "file:///b"}]}));
+            let roots = raw(&json!({"roots": [{"uri": "file:///a", "name": "A", "more": 1}, {"uri": "file:///b"}]}));
             let roots = read_list_roots(&roots, version).unwrap().roots;
             assert_eq!((roots[0].name.as_deref(), roots[1].uri.as_str()), (Some("A"), "file:///b"));
-            assert_eq!(read_list_roots(&raw(json!({"roots": [{}]})), version).unwrap_err(), ["missing field `uri`"]);
-            let said = raw(json!({"role": "assistant", "content": {"type": "text", "text": "a"}, "model": "m"}));
+            assert_eq!(read_list_roots(&raw(&json!({"roots": [{}]})), version).unwrap_err(), ["missing field `uri`"]);
+            let said = raw(&json!({"role": "assistant", "content": {"type": "text", "text": "a"}, "model": "m"}));
             assert_eq!(read_create_message(&said, version).unwrap().text(), "a");
-            assert_eq!(read_create_message(&raw(json!({})), version).unwrap_err(), ["missing field `role`"]);
+            assert_eq!(read_create_message(&raw(&json!({})), version).unwrap_err(), ["missing field `role`"]);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! An answer, held to the form that was asked.
 
-use std::collections::BTreeSet;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use super::{FieldKind, FieldSchema, FormEntry, FormOption, FormSchema};
 use crate::{
@@ -151,10 +151,10 @@ fn within(count: u64, min: Option<u32>, max: Option<u32>, what: &str) -> Result<
 /// Compares without rounding. Bounds are written as JSON writes them.
 fn between(number: Decimal<'_>, min: Option<String>, max: Option<String>) -> Result<(), String> {
     let bound = |text: &Option<String>| text.as_deref().and_then(Decimal::parse).map(|bound| number.cmp(&bound));
-    if bound(&min).is_some_and(|order| order.is_lt()) {
+    if bound(&min).is_some_and(Ordering::is_lt) {
         return Err(format!("must be at least {}", min.unwrap_or_default()));
     }
-    if bound(&max).is_some_and(|order| order.is_gt()) {
+    if bound(&max).is_some_and(Ordering::is_gt) {
         return Err(format!("must be at most {}", max.unwrap_or_default()));
     }
     Ok(())

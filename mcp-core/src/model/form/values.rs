@@ -267,6 +267,6 @@ mod tests {
         assert_eq!(read::<Vec<Size>>(r#"["L","S"]"#), Ok(vec![Size::Large, Size::Small]));
         assert_eq!(Option::<Vec<Size>>::read(None), Ok(None));
         assert!(read::<Vec<Size>>(r#"["XL"]"#).is_err() && read::<Vec<Size>>("\"S\"").is_err());
-        assert!(!Option::<bool>::REQUIRED && !Vec::<Size>::REQUIRED && bool::REQUIRED);
+        assert_eq!([bool::REQUIRED, Option::<bool>::REQUIRED, Vec::<Size>::REQUIRED], [true, false, false]);
     }
 }
