@@ -21,8 +21,8 @@ impl TextFormat {
         match self {
             Self::Email => "an address of mail, such as ada@example.com",
             Self::Uri => "a URI, such as https://example.com/",
-            Self::Date => "a date, such as 2026-07-28",
-            Self::DateTime => "a date with a time and its offset, such as 2026-07-28T12:00:00Z",
+            Self::Date => "a date, such as 1999-12-31",
+            Self::DateTime => "a date with a time and its offset, such as 1999-12-31T12:00:00Z",
         }
     }
 }
