@@ -118,7 +118,10 @@ impl Options {
         }
         let mut seen: Vec<String> = Vec::new();
         while !input.is_empty() {
-            let option = input.call(Ident::parse_any)?;
+            let option = input.call(Ident::parse_any).map_err(|error| {
+                let (attribute, known) = (kind.word(), kind.options());
+                Error::new(error.span(), format!("`#[{attribute}]` takes options by their names: it has {known}"))
+            })?;
             let word = option.to_string();
             if seen.contains(&word) {
                 return Err(Error::new(option.span(), format!("`{word}` is said twice")));
@@ -325,23 +328,36 @@ impl ArgOptions {
     }
 }
 
-/// What `#[serde(..)]` says of a parameter that others must know.
+/// What `#[serde(..)]` and `#[schemars(..)]` say of a parameter that others must know.
 #[derive(Default)]
 pub(crate) struct SerdeOptions {
     /// Where `flatten` stands.
     pub(crate) flatten: Option<Span>,
     pub(crate) aliases: Vec<LitStr>,
+    /// The name that `#[serde(rename = "..")]` gives.
+    pub(crate) rename: Option<LitStr>,
+    /// Where a name is given that holds for a part only.
+    partly_renamed: Option<Span>,
 }
 
 impl SerdeOptions {
     /// Reads what it knows; serde itself tells what is wrong with the rest.
     pub(crate) fn of(attributes: &[Attribute]) -> Self {
         let mut options = Self::default();
-        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        for attribute in attributes {
+            let is_serde = attribute.path().is_ident("serde");
             let read = attribute.parse_nested_meta(|meta| {
-                if meta.path.is_ident("flatten") {
-                    options.flatten = Some(meta.path.get_ident().map_or_else(Span::call_site, Ident::span));
-                } else if meta.path.is_ident("alias") {
+                let at = meta.path.get_ident().map_or_else(Span::call_site, Ident::span);
+                if meta.path.is_ident("rename") && is_serde && meta.input.peek(Token![=]) {
+                    options.rename = Some(meta.value()?.parse()?);
+                    return Ok(());
+                }
+                if meta.path.is_ident("rename") {
+                    options.partly_renamed = Some(at);
+                }
+                if is_serde && meta.path.is_ident("flatten") {
+                    options.flatten = Some(at);
+                } else if is_serde && meta.path.is_ident("alias") {
                     options.aliases.push(meta.value()?.parse()?);
                 } else if meta.input.peek(Token![=]) {
                     meta.value()?.parse::<Expr>()?;
@@ -357,6 +373,10 @@ impl SerdeOptions {
 
     /// Refuses what cannot work for a handler of that kind.
     pub(crate) fn check(&self, kind: Kind) -> Result<()> {
+        if let Some(at) = self.partly_renamed {
+            let text = "an argument has one name, in its schema and in calls: write `#[arg(name = \"..\")]`";
+            return Err(Error::new(at, text));
+        }
         match (self.flatten, kind) {
             (Some(at), Kind::Prompt | Kind::Resource) => {
                 let word = kind.word();

@@ -58,10 +58,10 @@ fn forward(function: &Expr, method: &Signature) -> TokenStream {
         types.enumerate().map(|(at, ty)| (format_ident!("input{at}", span = Span::mixed_site()), ty)).unzip();
     let finished = method.asyncness.map(|_| quote!(.await));
     quote! {{
-        let #shared = ::std::sync::Arc::clone(&self);
+        let #shared = ::core::clone::Clone::clone(&self);
         move |#(#names: #types),*| {
-            let #shared = ::std::sync::Arc::clone(&#shared);
-            async move { #function(&#shared #(, #names)*) #finished }
+            let #shared = ::core::clone::Clone::clone(&#shared);
+            async move { #function(&*#shared #(, #names)*) #finished }
         }
     }}
 }

@@ -1,7 +1,7 @@
 //! `#[tool]`, `#[prompt]` and `#[resource]`: one function that becomes a handler.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Error, ItemFn, LitStr, Result, Signature, Type, parse_quote, spanned::Spanned};
 
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     completion, doc_text,
     own_name::{lead_to_crate, refuse_primitive},
     signature::{Parameters, add, take_parameters},
+    types::{find_ident, returns_future},
 };
 
 /// Writes the function, and beside it the type of the same name that gives the handler.
@@ -40,6 +41,11 @@ fn companion(definition: &Definition, function: &ItemFn) -> Result<TokenStream> 
     }
     let ItemFn { vis, sig: Signature { ident, .. }, .. } = function;
     refuse_primitive(definition.options.kind, ident)?;
+    if let Some(word) = find_ident(function.sig.to_token_stream(), &|word| word == "Self") {
+        let text = "there is no `Self` outside of an `impl` block: name the type, or write `#[mcp_server::handlers]` above \
+                    the block that the function belongs into";
+        return Err(Error::new(word.span(), text));
+    }
     let cfgs: Vec<&Attribute> = cfgs(&function.attrs).collect();
     let around = around(&function.attrs);
     let expression = definition.expression(&quote!(#ident), None, &[]);
@@ -98,7 +104,8 @@ impl Definition {
         if let Some(uri) = &options.uri {
             parameters.check_variables(uri, &options.variables())?;
         }
-        if let (Some(blocking), Some(_)) = (options.blocking, signature.asyncness) {
+        let asynchronous = signature.asyncness.is_some() || returns_future(&signature.output);
+        if let (Some(blocking), true) = (options.blocking, asynchronous) {
             let text = "an `async fn` must not block: remove `async`, or remove `blocking` and await what blocks";
             return Err(Error::new(blocking, text));
         }
@@ -108,7 +115,7 @@ impl Definition {
             ident: signature.ident.clone(),
             options,
             description: documentation.description,
-            asynchronous: signature.asyncness.is_some(),
+            asynchronous,
             returned: match &signature.output {
                 syn::ReturnType::Type(_, ty) if !matches!(**ty, Type::ImplTrait(_)) => Some((**ty).clone()),
                 _ => None,
@@ -162,7 +169,8 @@ impl Definition {
             ["arguments", "context", "this"].map(|name| Ident::new(name, Span::mixed_site()));
         let has_items = self.options.kind != Kind::Resource || self.takes_variables();
         let items = has_items.then(|| parameters.items(&arguments_type, this, &library));
-        let receiver = parameters.receiver.as_ref().map(|_| quote!(&#shared,));
+        // Of a block that is that of a trait object, no reference to an `Arc` is one to it.
+        let receiver = parameters.receiver.as_ref().map(|_| quote!(&*#shared,));
         let call_arguments = parameters.call_arguments(&arguments, &context);
         let mut body = quote_spanned!(self.ident.span()=> #function(#receiver #call_arguments));
         if self.options.blocking.is_some() {
@@ -174,8 +182,8 @@ impl Definition {
         }
         let (keep, hold) = match receiver {
             Some(_) => (
-                quote!(let #shared = ::std::sync::Arc::clone(&self);),
-                quote!(let #shared = ::std::sync::Arc::clone(&#shared);),
+                quote!(let #shared = ::core::clone::Clone::clone(&self);),
+                quote!(let #shared = ::core::clone::Clone::clone(&#shared);),
             ),
             None => (TokenStream::new(), TokenStream::new()),
         };
@@ -222,5 +230,10 @@ pub(crate) fn around(attributes: &[Attribute]) -> Vec<Attribute> {
 
 /// Parameters are what a model gives, by value and as many as it takes: these lints ask for other parameters.
 pub(crate) fn lints() -> TokenStream {
-    quote!(#[allow(clippy::needless_pass_by_value, clippy::too_many_arguments, clippy::unused_async)])
+    quote!(#[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::needless_pass_by_value,
+        clippy::too_many_arguments,
+        clippy::unused_async
+    )])
 }

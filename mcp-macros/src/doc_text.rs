@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, Result};
+use syn::{Attribute, Error, Expr, ExprLit, Lit, LitStr, Meta, Result};
 
 /// What the doc comment of a function says.
 pub(crate) struct Documentation {
@@ -20,6 +20,13 @@ pub(crate) struct Described {
 
 /// A line, and where it stands.
 type Line = (String, Span);
+
+/// A line before the indentation is taken from it.
+struct Written {
+    line: String,
+    at: Span,
+    is_comment: bool,
+}
 
 enum Part {
     Lines(Vec<Line>),
@@ -46,12 +53,14 @@ pub(crate) fn documentation(attributes: &[Attribute]) -> Result<Documentation> {
 
 fn parts(attributes: &[Attribute]) -> Vec<Part> {
     let mut parts = Vec::new();
-    let mut written: Vec<Line> = Vec::new();
+    let mut written: Vec<Written> = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("doc")) {
         let Meta::NameValue(pair) = &attribute.meta else { continue };
-        match &pair.value {
+        match written_out(&pair.value) {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
-                written.extend(lines_of(&text.value()).into_iter().map(|line| (line, text.span())));
+                let value = text.value();
+                let is_comment = is_comment(text);
+                written.extend(lines_of(&value).into_iter().map(|line| Written { line, at: text.span(), is_comment }));
             }
             other => {
                 parts.push(Part::Lines(plain(std::mem::take(&mut written))));
@@ -166,12 +175,34 @@ fn lines_of(comment: &str) -> Vec<String> {
     if lines.is_empty() { vec![String::new()] } else { lines.into_iter().map(str::to_owned).collect() }
 }
 
-/// The lines without the indentation that all share.
-fn plain(lines: Vec<Line>) -> Vec<Line> {
+/// The lines without the indentation that all share; each kind of line for itself, as the space behind `///` is no part of
+/// what `#[doc = ".."]` says.
+fn plain(lines: Vec<Written>) -> Vec<Line> {
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let shared = lines.iter().filter(|(line, _)| !line.trim().is_empty()).map(|(line, _)| indent(line)).min();
-    let shared = shared.unwrap_or(0);
-    lines.into_iter().map(|(line, span)| (line.get(shared..).unwrap_or("").trim_end().to_owned(), span)).collect()
+    let shared = |comments: bool| {
+        let of_kind = lines.iter().filter(|it| it.is_comment == comments && !it.line.trim().is_empty());
+        of_kind.map(|it| indent(&it.line)).min().unwrap_or(0)
+    };
+    let (of_comments, of_attributes) = (shared(true), shared(false));
+    let cut = |Written { line, at, is_comment }: Written| {
+        let shared = if is_comment { of_comments } else { of_attributes };
+        (line.get(shared..).unwrap_or("").trim_end().to_owned(), at)
+    };
+    lines.into_iter().map(cut).collect()
+}
+
+/// A text as it is written: a fragment of a macro, such as `$text`, comes inside a group that nobody sees.
+fn written_out(value: &Expr) -> &Expr {
+    match value {
+        Expr::Group(group) => written_out(&group.expr),
+        other => other,
+    }
+}
+
+/// Whether it was written as `///` or `/** */`; where nobody knows, the space in front tells.
+fn is_comment(text: &LitStr) -> bool {
+    let by_space = || text.value().starts_with([' ', '\n']);
+    text.span().source_text().map_or_else(by_space, |source| source.starts_with("//") || source.starts_with("/*"))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use syn::{
     Attribute, Error, ImplItem, ImplItemFn, ItemImpl, Meta, Path, Receiver, ReceiverKind, Result, Signature, Token,
     ext::IdentExt,
     parenthesized,
-    parse::{ParseStream, Parser},
+    parse::{Parse, ParseStream, Parser},
     parse_quote,
     punctuated::Punctuated,
 };
@@ -16,6 +16,7 @@ use crate::{
     crate_path::CratePath,
     definition::{Definition, around, cfgs, lints},
     signature::add,
+    types::find_ident,
 };
 
 /// Writes the block without its `#[tool]`s, `#[prompt]`s and `#[resource]`s, and what gives the handlers: the
@@ -29,6 +30,11 @@ pub(crate) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
     if let Some((path, _)) = &block.trait_ {
         let text = "`#[handlers]` stands on the inherent methods of a type: remove the trait, or move the handlers";
         add(&mut problems, Error::new_spanned(path, text));
+    }
+    if let Some(at) = borrowed(&block) {
+        let text = "a server keeps its handlers for as long as it runs: the type owns what it holds, such as a `String` or an \
+                    `Arc`, and has no lifetime but `'static`";
+        add(&mut problems, Error::new(at, text));
     }
     let handlers = match take_handlers(&mut block, &options) {
         Ok(handlers) => handlers,
@@ -54,8 +60,24 @@ struct BlockOptions {
     /// The function that gives these handlers, if the block is one of several.
     group: Option<Ident>,
     /// The other blocks, by their functions.
-    groups: Vec<Ident>,
+    groups: Vec<Group>,
     library: CratePath,
+}
+
+/// Another block, and the conditions under which it exists.
+struct Group {
+    cfgs: Vec<Attribute>,
+    name: Ident,
+}
+
+impl Parse for Group {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        if let Some(other) = attributes.iter().find(|attribute| !attribute.path().is_ident("cfg")) {
+            return Err(Error::new_spanned(other, "only `#[cfg(..)]` stands before the name of a group"));
+        }
+        Ok(Self { cfgs: attributes, name: input.parse()? })
+    }
 }
 
 impl BlockOptions {
@@ -85,7 +107,7 @@ impl BlockOptions {
         }
         if let (Some(_), Some(first)) = (&options.group, options.groups.first()) {
             let text = "a group has no groups: name all of them above the block that is none";
-            return Err(Error::new(first.span(), text));
+            return Err(Error::new(first.name.span(), text));
         }
         Ok(options)
     }
@@ -97,23 +119,23 @@ fn group(option: &Ident, input: ParseStream<'_>) -> Result<Ident> {
     input.parse().map_err(|error: Error| Error::new(error.span(), wrong))
 }
 
-fn groups(option: &Ident, input: ParseStream<'_>) -> Result<Vec<Ident>> {
+fn groups(option: &Ident, input: ParseStream<'_>) -> Result<Vec<Group>> {
     let wrong = "name the groups of the other blocks: `groups(search, admin)`";
-    let read = || -> Result<Vec<Ident>> {
-        let names;
-        parenthesized!(names in input);
-        Ok(Punctuated::<Ident, Token![,]>::parse_terminated(&names)?.into_iter().collect())
+    let read = || -> Result<Vec<Group>> {
+        let groups;
+        parenthesized!(groups in input);
+        Ok(Punctuated::<Group, Token![,]>::parse_terminated(&groups)?.into_iter().collect())
     };
-    let names = read().map_err(|_| Error::new(option.span(), wrong))?;
-    if names.is_empty() {
+    let groups = read().map_err(|_| Error::new(option.span(), wrong))?;
+    if groups.is_empty() {
         return Err(Error::new(option.span(), wrong));
     }
-    for (at, name) in names.iter().enumerate() {
-        if names[..at].contains(name) {
+    for (at, Group { name, cfgs }) in groups.iter().enumerate() {
+        if groups[..at].iter().any(|known| known.name == *name && exclude(&known.cfgs, cfgs)) {
             return Err(Error::new(name.span(), format!("the group `{name}` is named twice")));
         }
     }
-    Ok(names)
+    Ok(groups)
 }
 
 /// The inherent function that gives the handlers of a group. Nobody calls that of a group which was forgotten, and the
@@ -153,11 +175,15 @@ fn implementation(block: &ItemImpl, handlers: &[Handler], options: &BlockOptions
     } else {
         let list = Ident::new("handlers", Span::mixed_site());
         let statements = handlers.iter().map(|handler| handler.statement(&list));
+        let appended = groups.iter().map(
+            |Group { cfgs, name }| quote!(#(#cfgs)* #list.append(Self::#name(::core::clone::Clone::clone(&self)));),
+        );
         let all = quote! {
+            #[allow(unused_mut)]
             fn all(self: ::std::sync::Arc<Self>) -> #library::HandlerGroup {
                 let mut #list = <#library::HandlerGroup as ::core::default::Default>::default();
                 #(#statements)*
-                #(#list.append(Self::#groups(::std::sync::Arc::clone(&self)));)*
+                #(#appended)*
                 #list
             }
         };
@@ -210,14 +236,13 @@ impl Handler {
         let Self { attributes, expression, .. } = self;
         quote!(#(#attributes)* #list.push(#expression);)
     }
+}
 
-    /// Whether another of the same name can be there at the same time, as far as a macro sees: it does not know which
-    /// conditions hold.
-    fn excludes(&self, other: &[Attribute]) -> bool {
-        let written = |cfgs: &[Attribute]| cfgs.iter().map(|cfg| quote!(#cfg).to_string()).collect::<Vec<_>>();
-        let (this, other) = (written(&self.cfgs), written(other));
-        this.is_empty() || other.is_empty() || this == other
-    }
+/// Whether two of one name would be there at the same time, as far as a macro sees: it does not know which conditions hold.
+fn exclude(one: &[Attribute], other: &[Attribute]) -> bool {
+    let written = |cfgs: &[Attribute]| cfgs.iter().map(|cfg| quote!(#cfg).to_string()).collect::<Vec<_>>();
+    let (one, other) = (written(one), written(other));
+    one.is_empty() || other.is_empty() || one == other
 }
 
 /// The method of the trait that gives the handlers of a kind, if there are any.
@@ -261,12 +286,15 @@ fn take_handlers(block: &mut ItemImpl, options: &BlockOptions) -> Result<Vec<Han
         };
         found = true;
         let attribute = method.attrs.remove(position);
-        match take_handler(kind, &attribute, method, &options.library) {
+        match take_handler(kind, &attribute, method, &options.library).and_then(|definition| {
+            definition.parameters.refuse_parameters_of(&block.generics)?;
+            Ok(definition)
+        }) {
             Ok(definition) => {
                 let (key, made) = (definition.key(), definition.made(Span::call_site()));
                 let cfgs: Vec<Attribute> = cfgs(&method.attrs).cloned().collect();
                 let is_same = |known: &Handler| known.kind == kind && known.key == key.value();
-                if handlers.iter().any(|known| is_same(known) && known.excludes(&cfgs)) {
+                if handlers.iter().any(|known| is_same(known) && exclude(&known.cfgs, &cfgs)) {
                     add(&mut problems, Error::new(key.span(), said_twice(kind, &key.value())));
                 }
                 let ident = &method.sig.ident;
@@ -288,6 +316,12 @@ fn take_handlers(block: &mut ItemImpl, options: &BlockOptions) -> Result<Vec<Han
         return Err(Error::new_spanned(&this, text));
     }
     Ok(handlers)
+}
+
+/// Where the type of the block has a lifetime that ends.
+fn borrowed(block: &ItemImpl) -> Option<Span> {
+    let parameter = block.generics.lifetimes().next().map(|parameter| parameter.lifetime.span());
+    parameter.or_else(|| find_ident(block.self_ty.to_token_stream(), &|name| name == "_").map(|name| name.span()))
 }
 
 fn methods(block: &ItemImpl) -> impl Iterator<Item = &ImplItemFn> {

@@ -109,6 +109,9 @@ use syn::{ItemFn, ItemImpl};
 ///
 /// Text, a number, `bool`, `()`, `Json<T>`, `Content`, `Vec<Content>`, `CallToolResult`, or a `Result` of one of
 /// these with any error. See `IntoToolResult`.
+///
+/// A function that is not `async` is awaited if its type is written `impl Future<Output = ..>` or
+/// `Pin<Box<dyn Future<Output = ..> + Send>>`.
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
     of_function(Kind::Tool, options, item)
@@ -247,7 +250,8 @@ fn of_function(kind: Kind, options: TokenStream, item: TokenStream) -> TokenStre
 /// # Options
 ///
 /// - `groups(a, b)`, `group = a`: a type has one block without `group`. Any other block, in whatever file, is a group: its
-///   attribute writes a function of that name, which gives a `HandlerGroup`, and the block without `group` names it.
+///   attribute writes a function of that name, which gives a `HandlerGroup`, and the block without `group` names it. A block
+///   under a condition is named under the same one: `groups(a, #[cfg(feature = "b")] b)`.
 /// - `crate = path`: the path of `mcp_server`, for all handlers of the block.
 ///
 /// ```

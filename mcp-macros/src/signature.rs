@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Error, Expr, ExprLit, FnArg, Lit, LitStr, Pat, PatType, Receiver, Result, Safety, Signature, Type,
-    ext::IdentExt, spanned::Spanned,
+    Attribute, Error, Expr, ExprLit, FnArg, GenericParam, Generics, Lit, LitStr, Pat, PatType, Receiver, Result,
+    Safety, Signature, Type, ext::IdentExt, spanned::Spanned,
 };
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     completion,
     crate_path::CratePath,
     doc_text::{self, Described},
-    types::{is_context, is_state, refuse_many, refuse_type, replace_self},
+    types::{find_ident, is_context, is_state, refuse_many, refuse_type, replace_self},
 };
 
 /// The parameters of a function, taken apart.
@@ -152,7 +152,8 @@ impl Parameters {
             let described = description.as_ref().filter(|_| has_schema);
             let described = described.map(|text| quote!(#[schemars(description = #text)]));
             let mirrored = argument.header.as_ref().map(|name| quote!(#[schemars(extend("x-mcp-header" = #name))]));
-            let renamed = (field.unraw() != name.value()).then(|| quote!(#[serde(rename = #name)]));
+            let is_said = argument.serde.rename.is_some();
+            let renamed = (!is_said && field.unraw() != name.value()).then(|| quote!(#[serde(rename = #name)]));
             let default = match &argument.default {
                 None => TokenStream::new(),
                 Some(ArgDefault::OfType) => quote!(#[serde(default)]),
@@ -246,6 +247,33 @@ impl Parameters {
         problems.map_or(Ok(()), Err)
     }
 
+    /// Refuses what the items of the arguments cannot name: they stand for themselves, and do not know the parameters of a
+    /// block.
+    pub(crate) fn refuse_parameters_of(&self, block: &Generics) -> Result<()> {
+        let names: Vec<&Ident> = block.params.iter().filter_map(parameter_name).collect();
+        let is_one = |name: &Ident| names.contains(&name) || (!names.is_empty() && name == "Self");
+        let mut problems = None;
+        for argument in self.arguments() {
+            let word = self.kind.word();
+            if let Some(name) = find_ident(argument.ty.to_token_stream(), &is_one) {
+                let text = format!(
+                    "the argument of a {word} is of one type, and `{name}` stands for many: name a concrete type, or take \
+                     JSON as a `serde_json::Value` and decode it in the method"
+                );
+                add(&mut problems, Error::new(name.span(), text));
+            }
+            let Some(ArgDefault::Value(default)) = &argument.default else { continue };
+            if let Some(name) = find_ident(default.to_token_stream(), &is_one) {
+                let text = format!(
+                    "a default is one value, and `{name}` stands for many types: write the value, or a `const` outside of \
+                     the block"
+                );
+                add(&mut problems, Error::new(name.span(), text));
+            }
+        }
+        problems.map_or(Ok(()), Err)
+    }
+
     pub(crate) fn takes_arguments(&self) -> bool {
         self.arguments().next().is_some()
     }
@@ -335,7 +363,8 @@ fn take_parameter(kind: Kind, typed: &mut PatType) -> Result<Parameter> {
         refuse_many(&typed.ty)?;
     }
     let field = name_of(&typed.pat)?;
-    let name = options.name.unwrap_or_else(|| LitStr::new(&plain(&field), field.span()));
+    let name = options.name.or_else(|| serde.rename.clone());
+    let name = name.unwrap_or_else(|| LitStr::new(&plain(&field), field.span()));
     Ok(Parameter::Argument(Box::new(Argument {
         field,
         name,
@@ -347,6 +376,15 @@ fn take_parameter(kind: Kind, typed: &mut PatType) -> Result<Parameter> {
         passed_on,
         serde,
     })))
+}
+
+/// The name of a type or of a constant that a block is generic over.
+fn parameter_name(parameter: &GenericParam) -> Option<&Ident> {
+    match parameter {
+        GenericParam::Type(parameter) => Some(&parameter.ident),
+        GenericParam::Const(parameter) => Some(&parameter.ident),
+        GenericParam::Lifetime(_) => None,
+    }
 }
 
 /// All names in a pattern, such as `db` in `State(db)`.

@@ -1,8 +1,8 @@
 //! Types of parameters, as far as a macro can tell them apart: by how they are written.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::{Error, GenericArgument, PathArguments, Result, Type};
+use syn::{Error, GenericArgument, PathArguments, PathSegment, Result, ReturnType, Type, TypeParamBound};
 
 use crate::attributes::Kind;
 
@@ -42,6 +42,40 @@ pub(crate) fn refuse_type(kind: Kind, ty: &Type) -> Result<()> {
         return Err(Error::new_spanned(ty, text));
     }
     Ok(())
+}
+
+/// Whether a function that is not `async` gives a future all the same: `impl Future`, or a boxed one.
+pub(crate) fn returns_future(output: &ReturnType) -> bool {
+    matches!(output, ReturnType::Type(_, ty) if is_future(ty))
+}
+
+fn is_future(ty: &Type) -> bool {
+    let bounds = match bare(ty) {
+        Type::ImplTrait(future) => &future.bounds,
+        Type::TraitObject(future) => &future.bounds,
+        Type::Path(path) => return path.path.segments.last().is_some_and(is_boxed_future),
+        _ => return false,
+    };
+    bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == "Future"),
+        _ => false,
+    })
+}
+
+/// `BoxFuture<..>`, or `Pin<Box<dyn Future<..>>>`.
+fn is_boxed_future(last: &PathSegment) -> bool {
+    let PathArguments::AngleBracketed(list) = &last.arguments else { return false };
+    let inside = |argument: &GenericArgument| matches!(argument, GenericArgument::Type(inner) if is_future(inner));
+    last.ident == "BoxFuture" || (["Pin", "Box"].iter().any(|it| last.ident == it) && list.args.iter().any(inside))
+}
+
+/// The first name of which something holds, wherever it stands.
+pub(crate) fn find_ident(tokens: TokenStream, is_it: &dyn Fn(&Ident) -> bool) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(name) if is_it(&name) => Some(name),
+        TokenTree::Group(group) => find_ident(group.stream(), is_it),
+        _ => None,
+    })
 }
 
 fn has_reference(tokens: TokenStream) -> bool {

@@ -35,7 +35,7 @@ use crate::{
     engine::{Engine, Logging},
     extension::{Extension, Extensions},
     handler::{
-        Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, StateMap, Viewer, Visibility, or_panic,
+        ListOf, Listed, SchemaProfile, ServerPrompt, ServerResource, ServerTool, StateMap, Viewer, Visibility, or_panic,
     },
     lifecycle::Lifecycle,
     limits::{CacheHints, Limits},
@@ -143,7 +143,7 @@ impl ServerBuilder {
     ///
     /// If a tool of the same name was added before.
     #[track_caller]
-    pub fn tools(mut self, tools: impl IntoIterator<Item = ServerTool>) -> Self {
+    pub fn tools(mut self, tools: impl ListOf<ServerTool>) -> Self {
         let (mounts, added) = (&self.mounts, self.tools.get_or_insert_default());
         for tool in tools {
             let name = &tool.definition().name;
@@ -161,7 +161,7 @@ impl ServerBuilder {
     ///
     /// If a prompt of the same name was added before.
     #[track_caller]
-    pub fn prompts(mut self, prompts: impl IntoIterator<Item = ServerPrompt>) -> Self {
+    pub fn prompts(mut self, prompts: impl ListOf<ServerPrompt>) -> Self {
         let (mounts, added) = (&self.mounts, self.prompts.get_or_insert_default());
         for prompt in prompts {
             let name = &prompt.definition().name;
@@ -180,7 +180,7 @@ impl ServerBuilder {
     ///
     /// If a resource of the same URI was added before, or a template that takes every URI of this one.
     #[track_caller]
-    pub fn resources(mut self, resources: impl IntoIterator<Item = ServerResource>) -> Self {
+    pub fn resources(mut self, resources: impl ListOf<ServerResource>) -> Self {
         let mounted: Vec<ServerResource> = self.mounts.iter().flat_map(Mount::resources).collect();
         let added = self.resources.get_or_insert_default();
         for resource in resources {

@@ -120,7 +120,7 @@ pub use extension::{Extension, IntoMethodResult};
 pub use handler::InvalidSchema;
 pub use handler::{
     Blob, Completer, CompletionRequest, ContentStream, Directory, FileContents, HandlerGroup, Handlers, IntoCompletion,
-    IntoPromptResult, IntoResourceContents, IntoToolResult, Json, JsonWithText, Listed, Page, ResourceTarget,
+    IntoPromptResult, IntoResourceContents, IntoToolResult, Json, JsonWithText, ListOf, Listed, Page, ResourceTarget,
     SchemaProfile, ServerPrompt, ServerResource, ServerTool, SharedState, State, ToolError, Viewer, blocking,
 };
 pub use limits::{CacheHints, Limits};

@@ -103,3 +103,66 @@ fn a_group_can_be_served_by_itself() {
     let dynamic: Arc<dyn Handlers> = forms;
     assert_eq!(Server::builder("forms", "1.0.0").handlers(dynamic).build().tools().names(), ["list"]);
 }
+
+struct Parts;
+
+#[handlers(groups(#[cfg(test)] compiled, #[cfg(not(test))] left_out))]
+impl Parts {
+    #[tool]
+    fn always(&self) {}
+}
+
+#[cfg(test)]
+#[handlers(group = compiled)]
+impl Parts {
+    #[tool]
+    fn sometimes(&self) {}
+}
+
+#[cfg(not(test))]
+#[handlers(group = left_out)]
+impl Parts {
+    #[tool]
+    fn never(&self) {}
+}
+
+#[test]
+fn a_group_is_named_under_the_condition_of_its_block() {
+    let server = Server::builder("parts", "1.0.0").handlers(Parts).build();
+    assert_eq!(server.tools().names(), ["always", "sometimes"]);
+}
+
+trait Shelf: Send + Sync {
+    fn label(&self) -> String;
+}
+
+impl Shelf for Fixed {
+    fn label(&self) -> String {
+        self.0.to_owned()
+    }
+}
+
+#[handlers]
+impl dyn Shelf {
+    #[tool]
+    async fn label_of(&self, suffix: String) -> String {
+        format!("{}{suffix}", self.label())
+    }
+
+    #[prompt]
+    fn ask(&self, #[arg(complete = Self::words)] word: String) -> String {
+        format!("{} {word}", self.label())
+    }
+
+    fn words(&self) -> Vec<String> {
+        vec![self.label()]
+    }
+}
+
+#[tokio::test]
+async fn a_trait_object_has_handlers() {
+    let shelf: Arc<dyn Shelf> = Arc::new(Fixed("top"));
+    let server = Server::builder("shelf", "1.0.0").handlers(shelf).build();
+    assert_eq!(server.prompts().names(), ["ask"]);
+    assert_eq!(call(&server, "label_of", json!({"suffix": "!"})).await, Ok("top!".to_owned()));
+}

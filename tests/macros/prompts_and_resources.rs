@@ -2,7 +2,9 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use mcp_server::{CompletionRequest, Context, Handlers, handlers, prompt, prompts, resource, resources};
+use mcp_server::{CompletionRequest, Context, Handlers, Server, handlers, prompt, prompts, resource, resources};
+use mcp_tests::{messages::stateless, peer::Peer};
+use serde_json::json;
 
 async fn names(request: CompletionRequest) -> Vec<String> {
     vec![request.value]
@@ -104,4 +106,34 @@ async fn methods_are_prompts_and_resources() {
     let uris = desk.clone().resources().iter().map(|resource| resource.uri().to_owned()).collect::<Vec<_>>();
     assert_eq!(uris, ["desk://name", "desk://drawers/{number}"]);
     assert_eq!(desk.read(), "desk");
+}
+
+fn towns() -> Vec<&'static str> {
+    vec!["Oslo"]
+}
+
+#[prompt]
+fn travel(
+    #[serde(rename = "town")]
+    #[arg(complete = towns)]
+    to: String,
+) -> String {
+    to
+}
+
+#[resource("town://{town}")]
+fn town(#[serde(rename = "town")] named: String) -> String {
+    named
+}
+
+#[tokio::test]
+async fn a_name_that_serde_gives_is_the_name_everywhere() {
+    let server = Server::builder("towns", "1.0.0").prompts(prompts![travel]).resources(resources![town]).build();
+    let mut peer = Peer::in_process(&server);
+    let reply = peer.ask(&stateless(2, "resources/read", json!({"uri": "town://Oslo"}))).await;
+    assert_eq!(reply["result"]["contents"][0]["text"], "Oslo", "{reply}");
+    assert_eq!(travel::prompt().definition().arguments[0].name, "town");
+    let request = json!({"ref": {"type": "ref/prompt", "name": "travel"}, "argument": {"name": "town", "value": ""}});
+    let reply = peer.ask(&stateless(1, "completion/complete", request)).await;
+    assert_eq!(reply["result"]["completion"]["values"], json!(["Oslo"]));
 }

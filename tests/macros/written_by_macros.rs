@@ -1,6 +1,6 @@
 //! Handlers that a program's own macros write, and attributes and names around them.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use mcp_server::{CompletionRequest, Context, Server, State, handlers, tool, tools};
 use mcp_tests::{messages::stateless, peer::Peer};
@@ -125,4 +125,130 @@ async fn attributes_of_others_stand_around_a_handler() {
     assert_eq!(call(&server, "type", json!({"type": 3})).await, Ok("6".to_owned()));
     assert_eq!(call(&server, "bytes", json!({"bytes": 3})).await, Ok("1".to_owned()));
     assert_eq!(call(&server, "old", json!({"text": "a"})).await, Ok("a!".to_owned()));
+}
+
+macro_rules! documented {
+    ($(#[$attribute:meta])* $text:literal, $more:expr, $name:ident) => {
+        $(#[$attribute])*
+        #[doc = $text]
+        #[doc = $more]
+        ///
+        /// - a list
+        ///   of one
+        ///
+        /// # Arguments
+        ///
+        /// - `count`: how many
+        #[tool]
+        fn $name(count: u8) -> u8 {
+            count
+        }
+    };
+}
+
+documented! {
+    /// Counts.
+    "Well.", "More.", counted
+}
+
+#[test]
+fn texts_of_a_macro_are_read_as_comments_are() {
+    let tool = counted::tool();
+    assert_eq!(tool.definition().description.as_deref(), Some("Counts.\nWell.\nMore.\n\n- a list\n  of one"));
+    let schema: Value = serde_json::to_value(&tool.definition().input_schema).unwrap();
+    assert_eq!(schema["properties"]["count"]["description"], "how many");
+    assert_eq!(counted(2), 2);
+}
+
+/// Names of the prelude that mean something else.
+mod shadows {
+    #![allow(dead_code)]
+
+    use mcp_server::{Server, handlers, tool, tools};
+
+    trait Clone {}
+    trait Default {}
+    trait From {}
+    struct Vec;
+    struct Option;
+    struct Box;
+    struct Arc;
+    mod core {}
+    mod serde {}
+
+    #[tool(read_only)]
+    fn first(#[arg(default = 2)] arguments: u8, context: u8) -> u8 {
+        arguments + context
+    }
+
+    struct Second;
+
+    #[handlers(groups(more))]
+    impl Second {
+        #[tool]
+        fn second(&self, this: u8) -> u8 {
+            this
+        }
+    }
+
+    #[handlers(group = more)]
+    impl Second {
+        #[tool]
+        async fn third(&self) {}
+    }
+
+    pub(super) fn server() -> Server {
+        Server::builder("shadows", "1.0.0").tools(tools![first]).handlers(Second).build()
+    }
+}
+
+#[tokio::test]
+async fn names_of_the_prelude_may_mean_something_else() {
+    let server = shadows::server();
+    assert_eq!(server.tools().names(), ["first", "second", "third"]);
+    assert_eq!(call(&server, "first", json!({"context": 3})).await, Ok("5".to_owned()));
+    assert_eq!(call(&server, "second", json!({"this": 3})).await, Ok("3".to_owned()));
+}
+
+/// Neither is `async`, and both are awaited.
+#[tool]
+fn in_a_box(text: String) -> Pin<Box<dyn Future<Output = String> + Send>> {
+    Box::pin(async move { text })
+}
+
+struct Awaited(u8);
+
+#[mcp_server::handlers]
+impl Awaited {
+    #[tool]
+    fn opaque(&self, ctx: Context) -> impl Future<Output = Result<u8, std::fmt::Error>> + Send + use<> {
+        let number = self.0;
+        async move {
+            drop(ctx);
+            Ok(number)
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_gives_a_future_is_awaited() {
+    let server = Server::builder("futures", "1.0.0").tools(tools![in_a_box]).handlers(Awaited(3)).build();
+    assert_eq!(call(&server, "in_a_box", json!({"text": "a"})).await, Ok("a".to_owned()));
+    assert_eq!(call(&server, "opaque", json!({})).await, Ok("3".to_owned()));
+}
+
+mod many {
+    #![deny(clippy::fn_params_excessive_bools)]
+
+    #[mcp_server::tool]
+    pub(super) fn flags(a: bool, b: bool, c: bool, d: bool) -> bool {
+        a && b && c && d
+    }
+}
+
+#[tokio::test]
+async fn a_tool_may_take_many_flags() {
+    let server = Server::builder("flags", "1.0.0").tools(tools![many::flags]).build();
+    let flags = json!({"a": true, "b": true, "c": true, "d": false});
+    assert_eq!(call(&server, "flags", flags).await, Ok("false".to_owned()));
 }

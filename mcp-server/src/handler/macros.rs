@@ -27,7 +27,7 @@
 #[macro_export]
 macro_rules! tools {
     ($($tool:ty),* $(,)?) => {
-        ::std::vec::Vec::<$crate::ServerTool>::from([$(<$tool>::tool()),*])
+        <::std::vec::Vec<$crate::ServerTool> as ::core::convert::From<_>>::from([$(<$tool>::tool()),*])
     };
 }
 
@@ -36,7 +36,7 @@ macro_rules! tools {
 #[macro_export]
 macro_rules! prompts {
     ($($prompt:ty),* $(,)?) => {
-        ::std::vec::Vec::<$crate::ServerPrompt>::from([$(<$prompt>::prompt()),*])
+        <::std::vec::Vec<$crate::ServerPrompt> as ::core::convert::From<_>>::from([$(<$prompt>::prompt()),*])
     };
 }
 
@@ -45,6 +45,6 @@ macro_rules! prompts {
 #[macro_export]
 macro_rules! resources {
     ($($resource:ty),* $(,)?) => {
-        ::std::vec::Vec::<$crate::ServerResource>::from([$(<$resource>::resource()),*])
+        <::std::vec::Vec<$crate::ServerResource> as ::core::convert::From<_>>::from([$(<$resource>::resource()),*])
     };
 }

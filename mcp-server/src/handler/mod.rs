@@ -13,6 +13,7 @@ mod causes;
 mod completions;
 mod failure;
 mod handlers;
+mod list_of;
 mod macros;
 mod mounted;
 mod or_panic;
@@ -38,6 +39,7 @@ pub(crate) use failure::failure;
 #[cfg(feature = "middleware")]
 pub(crate) use failure::logged;
 pub use handlers::{HandlerGroup, Handlers};
+pub use list_of::ListOf;
 pub(crate) use mounted::{Layers, Origin, mounted_name};
 pub(crate) use or_panic::or_panic;
 pub use page::Page;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     context::CallScope,
-    handler::{ServerPrompt, Viewer},
+    handler::{ListOf, ServerPrompt, Viewer},
 };
 
 /// The prompts of a server, in the order of their arrival.
@@ -94,7 +94,7 @@ impl PromptRegistry {
     ///
     /// If one of them takes [`State`](crate::State) that the server does not have.
     #[track_caller]
-    pub fn replace_all(&self, prompts: impl IntoIterator<Item = ServerPrompt>) {
+    pub fn replace_all(&self, prompts: impl ListOf<ServerPrompt>) {
         self.listing.replace_all(prompts.into_iter().inspect(|prompt| self.note(prompt)));
     }
 

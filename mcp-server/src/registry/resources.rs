@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     context::CallScope,
-    handler::{ServerResource, Variables, Viewer},
+    handler::{ListOf, ServerResource, Variables, Viewer},
 };
 
 /// The resources and templates of a server, each in the order of their arrival.
@@ -115,7 +115,7 @@ impl ResourceRegistry {
     ///
     /// If one of them takes [`State`](crate::State) that the server does not have.
     #[track_caller]
-    pub fn replace_all(&self, resources: impl IntoIterator<Item = ServerResource>) {
+    pub fn replace_all(&self, resources: impl ListOf<ServerResource>) {
         let (templates, fixed) = self.sort(resources);
         self.fixed.replace_all(fixed);
         self.templates.replace_all(templates);

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     context::CallScope,
-    handler::{SchemaProfile, ServerTool, Viewer},
+    handler::{ListOf, SchemaProfile, ServerTool, Viewer},
 };
 
 /// The tools of a server, in the order of their arrival.
@@ -91,7 +91,7 @@ impl ToolRegistry {
     ///
     /// If one of them takes [`State`](crate::State) that the server does not have.
     #[track_caller]
-    pub fn replace_all(&self, tools: impl IntoIterator<Item = ServerTool>) {
+    pub fn replace_all(&self, tools: impl ListOf<ServerTool>) {
         self.listing.replace_all(tools.into_iter().map(|tool| self.admit(tool)));
     }
 

@@ -26,4 +26,7 @@ async fn contradicting() {}
 #[tool]
 async fn größe() {}
 
+#[tool("add")]
+async fn positional() {}
+
 fn main() {}

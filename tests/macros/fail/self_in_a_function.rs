@@ -1,0 +1,6 @@
+use mcp_server::tool;
+
+#[tool]
+fn same(other: Vec<Self>) {}
+
+fn main() {}
