@@ -1,67 +1,18 @@
 //! What whoever runs the server sees with `tracing`: what is refused, and in which request something happens.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-};
+use std::time::Duration;
 
-use mcp_server::{Server, tool, tools};
+use mcp_server::{Limits, Server, tool, tools};
 use mcp_tests::{
     fixture,
     messages::{call, initialize, request, stateless},
     raw_http::{Connection, mirror},
+    seen::Seen,
 };
 use serde_json::json;
-use tracing::{Dispatch, Level, subscriber::DefaultGuard};
+use tracing::Level;
 
 use crate::{Session, session_header, start};
-
-/// Two subscribers: with only one in the process, `tracing` asks the thread that first meets a span or an event whether
-/// anybody wants it, for good, and that of another test may have none.
-type Watching = (DefaultGuard, Dispatch);
-
-/// What was written in this thread, line by line.
-#[derive(Clone, Default)]
-struct Seen(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Seen {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Seen {
-    /// What a subscriber sees that wants what is at least INFO.
-    fn begin() -> (Self, Watching) {
-        Self::from(Level::INFO)
-    }
-
-    fn from(level: Level) -> (Self, Watching) {
-        let seen = Self::default();
-        let writer = seen.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(level);
-        let subscriber = subscriber.with_writer(move || writer.clone()).finish();
-        let other = Dispatch::new(tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::sink).finish());
-        (seen, (tracing::subscriber::set_default(subscriber), other))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// The only line that has this in it.
-    fn line(&self, with: &str) -> String {
-        let text = self.text();
-        let lines: Vec<&str> = text.lines().filter(|line| line.contains(with)).collect();
-        assert_eq!(lines.len(), 1, "{with:?} in\n{text}");
-        lines[0].to_owned()
-    }
-}
 
 fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
@@ -151,6 +102,81 @@ async fn a_bound_that_is_reached_is_told_by_its_name() {
     seen.line("a stream is refused: Limits::streams (1) is reached");
     assert_eq!(Connection::open(address).await.answer().await.status, 503);
     seen.line("a connection is refused: Limits::connections (2) is reached");
+}
+
+/// What cannot be read at all, and what does not arrive.
+#[tokio::test]
+async fn a_head_that_is_too_large_and_a_body_that_is_late_are_told() {
+    let (seen, _guard) = Seen::begin();
+    let (server, _) = fixture::limited(|limits| limits.body_timeout = Duration::from_millis(50));
+    let address = start(&server).await;
+    let mut large = Connection::open(address).await;
+    large.send(format!("GET /mcp HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "X: y\r\n".repeat(101))).await;
+    assert_eq!(large.answer().await.status, 431);
+    let mut late = Connection::open(address).await;
+    let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n";
+    late.send(format!("{head}\r\n{{")).await;
+    assert_eq!(late.answer().await.status, 408);
+    // A connection has told what it has to tell when it ends.
+    server.shutdown().await;
+    let line = seen.line("its head has more than 65536 bytes, or 100 headers");
+    assert!(line.ends_with(r#"refused="size""#), "{line}");
+    let line = seen.line("a body is refused: it took longer than Limits::body_timeout (0.05 s)");
+    assert!(line.ends_with(r#"refused="time""#), "{line}");
+}
+
+#[tokio::test]
+async fn memory_that_is_full_is_told_by_the_name_of_its_bound() {
+    let (seen, _guard) = Seen::begin();
+    let bounds = |limits: &mut Limits| (limits.held_bytes, limits.kept_bytes) = (1 << 20, 16 << 10);
+    let (server, _) = fixture::limited(bounds);
+    let address = start(&server).await;
+    let large = stateless(1, "tools/call", call("echo", json!({"text": "x".repeat(2 << 20)})));
+    assert_eq!(Connection::open(address).await.post(&large).await.status, 503);
+    let line = seen.line("a body is refused: Limits::held_bytes (1048576) is reached; raise it if that is too few");
+    assert!(line.ends_with(r#"refused="memory""#), "{line}");
+
+    let mut handshake = initialize("2025-11-25");
+    handshake["params"]["capabilities"]["experimental"] = json!({"x": {"y": "x".repeat(12 << 10)}});
+    for status in [200, 503] {
+        assert_eq!(Connection::open(address).await.post_with(&[], &handshake).await.status, status);
+    }
+    let line = seen.line("a session is refused: Limits::kept_bytes (16384) is reached");
+    assert!(line.ends_with(r#"refused="memory""#), "{line}");
+
+    let meta = json!({"notifications": {"toolsListChanged": true}, "_meta": {"x": "x".repeat(12 << 10)}});
+    let listen = stateless(1, "subscriptions/listen", meta);
+    let mut connection = Connection::open(address).await;
+    connection.send_post(&mirror(&listen), &listen).await;
+    assert_ne!(connection.head().await.headers["content-type"], "text/event-stream");
+    let line = seen.line("a stream or subscription is refused: Limits::kept_bytes (16384) is reached");
+    assert!(line.ends_with(r#"refused="memory""#), "{line}");
+}
+
+#[tokio::test]
+async fn calls_beyond_a_bound_are_told_by_its_name() {
+    let (seen, _guard) = Seen::begin();
+    let (server, marks) = fixture::limited(|limits| (limits.calls, limits.calls_per_session) = (2, 1));
+    let address = start(&server).await;
+    let session = Session::open(address, "2025-11-25").await;
+    let mut first = Connection::open(address).await;
+    first.send_post(&session.headers(), &request(1, "tools/call", call("gate", json!({})))).await;
+    marks.started.reach(1).await;
+    let mut busy = Connection::open(address).await;
+    let again = request(2, "tools/call", call("gate", json!({})));
+    assert_eq!(busy.post_with(&session.headers(), &again).await.status, 503);
+    let line = seen.line("a call of a session is refused: Limits::calls_per_session (1) is reached");
+    assert!(line.ends_with(r#"refused="calls""#), "{line}");
+
+    let gate = stateless(3, "tools/call", call("gate", json!({})));
+    let mut second = Connection::open(address).await;
+    second.send_post(&mirror(&gate), &gate).await;
+    marks.started.reach(2).await;
+    assert_eq!(busy.post(&gate).await.status, 503);
+    let line = seen.line("a call is refused: Limits::calls (2) is reached; raise it if that is too few");
+    assert!(line.ends_with(r#"refused="calls""#), "{line}");
+    marks.open.notify_waiters();
+    assert_eq!((first.answer().await.status, second.answer().await.status), (200, 200));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ pub mod fixture;
 pub mod messages;
 pub mod peer;
 pub mod raw_http;
+pub mod seen;
 pub mod verdict;
 
 /// The program of a page that needs more than the examples do.

@@ -10,6 +10,7 @@ mod patience;
 mod pipelining;
 mod protocol;
 mod rejoin;
+mod seen;
 mod shutdown;
 mod streams;
 mod unix_sockets;

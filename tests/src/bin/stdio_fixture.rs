@@ -23,6 +23,9 @@ struct Options {
     /// How long the peer may take nothing of what is written to it
     #[arg(long, value_name = "MS")]
     write_timeout: Option<u64>,
+    /// Write on standard error what `tracing` tells from that level on
+    #[arg(long, value_name = "LEVEL")]
+    log: Option<tracing::Level>,
     /// How much of standard input is read before it is served
     #[arg(long, value_name = "BYTES")]
     read_first: Option<usize>,
@@ -63,6 +66,9 @@ fn main() -> mcp_server::Result<()> {
     if let Some(bytes) = options.read_first {
         let mut read = vec![0; bytes];
         std::io::stdin().lock().read_exact(&mut read).expect("so much input");
+    }
+    if let Some(level) = options.log {
+        tracing_subscriber::fmt().with_ansi(false).with_max_level(level).with_writer(std::io::stderr).init();
     }
     let mut limits = Limits::default();
     limits.isolate_stdio = !options.shared_streams;
