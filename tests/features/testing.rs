@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use mcp_server::{
-    Context, ErrorKind, Limits, Principal, ProtocolVersion, Server, ServerResource, ServerTool,
+    Context, Error, ErrorKind, Limits, Page, Principal, ProtocolVersion, Server, ServerResource, ServerTool,
+    ToolSource, async_trait,
     middleware::{Call, Next, from_fn},
     model::LogLevel,
     prompt, prompts, resource, resources,
@@ -172,4 +173,26 @@ fn a_snapshot_has_everything_in_the_order_of_names() {
     assert_eq!(testing::snapshot(&turned).tools, snapshot.tools);
     let said = Server::builder("tested", "1.0.0").tools([wait::tool().description("Waits."), who::tool()]).build();
     assert_ne!(testing::snapshot(&said).tools[0], snapshot.tools[1]);
+}
+
+/// Always has another page.
+struct Endless;
+
+#[async_trait]
+impl ToolSource for Endless {
+    async fn list(&self, cursor: Option<&str>, _: &Context) -> Result<Page<ServerTool>, Error> {
+        let number: u64 = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
+        Ok(Page::new([]).next((number + 1).to_string()))
+    }
+
+    async fn get(&self, _: &str, _: &Context) -> Result<Option<ServerTool>, Error> {
+        Ok(None)
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_never_ends_is_an_error() {
+    let server = Server::builder("tested", "1.0.0").tool_source(Endless).build();
+    let error = testing::list_tools(&server).await.unwrap_err();
+    assert!(error.message().contains("more than 1000 pages"), "{error}");
 }

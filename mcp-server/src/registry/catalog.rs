@@ -84,8 +84,9 @@ impl<T: Named, P> Catalog<T, P> {
         let items: Vec<T> = items.into_iter().collect();
         let before = self.change(|Written { own, arrivals, .. }| {
             let before = std::mem::take(own);
-            put(own, arrivals, items, self.key);
-            Some(before)
+            // Of items with one name the last stays. The others go as what was there goes: without the lock.
+            let replaced = put(own, arrivals, items, self.key);
+            Some((before, replaced))
         });
         drop(before);
     }
@@ -376,5 +377,7 @@ mod tests {
         catalog.insert([Item("other", weak()), Item("a", Arc::downgrade(&catalog))]);
         catalog.replace_all([Item("other", weak())]);
         assert!(catalog.is_empty());
+        catalog.replace_all([Item("twin", Arc::downgrade(&catalog)), Item("twin", weak()), Item("other", weak())]);
+        assert_eq!(catalog.all().len(), 1);
     }
 }

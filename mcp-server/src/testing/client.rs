@@ -70,6 +70,9 @@ pub struct TestClient {
 
 caller_options!(TestClient);
 
+/// The most pages that are read of a list, as our client does.
+const MOST_PAGES: usize = 1_000;
+
 macro_rules! lists {
     ($($(#[$doc:meta])* $name:ident: $method:ident, $result:ident, $items:ident of $item:ty;)*) => {
         impl TestClient {$(
@@ -78,7 +81,7 @@ macro_rules! lists {
             pub async fn $name(&self) -> Result<Vec<$item>, Error> {
                 let mut items = Vec::new();
                 let mut params = Map::new();
-                loop {
+                for _ in 0..MOST_PAGES {
                     let ServerResult::$result(page) = self.ask(Method::$method, params).await? else {
                         return Err(other());
                     };
@@ -86,19 +89,20 @@ macro_rules! lists {
                     let Some(cursor) = &page.value().next_cursor else { return Ok(items) };
                     params = Map::from_iter([("cursor".to_owned(), cursor.as_str().into())]);
                 }
+                Err(endless())
             }
         )*}
     };
 }
 
 lists! {
-    /// The tools that this client sees, from all pages.
+    /// The tools that this client sees, from all pages; an error if there are more than 1,000.
     list_tools: ListTools, ListTools, tools of Tool;
-    /// The prompts that this client sees, from all pages.
+    /// The prompts that this client sees, from all pages; an error if there are more than 1,000.
     list_prompts: ListPrompts, ListPrompts, prompts of Prompt;
-    /// The resources that this client sees, from all pages.
+    /// The resources that this client sees, from all pages; an error if there are more than 1,000.
     list_resources: ListResources, ListResources, resources of Resource;
-    /// The templates that this client sees, from all pages.
+    /// The templates that this client sees, from all pages; an error if there are more than 1,000.
     list_resource_templates: ListResourceTemplates, ListResourceTemplates, resource_templates of ResourceTemplate;
 }
 
@@ -195,6 +199,10 @@ impl TestClient {
 fn value(name: &str, value: impl Serialize) -> Result<Value, Error> {
     serde_json::to_value(value)
         .map_err(|error| Error::invalid_params(format!("`params.{name}` cannot be written as JSON: {error}")))
+}
+
+fn endless() -> Error {
+    Error::internal(format!("the list has more than {MOST_PAGES} pages: does a source of it ever end?"))
 }
 
 fn other() -> Error {
