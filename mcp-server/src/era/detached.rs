@@ -27,10 +27,7 @@ pub(super) struct Attended {
     state: State,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every answer comes from a handler: a box would cost each of them"
-)]
+#[allow(clippy::large_enum_variant, reason = "nearly every answer comes from a handler: a box would cost each of them")]
 enum State {
     /// No handler runs: this is the answer.
     Answered(Box<Reply>),

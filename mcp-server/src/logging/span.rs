@@ -97,7 +97,7 @@ impl Described<'_> {
     }
 }
 
-/// What is remembered of a call that stands in no span, for what fails in it. Made without an allocation, for every call.
+/// What is remembered of a call that stands in no span, for what fails in it.
 struct About {
     id: Option<RequestId>,
     name: Option<Text>,
@@ -108,7 +108,7 @@ struct About {
 
 impl About {
     #[inline(never)]
-    fn of(arrival: Arrival<'_>, call: &Call) -> Self {
+    fn of(arrival: Arrival<'_>, call: &Call) -> Box<Self> {
         let name = match &call.request {
             Request::CallTool { name, .. } | Request::GetPrompt { name, .. } => Some(name.clone()),
             Request::ReadResource { uri } => Some(uri.clone()),
@@ -119,7 +119,21 @@ impl About {
             known => Text::from_static(known.defined_method().unwrap_or_default()),
         };
         let version = call.caller.version();
-        Self { id: arrival.id.cloned(), name, method, transport: arrival.transport, version }
+        let about = Self { id: arrival.id.cloned(), name, method, transport: arrival.transport, version };
+        match SPARE.try_with(Cell::take) {
+            Ok(Some(mut spare)) => {
+                *spare = about;
+                spare
+            }
+            _ => Box::new(about),
+        }
+    }
+
+    /// The next call takes over the box, and nothing of what was in it: it holds a part of the request's frame.
+    fn spare(mut self: Box<Self>) {
+        (self.id, self.name, self.method) = (None, None, Text::default());
+        // A thread that ends has no next call.
+        let _ = SPARE.try_with(|spare| spare.set(Some(self)));
     }
 
     fn described(&self) -> Described<'_> {
@@ -134,7 +148,7 @@ pub(crate) struct CallSpan {
     /// Boxed: most calls have none, and all are moved with it.
     of: Option<Box<Open>>,
     /// Of a call whose span nobody wants, though somebody wants to hear of failures. Empty while a thread works on it.
-    about: Cell<Option<About>>,
+    about: Cell<Option<Box<About>>>,
 }
 
 struct Open {
@@ -151,18 +165,20 @@ type InLog = ();
 
 thread_local! {
     /// The call that this thread works on, if it stands in no span.
-    static WORKING: Cell<Option<About>> = const { Cell::new(None) };
+    static WORKING: Cell<Option<Box<About>>> = const { Cell::new(None) };
+    /// What a call has left, so that remembering one costs no allocation.
+    static SPARE: Cell<Option<Box<About>>> = const { Cell::new(None) };
 }
 
 /// While it lives, this thread works on a call.
 struct Working<'a> {
-    of: &'a Cell<Option<About>>,
+    of: &'a Cell<Option<Box<About>>>,
     /// A server in this process may be called by a handler.
-    outer: Option<About>,
+    outer: Option<Box<About>>,
 }
 
 impl<'a> Working<'a> {
-    fn begin(of: &'a Cell<Option<About>>) -> Option<Self> {
+    fn begin(of: &'a Cell<Option<Box<About>>>) -> Option<Self> {
         let about = of.take()?;
         // A thread that ends works on no call.
         let outer = WORKING.try_with(|working| working.replace(Some(about))).ok().flatten();
@@ -225,6 +241,14 @@ impl CallSpan {
     #[cfg(test)]
     pub(crate) fn none() -> Self {
         Self { of: None, about: Cell::new(None) }
+    }
+}
+
+impl Drop for CallSpan {
+    fn drop(&mut self) {
+        if let Some(about) = self.about.take() {
+            about.spare();
+        }
     }
 }
 
