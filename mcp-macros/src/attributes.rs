@@ -407,7 +407,7 @@ fn text(option: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
 }
 
 /// An expression as it is written: a fragment of a macro, such as `$expr`, comes inside a group that nobody sees.
-fn expression(input: ParseStream<'_>) -> Result<Expr> {
+pub(crate) fn expression(input: ParseStream<'_>) -> Result<Expr> {
     let mut expression = input.parse()?;
     while let Expr::Group(group) = expression {
         expression = *group.expr;

@@ -7,8 +7,8 @@
 //!
 //! `doc_text` reads doc comments, `crate_path` how the library is named, `attributes` reads options, `own_name` keeps
 //! what a function's name means in its own code, `types` tells the types of parameters apart, `completion` reads what
-//! completes one, `signature` turns parameters into arguments, `definition` writes what a function becomes, and
-//! `handlers` what a block of methods becomes. Each imports only what stands before it.
+//! completes one, `signature` turns parameters into arguments, `form` writes what a type is in a form, `definition` what a
+//! function becomes, and `handlers` what a block of methods becomes. Each imports only what stands before it.
 
 #![deny(missing_docs)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -27,13 +27,15 @@ mod completion;
 
 mod signature;
 
+mod form;
+
 mod definition;
 
 mod handlers;
 
 use attributes::Kind;
 use proc_macro::TokenStream;
-use syn::{ItemFn, ItemImpl};
+use syn::{DeriveInput, ItemFn, ItemImpl};
 
 /// Makes a tool of a function.
 ///
@@ -281,6 +283,93 @@ pub fn handlers(options: TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse::<ItemImpl>(item.clone()) {
         Ok(block) => handlers::expand(options.into(), block).into(),
         Err(error) => beside(item, &error, "`#[handlers]` stands above an `impl` block"),
+    }
+}
+
+/// Makes a form of a struct, or a choice of an enum, for what a server asks its client's user.
+///
+/// A struct's fields are the fields of the form, in their order, and their doc comments are the descriptions. An enum
+/// without data is one of several options where it is a field's type, and several of them in a `Vec`. Nothing else needs
+/// to be derived.
+///
+/// ```
+/// use mcp_server::{Form, RawObject};
+///
+/// #[derive(Form, Debug, PartialEq)]
+/// struct Order {
+///     /// Who eats it.
+///     #[form(title = "Your name", min_length = 1, max_length = 80)]
+///     name: String,
+///     /// Where the bill goes.
+///     #[form(format = "email")]
+///     mail: Option<String>,
+///     #[form(min = 1, max = 20, default = 1)]
+///     pizzas: u8,
+///     #[form(default = Size::Large)]
+///     size: Size,
+///     #[form(max_items = 2)]
+///     toppings: Vec<Topping>,
+/// }
+///
+/// #[derive(Form, Debug, PartialEq)]
+/// enum Size {
+///     #[form(title = "24 cm", rename = "small")]
+///     Small,
+///     #[form(title = "32 cm", rename = "large")]
+///     Large,
+/// }
+///
+/// #[derive(Form, Debug, PartialEq)]
+/// enum Topping {
+///     Olives,
+///     Capers,
+/// }
+///
+/// let answer: RawObject = serde_json::from_str(r#"{"name": "Ada", "pizzas": 2, "size": "small", "toppings": ["Capers"]}"#)?;
+/// let order = Order::read(&answer).unwrap();
+/// assert_eq!((order.size, order.toppings), (Size::Small, vec![Topping::Capers]));
+///
+/// let answer: RawObject = serde_json::from_str(r#"{"name": "", "pizzas": 21, "size": "small"}"#)?;
+/// let problems = Order::read(&answer).unwrap_err();
+/// assert_eq!(problems, ["`name` must have at least 1 characters", "`pizzas` must be at most 20"]);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Fields
+///
+/// The type of a field is `String`, `bool`, a number, an enum that derives `Form`, a `Vec` of such an enum, or an `Option`
+/// of one of these; whatever implements `FormField`. The protocol has no nested objects, no maps and no lists of free text
+/// in forms. An `Option` may be left out, and so may a `Vec`, which then is empty.
+///
+/// - `#[form(title = "..", description = "..")]`: the name to show, and the description, if the doc comment says something
+///   else.
+/// - `#[form(rename = "..")]`: the name of the answer's member, if it is not that of the field.
+/// - `#[form(min = .., max = ..)]` bound a number, of its type; `min_length`, `max_length` the characters of a text;
+///   `min_items`, `max_items` how many options are chosen.
+/// - `#[form(format = "email")]`: what a text spells; `email`, `uri`, `date` or `date-time`.
+/// - `#[form(default = ..)]`: what is filled in before the user looks, `#[form(default)]` is `Default::default()`. It is no
+///   answer: a field that the user leaves empty is empty.
+///
+/// A struct without fields is a form with nothing to enter, which is accepted or declined.
+///
+/// # Options of a choice
+///
+/// The name of a variant is what an answer says and what the user reads. `#[form(title = "..")]` is what the user reads
+/// instead, `#[form(rename = "..")]` what an answer says. Their doc comments are for programmers.
+///
+/// # On the type
+///
+/// `#[form(crate = path)]`: the path of `mcp_server`, where it has another name or is re-exported.
+///
+/// # Panics
+///
+/// What the compiler cannot compare is compared when the form is made, by a panic that names the field: bounds and
+/// defaults that are no literals, the format of a default, a default of which options.
+#[proc_macro_derive(Form, attributes(form))]
+pub fn form(item: TokenStream) -> TokenStream {
+    match syn::parse::<DeriveInput>(item) {
+        Ok(item) => form::expand(&item).into(),
+        Err(error) => error.into_compile_error().into(),
     }
 }
 

@@ -136,7 +136,7 @@ pub use mcp_core::{
     Error, ErrorKind, ProtocolVersion, json::RawJson, json::RawObject, model, model::InvalidExtension, schema::Schema,
     transport, uri_template,
 };
-pub use mcp_macros::{handlers, prompt, resource, tool};
+pub use mcp_macros::{Form, handlers, prompt, resource, tool};
 pub use notifier::{Attachment, Interest};
 pub use registry::{PromptRegistry, PromptSource, ResourceRegistry, ResourceSource, ToolRegistry, ToolSource};
 /// Schemas are derived with it: `use mcp_server::schemars;` spares a dependency.

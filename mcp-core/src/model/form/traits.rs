@@ -1,7 +1,7 @@
 //! Types that have a form: what `#[derive(Form)]` implements, and programs may.
 
 use super::{
-    FieldSchema, FormOption, FormSchema,
+    FieldSchema, FormOption, FormSchema, TextFormat,
     field::{FieldDefault, FieldNumber},
 };
 use crate::{
@@ -116,6 +116,19 @@ pub trait FormChoice: Sized {
 
     /// What an answer says if this is chosen.
     fn value(&self) -> &'static str;
+
+    /// Takes the choice from an answer's member: what [`FormField::read`] is for such a type.
+    ///
+    /// # Errors
+    ///
+    /// A sentence without its subject.
+    fn read_choice(value: Option<&RawJson>) -> Result<Self, String> {
+        let text = value.ok_or("is missing")?.to_text();
+        text.and_then(|text| Self::from_value(&text)).ok_or_else(|| {
+            let options: Vec<_> = Self::options().iter().map(|option| format!("`{}`", shown(&option.value))).collect();
+            format!("must be one of {}", options.join(", "))
+        })
+    }
 }
 
 /// A field that can be filled in before the user looks: each that this crate knows.
@@ -130,6 +143,12 @@ pub trait DefaultField: FormField {
 
     /// The value as the form says it.
     fn to_default(value: Self::Value) -> FieldDefault;
+
+    /// Adds what is filled in; `#[form(default = ..)]` writes it.
+    #[track_caller]
+    fn with_default(field: FieldSchema, value: Self::Value) -> FieldSchema {
+        field.with_default(Self::to_default(value))
+    }
 }
 
 /// A field with a least and a greatest value: a number.
@@ -141,6 +160,18 @@ pub trait DefaultField: FormField {
 pub trait BoundedField: DefaultField {
     /// The bound as the form says it.
     fn to_bound(value: Self::Value) -> FieldNumber;
+
+    /// Adds the least value; `#[form(min = ..)]` writes it.
+    #[track_caller]
+    fn with_min(field: FieldSchema, min: Self::Value) -> FieldSchema {
+        field.with_min(Self::to_bound(min))
+    }
+
+    /// Adds the greatest value; `#[form(max = ..)]` writes it.
+    #[track_caller]
+    fn with_max(field: FieldSchema, max: Self::Value) -> FieldSchema {
+        field.with_max(Self::to_bound(max))
+    }
 }
 
 /// A field with a length and a format: a text.
@@ -149,7 +180,25 @@ pub trait BoundedField: DefaultField {
     label = "no text",
     note = "a number is bounded by `min` and `max`, the number of chosen options by `min_items` and `max_items`"
 )]
-pub trait TextField: FormField {}
+pub trait TextField: FormField {
+    /// Adds the fewest characters; `#[form(min_length = ..)]` writes it.
+    #[track_caller]
+    fn with_min_length(field: FieldSchema, min: u32) -> FieldSchema {
+        field.with_min_length(min)
+    }
+
+    /// Adds the most characters; `#[form(max_length = ..)]` writes it.
+    #[track_caller]
+    fn with_max_length(field: FieldSchema, max: u32) -> FieldSchema {
+        field.with_max_length(max)
+    }
+
+    /// Adds what the text spells; `#[form(format = "..")]` writes it.
+    #[track_caller]
+    fn with_format(field: FieldSchema, format: TextFormat) -> FieldSchema {
+        field.with_format(format)
+    }
+}
 
 /// A field in which several options are chosen.
 #[diagnostic::on_unimplemented(
@@ -160,4 +209,16 @@ pub trait TextField: FormField {}
 pub trait SeveralField: FormField {
     /// Whether an answer must have it if at least one option must be chosen.
     const REQUIRED_IF_ANY: bool;
+
+    /// Adds the fewest options; `#[form(min_items = ..)]` writes it.
+    #[track_caller]
+    fn with_min_items(field: FieldSchema, min: u32) -> FieldSchema {
+        field.with_min_items(min)
+    }
+
+    /// Adds the most options; `#[form(max_items = ..)]` writes it.
+    #[track_caller]
+    fn with_max_items(field: FieldSchema, max: u32) -> FieldSchema {
+        field.with_max_items(max)
+    }
 }
