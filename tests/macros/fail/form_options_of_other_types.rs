@@ -38,8 +38,6 @@ struct Items {
 struct Defaults {
     #[form(default = "small")]
     size: Size,
-    #[form(default = 300)]
-    count: u8,
     #[form(default)]
     other: Size,
 }

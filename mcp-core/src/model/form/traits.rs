@@ -157,19 +157,22 @@ pub trait DefaultField: FormField {
     label = "no number",
     note = "the length of a text is bounded by `min_length` and `max_length`, the number of chosen options by `min_items` and `max_items`"
 )]
-pub trait BoundedField: DefaultField {
+pub trait BoundedField: FormField {
+    /// What bounds it; for an `Option<T>` it is a `T`.
+    type Bound;
+
     /// The bound as the form says it.
-    fn to_bound(value: Self::Value) -> FieldNumber;
+    fn to_bound(bound: Self::Bound) -> FieldNumber;
 
     /// Adds the least value; `#[form(min = ..)]` writes it.
     #[track_caller]
-    fn with_min(field: FieldSchema, min: Self::Value) -> FieldSchema {
+    fn with_min(field: FieldSchema, min: Self::Bound) -> FieldSchema {
         field.with_min(Self::to_bound(min))
     }
 
     /// Adds the greatest value; `#[form(max = ..)]` writes it.
     #[track_caller]
-    fn with_max(field: FieldSchema, max: Self::Value) -> FieldSchema {
+    fn with_max(field: FieldSchema, max: Self::Bound) -> FieldSchema {
         field.with_max(Self::to_bound(max))
     }
 }

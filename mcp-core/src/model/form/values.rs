@@ -85,8 +85,10 @@ macro_rules! integers {
         }
 
         impl BoundedField for $type {
-            fn to_bound(value: Self) -> FieldNumber {
-                FieldNumber::Integer(i128::try_from(value).unwrap_or(i128::MAX))
+            type Bound = Self;
+
+            fn to_bound(bound: Self) -> FieldNumber {
+                FieldNumber::Integer(i128::try_from(bound).unwrap_or(i128::MAX))
             }
         }
     )+};
@@ -121,8 +123,10 @@ macro_rules! floats {
         }
 
         impl BoundedField for $type {
-            fn to_bound(value: Self) -> FieldNumber {
-                value.into()
+            type Bound = Self;
+
+            fn to_bound(bound: Self) -> FieldNumber {
+                bound.into()
             }
         }
     )+};
@@ -151,8 +155,10 @@ impl<T: DefaultField> DefaultField for Option<T> {
 }
 
 impl<T: BoundedField> BoundedField for Option<T> {
-    fn to_bound(value: T::Value) -> FieldNumber {
-        T::to_bound(value)
+    type Bound = T::Bound;
+
+    fn to_bound(bound: T::Bound) -> FieldNumber {
+        T::to_bound(bound)
     }
 }
 
