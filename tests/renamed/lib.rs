@@ -61,6 +61,32 @@ impl Shop {
     }
 }
 
+/// How sure somebody is.
+#[derive(mcp::Form)]
+#[form(crate = mcp)]
+pub enum Sure {
+    /// Not at all.
+    No,
+    /// Quite.
+    #[form(title = "Quite")]
+    Yes,
+}
+
+/// What is asked before the shop closes.
+#[derive(facade::mcp_server::Form)]
+#[form(crate = crate::facade::mcp_server)]
+pub struct Closing {
+    /// Whether to close.
+    #[form(default = Sure::No)]
+    pub sure: Sure,
+    /// Why.
+    #[form(min_length = 1, format = "uri")]
+    pub reason: Option<String>,
+    /// For how many days.
+    #[form(min = 1, default = 1)]
+    pub days: Option<u8>,
+}
+
 /// A server with all of it.
 pub fn server() -> Server {
     let all: HandlerGroup = Arc::new(Shop).all();
@@ -83,6 +109,8 @@ mod tests {
         assert_eq!(server.tools().names(), ["add", "wait", "open", "close"]);
         assert_eq!(server.prompts().names(), ["greet"]);
         assert!(server.resources().get("shop://{id}").is_some());
+        let problems = <Closing as mcp::Form>::read(&mcp::RawObject::EMPTY).err();
+        assert_eq!(problems, Some(vec!["`sure` is missing".to_owned()]));
         assert_eq!((wait(1).as_str(), Shop.close(true).as_str()), ("waited 1 s", "closed true"));
     }
 }
