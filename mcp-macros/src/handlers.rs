@@ -304,8 +304,8 @@ fn take_handlers(block: &mut ItemImpl, options: &BlockOptions) -> Result<Vec<Han
             }
             Err(problem) => add(&mut problems, problem),
         }
-        let lints: Attribute = attribute_of(&lints());
-        method.attrs.push(lints);
+        // Before those of the program, which say more about the method.
+        method.attrs.insert(0, attribute_of(&lints()));
     }
     if let Some(problems) = problems {
         return Err(problems);

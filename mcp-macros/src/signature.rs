@@ -236,6 +236,14 @@ impl Parameters {
     /// Refuses parameters that are no variables of the URI, and variables without a parameter.
     pub(crate) fn check_variables(&self, uri: &LitStr, variables: &[String]) -> Result<()> {
         let mut problems = None;
+        let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if let Some(other) = variables.iter().find(|name| !is_name(name)) {
+            let text = format!(
+                "`{{{other}}}` is no variable that can be matched: write `{{name}}` for one segment or `{{+name}}` for a \
+                 whole path"
+            );
+            return Err(Error::new(uri.span(), text));
+        }
         for argument in self.arguments().filter(|argument| !variables.contains(&argument.name.value())) {
             let name = argument.name.value();
             let text = format!("the URI has no variable `{{{name}}}`: add it, or remove the parameter");

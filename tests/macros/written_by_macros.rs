@@ -107,6 +107,12 @@ struct Old;
 
 #[mcp_server::handlers]
 impl Old {
+    #[tool]
+    #[expect(clippy::needless_pass_by_value)]
+    fn length(&self, text: String) -> usize {
+        text.len()
+    }
+
     #[deprecated]
     #[tool]
     async fn old(&self, mut text: String, two: State<u8>, State(also): State<u8>) -> String {

@@ -30,6 +30,11 @@ fn returns_what_is_no_contents() -> u64 {
     1
 }
 
+#[resource("x://{?id}")]
+fn has_an_operator(id: u32) -> String {
+    id.to_string()
+}
+
 struct State;
 
 #[mcp_server::handlers]
