@@ -136,25 +136,59 @@ impl RefusalLog {
 
     /// Says in a moment how many were left out until then.
     fn tell_how_many(&self, kind: RefusalKind) {
+        let mut left_out = LeftOut(Some(self.tallies.clone()), kind);
         if tokio::runtime::Handle::try_current().is_err() || self.lifecycle.stopping().is_raised() {
             return;
         }
-        let (tallies, stopping) = (self.tallies.clone(), self.lifecycle.stopping().raised());
+        let stopping = self.lifecycle.stopping().raised();
         let later = async move {
             tokio::select! {
                 () = tokio::time::sleep(COUNTED_FOR) => {}
                 () = stopping => {}
             }
-            let left_out = tallies.get(kind as usize).map_or(0, |tally| tally.left_out.swap(0, Relaxed));
+            let left_out = left_out.take();
             tracing::warn!(target: TARGET, refused = kind.as_str(), left_out, "{left_out} more like these are refused");
         };
         self.lifecycle.spawn(later.with_current_subscriber());
     }
 }
 
+/// Those of one kind that will be told by their number. If that cannot be, as in a runtime that ends, they are counted anew:
+/// only the first one sees to it that the others are told.
+struct LeftOut(Option<Arc<[Tally; RefusalKind::COUNT]>>, RefusalKind);
+
+impl LeftOut {
+    fn take(&mut self) -> u64 {
+        // Once: the next of them are somebody else's.
+        let tallies = self.0.take();
+        tallies.and_then(|tallies| Some(tallies.get(self.1 as usize)?.left_out.swap(0, Relaxed))).unwrap_or_default()
+    }
+}
+
+impl Drop for LeftOut {
+    fn drop(&mut self) {
+        self.take();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_out_is_counted_anew_where_nobody_could_tell_how_many() {
+        let log = RefusalLog::new(&Lifecycle::default());
+        let left_out = || &log.tallies[RefusalKind::Host as usize].left_out;
+        left_out().store(1, Relaxed);
+        log.tell_how_many(RefusalKind::Host);
+        assert_eq!(left_out().load(Relaxed), 0, "there is no runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        left_out().store(1, Relaxed);
+        runtime.block_on(async { log.tell_how_many(RefusalKind::Host) });
+        assert_eq!(left_out().load(Relaxed), 1, "it will be told");
+        drop(runtime);
+        assert_eq!(left_out().load(Relaxed), 0, "the runtime has ended");
+    }
 
     #[test]
     fn each_second_is_counted_anew() {
