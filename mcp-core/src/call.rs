@@ -1,5 +1,7 @@
 //! One question to a server and its answer, in words that hold in every revision.
 
+mod input;
+
 use std::{
     any::Any,
     fmt,
@@ -16,6 +18,8 @@ use crate::{
     sink::NotificationSink,
     version::ProtocolVersion,
 };
+
+pub use input::{InputRequest, InputRequired, Resume};
 
 /// Who is behind a request: a user, a client, a tenant, by the name under which the host application has let it in.
 ///
@@ -171,6 +175,8 @@ pub struct Call {
     pub notifications: Option<CallNotifications>,
     /// What came with the question.
     pub metadata: CallMetadata,
+    /// What the client brings if it asks again, with answers to questions. `None` for nothing, as in most calls.
+    pub resume: Option<Box<Resume>>,
     /// What a server keeps with the call on its way through layers; see [`Call::keep`].
     kept: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -309,7 +315,7 @@ impl Call {
     /// A call whose caller wants no notifications.
     #[inline]
     pub fn new(request: Request, caller: Arc<Caller>) -> Self {
-        Self { request, caller, notifications: None, metadata: CallMetadata::default(), kept: None }
+        Self { request, caller, notifications: None, metadata: CallMetadata::default(), resume: None, kept: None }
     }
 
     /// Adds what came with the question.
@@ -317,6 +323,14 @@ impl Call {
     #[inline]
     pub fn with_metadata(mut self, metadata: CallMetadata) -> Self {
         self.metadata = metadata;
+        self
+    }
+
+    /// Adds what the client brings that asks again.
+    #[must_use]
+    #[inline]
+    pub fn with_resume(mut self, resume: Option<Box<Resume>>) -> Self {
+        self.resume = resume;
         self
     }
 
@@ -363,6 +377,8 @@ impl fmt::Debug for Call {
 pub enum Outcome {
     /// The final answer.
     Complete(ServerResult),
+    /// Questions to the client, which asks again with the answers.
+    InputRequired(Box<InputRequired>),
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //! One noun per layer: bytes become a [`framing`] frame, a frame becomes a [`jsonrpc::Message`], a message
 //! becomes a [`call::Call`], a call is answered with a [`call::Outcome`], and the way back is the same.
 //! The modules stand in one line, ground floor first, and each imports only what stands before it:
-//! [`sync`] [`error`] [`version`] [`json`] [`decimal`] [`uri`] [`uri_template`] [`schema`] [`jsonrpc`] [`framing`] [`model`] [`header`] [`sink`] [`call`]
+//! [`sync`] [`error`] [`version`] [`json`] [`decimal`] [`canonical`] [`uri`] [`uri_template`] [`schema`] [`jsonrpc`] [`framing`] [`model`] [`header`] [`sink`] [`call`]
 //! [`transport`] [`peer`] [`era`].
 //!
 //! Everything that differs between revisions of the protocol lives in [`era`] and nowhere else.
@@ -28,6 +28,8 @@ pub mod version;
 pub mod json;
 
 pub mod decimal;
+
+pub mod canonical;
 
 pub mod uri;
 

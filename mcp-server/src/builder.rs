@@ -44,6 +44,7 @@ use crate::{
     refusal_log::RefusalLog,
     registry::{Registries, Sources, Terms},
     request_state::Sealer,
+    rounds::RoundTerms,
     router,
     server::{Mount, Server, join},
 };
@@ -378,13 +379,15 @@ impl ServerBuilder {
         let sealer = Sealer::new(self.state_keys);
         #[cfg(not(feature = "seal"))]
         let sealer = Sealer;
+        let sealer = Arc::new(sealer);
+        let rounds = Arc::new(RoundTerms::new(&limits, sealer.clone(), &info.name));
         let terms = Terms {
             page_size: limits.page_size,
             page_bytes: limits.page_bytes,
             result_text_bytes: limits.result_text_bytes,
             notifier: notifier.clone(),
             hints: cache_hints,
-            sealer: Arc::new(sealer),
+            sealer,
             visibility,
             states: Arc::new(states),
         };
@@ -417,6 +420,7 @@ impl ServerBuilder {
             logging,
             masks_errors,
             registries,
+            rounds,
             #[cfg(feature = "discovery")]
             catalogue,
             extensions: self.extensions,

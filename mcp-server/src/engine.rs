@@ -1,5 +1,7 @@
 //! What answers calls: the registries, the limits, and everything else that both eras share.
 
+mod replay;
+
 use std::{
     any::Any,
     sync::{Arc, Weak},
@@ -7,6 +9,7 @@ use std::{
 
 use mcp_core::{
     call::{Call, Caller},
+    era::asks_in_rounds,
     error::{Error, ErrorKind, excerpt, shown},
     json::RawObject,
     model::{CacheHint, Implementation, LogLevel, ServerCapabilities},
@@ -31,6 +34,7 @@ use crate::{
     permits::Permits,
     refusal_log::{RefusalKind, RefusalLog},
     registry::Registries,
+    rounds::RoundTerms,
     router::{Answering, Deadline, RunningCall, Terms, Way, caught, guard, route},
 };
 #[cfg(feature = "middleware")]
@@ -64,6 +68,8 @@ pub(crate) struct Engine {
     #[cfg(feature = "middleware")]
     pub(crate) layers: Option<Next>,
     pub(crate) registries: Registries,
+    /// What holds for calls whose clients answer by asking again.
+    pub(crate) rounds: Arc<RoundTerms>,
     /// What finds tools that no list has.
     #[cfg(feature = "discovery")]
     pub(crate) catalogue: Option<Arc<Catalogue>>,
@@ -96,6 +102,8 @@ pub(crate) struct Support {
     pub(crate) log: LogTo,
     /// The line back to the client, if it can be asked.
     pub(crate) client: Option<Arc<dyn ClientLink>>,
+    /// What holds for its rounds, if a server around this one has said so.
+    pub(crate) rounds: Option<Arc<RoundTerms>>,
     pub(crate) late_check: Option<HeaderCheck>,
     /// Whether a server around this one masks the texts of errors.
     pub(crate) masks_errors: bool,
@@ -150,15 +158,35 @@ impl Engine {
     /// Answers a request within a call of another server, through these layers, with that call's clock and log.
     #[cfg(feature = "middleware")]
     pub(crate) fn enter_layers(layers: Next, request: Request, scope: CallScope) -> CallFuture {
-        let CallScope { caller, notifications, metadata, log, clock, client, late_check, masks_errors, .. } = scope;
-        let mut call = Call::new(request, caller).with_notifications(notifications).with_metadata(metadata);
-        call.keep(Support { clock, log, client, late_check, masks_errors });
+        let CallScope {
+            caller,
+            notifications,
+            metadata,
+            log,
+            clock,
+            client,
+            rounds,
+            resume,
+            late_check,
+            masks_errors,
+            ..
+        } = scope;
+        let call = Call::new(request, caller).with_notifications(notifications).with_metadata(metadata);
+        let mut call = call.with_resume(resume);
+        call.keep(Support { clock, log, client, rounds, late_check, masks_errors });
         Box::pin(layers.run(call))
     }
 
-    fn route(&self, call: Call, support: Support) -> Result<Way, Error> {
-        let Call { request, caller, notifications, metadata, .. } = call;
-        let Support { clock, log, client, late_check, masks_errors } = support;
+    fn route(self: &Arc<Self>, call: Call, mut support: Support) -> Result<Way, Error> {
+        if let Some(client) = support.client.take_if(|_| self.rounds.replays()) {
+            return Ok(self.replay(call, support, client));
+        }
+        let Call { request, caller, notifications, metadata, resume, .. } = call;
+        let Support { clock, log, client, rounds, late_check, masks_errors } = support;
+        let rounds = match rounds {
+            None if asks_in_rounds(caller.version(), &request) => Some(self.rounds.clone()),
+            known => known,
+        };
         let masks_errors = masks_errors || self.masks_errors;
         let progress_rate = self.limits.progress_rate;
         let server = self.owner.upgrade().ok_or_else(gone)?;
@@ -175,6 +203,8 @@ impl Engine {
                 progress_rate,
                 masks_errors,
                 client,
+                rounds,
+                resume,
                 late_check,
                 server,
             },

@@ -26,7 +26,7 @@
 //! # Layout
 //!
 //! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits` `budget`
-//! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `refusal_log` `http` `logging` `context` `handler` `extension` `registry`
+//! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `backplane` `rounds` `refusal_log` `http` `logging` `context` `handler` `extension` `registry`
 //! `discovery` `router` `middleware` `engine` `era` `server` `builder` `serve` `testing`. A transport in `serve` reads frames; `era` decides
 //! which era each message belongs to and makes a call of
 //! it; `engine` runs the call through the `router` to a handler; the answer goes back through an `outbox`.
@@ -64,6 +64,10 @@ mod lifecycle;
 mod watchdog;
 
 mod request_state;
+
+mod backplane;
+
+mod rounds;
 
 mod refusal_log;
 
@@ -112,7 +116,7 @@ pub use self::http::ResponseBody;
 /// The traits of sources are asynchronous: `#[async_trait]` stands before what implements them.
 pub use async_trait::async_trait;
 pub use builder::ServerBuilder;
-pub use context::{Context, NotAnswered};
+pub use context::{Answer, Context, NotAnswered};
 #[cfg(feature = "discovery")]
 pub use discovery::Discovery;
 pub use extension::{Extension, IntoMethodResult};

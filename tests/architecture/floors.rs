@@ -12,11 +12,11 @@ use crate::{
 pub(crate) const LINES: [(&str, &str); 4] = [
     (
         "mcp-core",
-        "sync error version json decimal uri uri_template schema jsonrpc framing model header sink call transport peer era",
+        "sync error version json decimal canonical uri uri_template schema jsonrpc framing model header sink call transport peer era",
     ),
     (
         "mcp-server",
-        "limits budget permits outbox notifier lifecycle watchdog request_state refusal_log http logging context \
+        "limits budget permits outbox notifier lifecycle watchdog request_state backplane rounds refusal_log http logging context \
          handler extension registry discovery router middleware engine era server builder serve testing guide",
     ),
     (

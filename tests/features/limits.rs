@@ -67,6 +67,10 @@ fn ends() -> Vec<(&'static str, End, End)> {
         session_max: MS, YEAR;
         keep_alive: MS, YEAR;
         ask_timeout: MS, YEAR;
+        ask_settle: Duration::ZERO, YEAR / 16;
+        state_bytes: 256, 64 << 10;
+        state_expiry: MS, YEAR;
+        mark_bytes: 0, BYTES;
         head_timeout: MS, YEAR;
         connection_idle: MS, YEAR;
         write_stall: MS, YEAR;

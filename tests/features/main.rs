@@ -1,6 +1,7 @@
 //! Prompts, resources, completions, content, extensions, subscriptions, log messages and middleware, in both eras, in
 //! process and over HTTP.
 
+mod asking;
 mod caching;
 mod completions;
 mod composition;

@@ -1,6 +1,7 @@
 //! What the tests share: a server that misbehaves on request, peers that write bytes by hand, and how tests say which
 //! requirements they hold.
 
+pub mod asking;
 pub mod clients;
 pub mod covers;
 pub mod fixture;

@@ -185,7 +185,13 @@ impl Connection {
 
     /// Reads a whole answer.
     pub async fn answer(&mut self) -> Answer {
-        let Head { status, headers } = self.head().await;
+        let head = self.head().await;
+        self.rest(head).await
+    }
+
+    /// Reads the rest of an answer whose head was read.
+    pub async fn rest(&mut self, head: Head) -> Answer {
+        let Head { status, headers } = head;
         let body = if headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked") {
             let mut body = Vec::new();
             while let Some(chunk) = self.chunk().await {

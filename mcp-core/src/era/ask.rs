@@ -97,6 +97,19 @@ impl Missing {
         Value::Object(required)
     }
 
+    /// The error of the request where the client's revision has one for it, or the sentence for whoever reads the answer
+    /// (2026-07-28, basic, "`_meta`").
+    ///
+    /// # Errors
+    ///
+    /// The sentence.
+    pub fn into_error(self) -> Result<Error, String> {
+        match Era::of(self.version) {
+            Era::Modern => Ok(self.into()),
+            Era::Legacy => Err(self.sentence()),
+        }
+    }
+
     /// What is missing and what would help, in one sentence.
     pub fn sentence(&self) -> String {
         let of = |asks: &mut dyn Iterator<Item = Ask>| {

@@ -24,4 +24,4 @@ pub use question::{
     read_create_message, read_elicit_form, read_elicit_url, read_list_roots, write_create_message, write_elicit_form,
     write_elicit_url, write_list_roots,
 };
-pub use request::{read_request, tells_model};
+pub use request::{asks_in_rounds, read_request, tells_model};

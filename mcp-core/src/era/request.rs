@@ -22,6 +22,14 @@ pub fn tells_model(version: ProtocolVersion) -> bool {
     version >= ProtocolVersion::V2025_11_25
 }
 
+/// Whether a client of that revision is asked by an answer to this request, and asks again with its answers (2026-07-28,
+/// basic/patterns/mrtr, "Supported Requests").
+pub fn asks_in_rounds(version: ProtocolVersion, request: &Request) -> bool {
+    let may_ask =
+        matches!(request, Request::CallTool { .. } | Request::GetPrompt { .. } | Request::ReadResource { .. });
+    may_ask && version >= super::modern::FIRST
+}
+
 /// Reads the parameters of a request that both eras have; `None` if only one has the method, or if it is no question to
 /// a server.
 pub fn read_request(method: Method, params: &Params) -> Result<Option<Request>, Error> {

@@ -155,9 +155,19 @@ impl Params {
 
     /// As [`Params::peek_meta`] for each of `keys`, found in one walk.
     pub fn peek_metas<const N: usize>(&self, keys: [&str; N]) -> [Option<&str>; N] {
+        self.peek_all(Scope::Meta, keys)
+    }
+
+    /// The JSON texts of the members `keys` of `params`, borrowed, found in one walk.
+    pub fn peek_own<const N: usize>(&self, keys: [&str; N]) -> [Option<&str>; N] {
+        self.peek_all(Scope::Params, keys)
+    }
+
+    #[inline]
+    fn peek_all<const N: usize>(&self, scope: Scope, keys: [&str; N]) -> [Option<&str>; N] {
         let mut found = [None; N];
         let Some(scanned) = &self.0 else { return found };
-        for member in scanned.members.iter().filter(|member| member.scope == Scope::Meta) {
+        for member in scanned.members.iter().filter(|member| member.scope == scope) {
             if let Some((slot, _)) = found.iter_mut().zip(keys).find(|(_, key)| member.is(&scanned.text, key)) {
                 *slot = Some(member.value.of(&scanned.text));
             }

@@ -4,10 +4,12 @@ use std::{
     any::Any,
     borrow::Cow,
     fmt,
+    future::Future,
     sync::{Arc, Mutex},
 };
 
 use mcp_core::{
+    error::Error,
     sync::lock,
     {call::Caller, json::RawJson, model::LogLevel},
 };
@@ -15,7 +17,10 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::{CallScope, progress::Reports};
-use crate::logging::Logger;
+use crate::{
+    logging::Logger,
+    rounds::{Driven, Resumed, Round, Stop, Stopped, Subject},
+};
 
 /// What a handler may ask for: who calls, where progress goes, whether the call still matters.
 ///
@@ -29,6 +34,9 @@ pub(super) struct Inner {
     pub(super) scope: CallScope,
     pub(super) reports: Mutex<Reports>,
     life: Mutex<Life>,
+    pub(super) round: Round,
+    /// Nobody runs the handler but a unit test.
+    pub(super) is_test: bool,
 }
 
 enum Life {
@@ -45,7 +53,23 @@ pub(crate) struct CallGuard {
 
 impl Context {
     pub(crate) fn open(scope: CallScope) -> (Self, CallGuard) {
-        let inner = Arc::new(Inner { scope, reports: Mutex::default(), life: Mutex::new(Life::Running(None)) });
+        Self::open_resumed(scope, None)
+    }
+
+    /// As [`open`](Self::open), of a call that goes on with what rounds before have left.
+    pub(crate) fn open_resumed(scope: CallScope, resumed: Option<Box<Resumed>>) -> (Self, CallGuard) {
+        let round = resumed.map_or_else(Round::default, |resumed| Round::resumed(*resumed));
+        Self::make(scope, round, false)
+    }
+
+    /// As [`open`](Self::open), for a handler that only a unit test runs.
+    pub(crate) fn open_for_test(scope: CallScope) -> (Self, CallGuard) {
+        Self::make(scope, Round::default(), true)
+    }
+
+    fn make(scope: CallScope, round: Round, is_test: bool) -> (Self, CallGuard) {
+        let life = Mutex::new(Life::Running(None));
+        let inner = Arc::new(Inner { scope, reports: Mutex::default(), life, round, is_test });
         (Self { inner: inner.clone() }, CallGuard { inner })
     }
 
@@ -109,7 +133,9 @@ impl Context {
     /// }
     /// ```
     pub fn log(&self, level: LogLevel, data: impl Serialize) {
-        self.inner.scope.log.log(level, None, &data);
+        if !self.inner.round.is_repeating() {
+            self.inner.scope.log.log(level, None, &data);
+        }
     }
 
     /// Whether the client wants log messages of this level now: for data that takes work to collect.
@@ -140,12 +166,13 @@ impl Context {
 
     /// A context for something else that runs within the same call: what it asks the client is not answered.
     pub(crate) fn within(scope: &CallScope) -> (Self, CallGuard) {
-        Self::open(CallScope { client: None, ..scope.clone() })
+        Self::open(CallScope { client: None, rounds: None, resume: None, ..scope.clone() })
     }
 
     /// The same within another server.
     pub(crate) fn within_server(&self, server: &Arc<dyn Any + Send + Sync>) -> (Self, CallGuard) {
-        Self::open(CallScope { client: None, server: server.clone(), ..self.inner.scope.clone() })
+        let scope = self.inner.scope.clone();
+        Self::open(CallScope { client: None, rounds: None, resume: None, server: server.clone(), ..scope })
     }
 
     pub(crate) fn scope(&self) -> &CallScope {
@@ -175,6 +202,31 @@ impl Inner {
 }
 
 impl CallGuard {
+    /// Runs the handler of this call to its end, or until its client is to be asked in another round. Then nothing is left
+    /// of it but what the client is given.
+    #[inline]
+    pub(crate) async fn run<F: Future>(self, subject: &Subject<'_>, handler: F) -> Result<F::Output, Stopped> {
+        let Inner { round, scope, .. } = &*self.inner;
+        let settle = scope.rounds.as_ref().filter(|_| scope.client.is_none()).map(|terms| terms.settle);
+        match Driven::new(handler, round, settle).await {
+            Ok(returned) => {
+                self.complete();
+                Ok(returned)
+            }
+            Err(stop) => Err(self.stop(subject, stop)),
+        }
+    }
+
+    #[cold]
+    fn stop(self, subject: &Subject<'_>, stop: Stop) -> Stopped {
+        let Inner { scope, .. } = &*self.inner;
+        match (stop, &scope.rounds) {
+            (Stop::Waits(asked), Some(terms)) => terms.suspend(*asked, &scope.caller, subject),
+            (Stop::Waits(_), None) => Stopped::Failed(Error::internal("the handler waits for nobody")),
+            (Stop::Failed(error), _) => Stopped::Failed(error),
+        }
+    }
+
     /// The handler has returned: its token will not be cancelled any more.
     pub(crate) fn complete(self) {
         // A report that is being pushed elsewhere is out before the answer follows; later ones see that there is none.
@@ -189,6 +241,7 @@ impl Drop for CallGuard {
         if let Some(client) = &self.inner.scope.client {
             client.end();
         }
+        self.inner.round.end();
         let reports = lock(&self.inner.reports);
         let mut life = lock(&self.inner.life);
         if let Life::Running(token) = &mut *life {

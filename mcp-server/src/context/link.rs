@@ -1,7 +1,7 @@
 //! The line from a running call back to its client.
 
 use async_trait::async_trait;
-use mcp_core::{json::RawJson, jsonrpc::ErrorObject, model::ServerNotification};
+use mcp_core::{era::Missing, error::Error, json::RawJson, jsonrpc::ErrorObject, model::ServerNotification};
 
 use super::Activity;
 
@@ -11,7 +11,7 @@ pub(crate) trait ClientLink: Send + Sync {
     /// The clock of the call: kept here, so that it needs no place of its own.
     fn activity(&self) -> &Activity;
 
-    /// The call has ended: nothing more can be asked, and what is lent is taken back.
+    /// The call has ended: nothing more can be asked, what waits is answered by nobody, and what is lent is taken back.
     fn end(&self);
 
     /// Tells the session of the call, and no other, that something has changed, if it hears of changes.
@@ -19,7 +19,9 @@ pub(crate) trait ClientLink: Send + Sync {
     fn tell(&self, event: ServerNotification);
 
     /// Asks, and waits for the answer up to the server's limit. Dropped, the client is told that nobody waits any more.
-    async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered>;
+    ///
+    /// `key` is what the handler calls the question; no client hears of it.
+    async fn ask(&self, key: &str, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered>;
 }
 
 /// Why a client has not answered. Opaque: ask it with its methods, show its text.
@@ -41,6 +43,12 @@ enum Why {
     TooMany,
     #[error("the client refused: {} ({})", .0.message, .0.code)]
     Refused(Box<ErrorObject>),
+    #[error("{}", .0.sentence())]
+    Undeclared(Box<Missing>),
+    #[error("{0}")]
+    Unasked(String),
+    #[error("the client's answer does not fit what it was asked: {0}")]
+    Malformed(String),
 }
 
 impl NotAnswered {
@@ -60,13 +68,40 @@ impl NotAnswered {
         Self { why: Why::TooMany }
     }
 
+    pub(super) fn undeclared(missing: Missing) -> Self {
+        Self { why: Why::Undeclared(Box::new(missing)) }
+    }
+
+    /// The question itself cannot be asked; the text says what would help.
+    pub(super) fn unasked(problem: String) -> Self {
+        Self { why: Why::Unasked(problem) }
+    }
+
+    pub(super) fn malformed(problem: String) -> Self {
+        Self { why: Why::Malformed(problem) }
+    }
+
+    /// The error of the request that a client gets which does not take the question, where its revision has one.
+    pub(crate) fn request_error(&self) -> Option<Error> {
+        match &self.why {
+            Why::Undeclared(missing) => (**missing).clone().into_error().ok(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn refused(error: ErrorObject) -> Self {
         Self { why: Why::Refused(Box::new(error)) }
     }
 
-    /// This client cannot be asked in the middle of a call: it has no session, or takes no events.
+    /// This client cannot be asked this in the middle of a call: it has no session, or takes no events, or has not declared
+    /// that it takes such questions.
     pub fn is_unsupported(&self) -> bool {
-        matches!(self.why, Why::NoLine)
+        matches!(self.why, Why::NoLine | Why::Undeclared(_))
+    }
+
+    /// The client has answered, but something else than what it was asked for.
+    pub fn is_malformed(&self) -> bool {
+        matches!(self.why, Why::Malformed(_))
     }
 
     /// The session of the client has ended, or the stream of the call, which is the only one that a question may go on,

@@ -1,6 +1,7 @@
 //! What a handler may ask for while it runs: who calls, where progress goes, and the client itself.
 
 mod activity;
+mod answer;
 mod ask;
 mod clock;
 mod handle;
@@ -8,8 +9,11 @@ mod link;
 mod progress;
 mod report;
 mod scope;
+mod shortcuts;
+mod step;
 
 pub(crate) use activity::Activity;
+pub use answer::Answer;
 pub(crate) use clock::Clock;
 pub(crate) use handle::CallGuard;
 pub use handle::Context;

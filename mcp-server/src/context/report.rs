@@ -25,7 +25,7 @@ impl Context {
     fn report(&self, progress: f64, total: Option<f64>, message: String) -> bool {
         let inner = self.inner();
         let wants = inner.scope.notifications.as_ref().is_some_and(|to| to.progress_token.is_some());
-        if !wants {
+        if !wants || inner.round.is_repeating() {
             return false;
         }
         let total = total.filter(|total| total.is_finite());

@@ -2,10 +2,16 @@
 
 use std::{any::Any, sync::Arc};
 
-use mcp_core::call::{CallMetadata, CallNotifications, Caller};
+use mcp_core::{
+    call::{CallMetadata, CallNotifications, Caller, Resume},
+    error::Error,
+};
 
 use super::{ClientLink, Clock};
-use crate::logging::LogTo;
+use crate::{
+    logging::LogTo,
+    rounds::{Resumed, RoundTerms, Subject},
+};
 
 /// A call as its handler finds it.
 #[derive(Clone)]
@@ -23,6 +29,10 @@ pub(crate) struct CallScope {
     pub(crate) masks_errors: bool,
     /// The line back to the client, if it can be asked.
     pub(crate) client: Option<Arc<dyn ClientLink>>,
+    /// What holds for the rounds of the call, if its client answers by asking again.
+    pub(crate) rounds: Option<Arc<RoundTerms>>,
+    /// What its client brings that asks again.
+    pub(crate) resume: Option<Box<Resume>>,
     /// Headers to hold against the arguments of a tool that the caller may know of.
     #[cfg_attr(not(feature = "middleware"), expect(dead_code, reason = "there are no headers"))]
     pub(crate) late_check: Option<HeaderCheck>,
@@ -30,10 +40,30 @@ pub(crate) struct CallScope {
     pub(crate) server: Arc<dyn Any + Send + Sync>,
 }
 
+impl CallScope {
+    /// Opens what the client brings, and holds it against the call.
+    ///
+    /// # Errors
+    ///
+    /// If it is not good for this call.
+    #[inline]
+    pub(crate) fn resume(&mut self, subject: &Subject<'_>) -> Result<Option<Box<Resumed>>, Error> {
+        if self.resume.is_none() { Ok(None) } else { self.open(subject) }
+    }
+
+    #[cold]
+    fn open(&mut self, subject: &Subject<'_>) -> Result<Option<Box<Resumed>>, Error> {
+        match (self.resume.take(), &self.rounds) {
+            (Some(resume), Some(terms)) => terms.open(&resume, &self.caller, subject).map(Box::new).map(Some),
+            _ => Ok(None),
+        }
+    }
+}
+
 /// Holds the headers of a call against its arguments.
 #[cfg(feature = "http")]
 pub(crate) type HeaderCheck =
-    fn(&http::HeaderMap, &mcp_core::header::Mirror, &mcp_core::json::RawJson) -> Result<(), mcp_core::error::Error>;
+    fn(&http::HeaderMap, &mcp_core::header::Mirror, &mcp_core::json::RawJson) -> Result<(), Error>;
 
 /// There are no headers.
 #[cfg(not(feature = "http"))]

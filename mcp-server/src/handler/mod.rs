@@ -6,6 +6,7 @@
 //! server.
 
 mod arguments;
+mod asks;
 mod blob;
 mod blocking;
 mod call_failure;

@@ -11,7 +11,7 @@ use mcp_core::{
 use super::{
     CallFailure, Listed, ServerPrompt, ServerResource, ServerTool, ToolFuture, Viewer, Visibility, tool::check_name,
 };
-use crate::context::CallScope;
+use crate::{context::CallScope, rounds::Stopped};
 
 /// Where a mounted item comes from.
 pub(crate) struct Origin {
@@ -80,6 +80,7 @@ impl ServerTool {
             Box::pin(async move {
                 match answer.await {
                     Ok(Outcome::Complete(ServerResult::CallTool(result))) => Ok(result),
+                    Ok(Outcome::InputRequired(asked)) => Err(CallFailure::Asking(asked)),
                     Ok(_) => Err(CallFailure::Protocol(other())),
                     Err(error) if error.kind() == ErrorKind::InvalidArguments => {
                         Err(CallFailure::Arguments(error.message().to_owned()))
@@ -105,7 +106,8 @@ impl ServerPrompt {
             Box::pin(async move {
                 match answer.await? {
                     Outcome::Complete(ServerResult::GetPrompt(result)) => Ok(result),
-                    _ => Err(other()),
+                    Outcome::InputRequired(asked) => Err(Stopped::Asking(asked)),
+                    _ => Err(other().into()),
                 }
             })
         });
@@ -128,7 +130,8 @@ impl ServerResource {
             Box::pin(async move {
                 match answer.await? {
                     Outcome::Complete(ServerResult::ReadResource(result)) => Ok(result),
-                    _ => Err(other()),
+                    Outcome::InputRequired(asked) => Err(Stopped::Asking(asked)),
+                    _ => Err(other().into()),
                 }
             })
         });

@@ -29,6 +29,8 @@ pub(super) fn scope() -> CallScope {
         caller: Arc::new(Caller::new(version, ClientCapabilities::default())),
         late_check: None,
         client: None,
+        rounds: None,
+        resume: None,
         progress_rate: 64,
         masks_errors: false,
         clock: None,

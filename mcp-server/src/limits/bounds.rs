@@ -99,6 +99,18 @@ pub struct Limits {
     pub asks_per_session: usize,
     /// How long a client may take to answer what a handler asks it. Default 10 min.
     pub ask_timeout: Duration,
+    /// How long a handler that waits for answers may wait for something else besides, where its client answers by asking
+    /// again. Then it is dropped, and what it has not made a [step](crate::Context::step) is done again. At most ten times as
+    /// long, if something wakes it again and again. Default 100 ms.
+    pub ask_settle: Duration,
+    /// Most bytes that a client is given to carry for a call that goes on with its answers: what steps have given, and the
+    /// answers before. Beyond it the call fails. At most 64 KiB. Default 8 KiB.
+    pub state_bytes: usize,
+    /// How long a client may take to go on so. Default 10 min.
+    pub state_expiry: Duration,
+    /// Most bytes of marks that the server keeps of what must happen only once: of steps, and of tools that say `once`.
+    /// Beyond it such calls fail. Default 64 MiB.
+    pub mark_bytes: usize,
     /// Items per page of a list; `None` puts all on one page. Default `None`.
     pub page_size: Option<usize>,
     /// Most bytes of the items of a page of a list together, as JSON: the page is cut, and its cursor goes on. An item that
@@ -174,6 +186,10 @@ impl Default for Limits {
             progress_rate: 64,
             asks_per_session: 64,
             ask_timeout: seconds(600),
+            ask_settle: Duration::from_millis(100),
+            state_bytes: 8 << 10,
+            state_expiry: seconds(600),
+            mark_bytes: 64 * MIB,
             page_size: None,
             page_bytes: None,
             result_text_bytes: None,

@@ -11,6 +11,8 @@ const MOST: usize = 1 << 30;
 const DEEPEST: usize = 128;
 /// Timers are kept for no longer.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
+/// Clients carry it in every request.
+const LARGEST_STATE: usize = 64 << 10;
 const SHORTEST: Duration = Duration::from_millis(1);
 
 impl Limits {
@@ -49,13 +51,11 @@ impl Limits {
             log_bytes,
             log_rate,
             progress_rate,
-            asks_per_session,
             call_timeout,
             call_timeout_max,
             session_idle,
             session_max,
             keep_alive,
-            ask_timeout,
             head_timeout,
             connection_idle,
             write_stall,
@@ -66,6 +66,13 @@ impl Limits {
             page_size,
             page_bytes,
             result_text_bytes,
+            // Held below.
+            asks_per_session: _,
+            ask_timeout: _,
+            ask_settle: _,
+            state_bytes: _,
+            state_expiry: _,
+            mark_bytes: _,
             // Either will do.
             http_sessions: _,
             isolate_stdio: _,
@@ -97,7 +104,6 @@ impl Limits {
         held("log_bytes", log_bytes, &(1..=MOST_BYTES))?;
         held("log_rate", log_rate, &(1..=MOST))?;
         held("progress_rate", progress_rate, &(1..=MOST))?;
-        held("asks_per_session", asks_per_session, &(1..=MOST))?;
         held("result_text_bytes", &result_text_bytes.unwrap_or(1), &(1..=MOST_BYTES))?;
         held("page_bytes", &page_bytes.unwrap_or(1), &(1..=MOST_BYTES))?;
         held("page_size", &page_size.unwrap_or(1), &(1..=MOST))?;
@@ -106,7 +112,6 @@ impl Limits {
         held("session_idle", session_idle, &(SHORTEST..=LONGEST))?;
         held("session_max", session_max, &(SHORTEST..=LONGEST))?;
         held("keep_alive", keep_alive, &(SHORTEST..=LONGEST))?;
-        held("ask_timeout", ask_timeout, &(SHORTEST..=LONGEST))?;
         held("head_timeout", head_timeout, &(SHORTEST..=LONGEST))?;
         held("connection_idle", connection_idle, &(SHORTEST..=LONGEST))?;
         held("write_stall", write_stall, &(SHORTEST..=LONGEST))?;
@@ -114,7 +119,17 @@ impl Limits {
         held("notification_delay", notification_delay, &(Duration::ZERO..=LONGEST))?;
         held("drain", drain, &(Duration::ZERO..=LONGEST))?;
         held("drain_at_eof", drain_at_eof, &(Duration::ZERO..=LONGEST))?;
-        Ok(())
+        self.check_asking()
+    }
+
+    /// Holds what is about questions to clients.
+    fn check_asking(&self) -> Result<(), String> {
+        held("asks_per_session", &self.asks_per_session, &(1..=MOST))?;
+        held("ask_timeout", &self.ask_timeout, &(SHORTEST..=LONGEST))?;
+        held("ask_settle", &self.ask_settle, &(Duration::ZERO..=LONGEST / 16))?;
+        held("state_bytes", &self.state_bytes, &(256..=LARGEST_STATE))?;
+        held("state_expiry", &self.state_expiry, &(SHORTEST..=LONGEST))?;
+        held("mark_bytes", &self.mark_bytes, &(0..=MOST_BYTES))
     }
 }
 

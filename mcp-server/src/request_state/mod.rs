@@ -7,7 +7,7 @@
 //! version 1 ‖ id of the key, 4 bytes ‖ nonce, 24 bytes ‖ XChaCha20-Poly1305 of the text, with its tag of 16 bytes
 //! ```
 //!
-//! The version and the key's id are authenticated as well. The key of a purpose is derived by HKDF-SHA-256 (RFC 5869)
+//! The version and the key's id are authenticated as well, and whatever a text is bound to ([`Sealer::seal_to`]). The key of a purpose is derived by HKDF-SHA-256 (RFC 5869)
 //! from the server's, so that no two purposes share one. Nonces are drawn at random, and are long enough for it: the same
 //! one does not come twice. Tags are compared in constant time.
 //!
@@ -21,7 +21,7 @@ mod refused;
 mod sealed;
 
 #[cfg(not(feature = "seal"))]
-pub(crate) use plain::Sealer;
+pub(crate) use plain::{Sealer, digest};
 pub(crate) use refused::Refused;
 #[cfg(feature = "seal")]
-pub(crate) use sealed::{Sealer, StateKey};
+pub(crate) use sealed::{Sealer, StateKey, digest};

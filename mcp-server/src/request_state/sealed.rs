@@ -8,7 +8,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use hkdf::Hkdf;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::Refused;
 
@@ -58,17 +58,18 @@ impl StateKey {
         [VERSION, a, b, c, d]
     }
 
-    fn seal(&self, purpose: &str, text: &[u8]) -> Option<String> {
+    fn seal(&self, purpose: &str, bound_to: &[u8], text: &[u8]) -> Option<String> {
         let head = self.head();
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).ok()?;
-        let sealed = self.of_purpose(purpose)?.encrypt(&nonce.into(), Payload { msg: text, aad: &head }).ok()?;
+        let payload = Payload { msg: text, aad: &[&head, bound_to].concat() };
+        let sealed = self.of_purpose(purpose)?.encrypt(&nonce.into(), payload).ok()?;
         Some(URL_SAFE_NO_PAD.encode([&head, nonce.as_slice(), &sealed].concat()))
     }
 
-    fn open(&self, purpose: &str, nonce: [u8; NONCE], sealed: &[u8]) -> Option<Vec<u8>> {
-        let head = self.head();
-        self.of_purpose(purpose)?.decrypt(&nonce.into(), Payload { msg: sealed, aad: &head }).ok()
+    fn open(&self, purpose: &str, bound_to: &[u8], nonce: [u8; NONCE], sealed: &[u8]) -> Option<Vec<u8>> {
+        let payload = Payload { msg: sealed, aad: &[&self.head(), bound_to].concat() };
+        self.of_purpose(purpose)?.decrypt(&nonce.into(), payload).ok()
     }
 }
 
@@ -94,16 +95,32 @@ impl Sealer {
     }
 
     fn keys(&self) -> &[StateKey] {
-        self.keys.get_or_init(|| StateKey::random().into_iter().collect())
+        self.keys.get_or_init(|| {
+            tracing::info!(
+                "cursors and the states of calls are sealed with a random key: another process, and this program when it is \
+                 started again, refuses them; ServerBuilder::state_key gives all of them one key"
+            );
+            StateKey::random().into_iter().collect()
+        })
     }
 
     /// The sealed text, in letters that may stand in a URL. `None` if the system has no randomness.
     pub(crate) fn seal(&self, purpose: &str, text: &[u8]) -> Option<String> {
-        self.keys().first()?.seal(purpose, text)
+        self.seal_to(purpose, &[], text)
+    }
+
+    /// As [`seal`](Self::seal), to be opened only by who knows what it is bound to, which it does not hold.
+    pub(crate) fn seal_to(&self, purpose: &str, bound_to: &[u8], text: &[u8]) -> Option<String> {
+        self.keys().first()?.seal(purpose, bound_to, text)
     }
 
     /// What was sealed for this purpose.
     pub(crate) fn open(&self, purpose: &str, sealed: &str) -> Result<Vec<u8>, Refused> {
+        self.open_to(purpose, &[], sealed)
+    }
+
+    /// What was sealed for this purpose and bound to the same.
+    pub(crate) fn open_to(&self, purpose: &str, bound_to: &[u8], sealed: &str) -> Result<Vec<u8>, Refused> {
         let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| Refused::Garbled)?;
         if bytes.first().is_some_and(|version| *version != VERSION) {
             return Err(Refused::Format);
@@ -115,8 +132,18 @@ impl Sealer {
         }
         let mut known = self.keys().iter().filter(|key| key.head() == *head).peekable();
         known.peek().ok_or(Refused::Key)?;
-        known.find_map(|key| key.open(purpose, *nonce, sealed)).ok_or(Refused::Changed)
+        known.find_map(|key| key.open(purpose, bound_to, *nonce, sealed)).ok_or(Refused::Changed)
     }
+}
+
+/// The digest of several texts, each with its length, so that no two lists of them are taken for one (SHA-256).
+pub(crate) fn digest(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
 }
 
 #[cfg(test)]
@@ -149,6 +176,11 @@ mod tests {
         let sealer = Sealer::new(vec![key(1)]);
         let sealed = sealer.seal("a", b"text").unwrap();
         assert_eq!(sealer.open("b", &sealed), Err(Refused::Changed));
+        let bound = sealer.seal_to("a", b"call", b"text").unwrap();
+        assert_eq!(sealer.open_to("a", b"call", &bound).unwrap(), b"text");
+        for other in [&b""[..], b"cal", b"calls"] {
+            assert_eq!(sealer.open_to("a", other, &bound), Err(Refused::Changed));
+        }
         let bytes = URL_SAFE_NO_PAD.decode(&sealed).unwrap();
         assert!(!bytes.windows(4).any(|part| part == b"text"), "it is readable");
         for place in 0..bytes.len() {
@@ -167,6 +199,13 @@ mod tests {
         for garbled in ["", "!", "A", "AQ=="] {
             assert_eq!(sealer.open("a", garbled), Err(Refused::Garbled), "{garbled}");
         }
+    }
+
+    #[test]
+    fn texts_are_not_taken_for_others_that_are_cut_elsewhere() {
+        assert_ne!(digest(&[b"ab", b"c"]), digest(&[b"a", b"bc"]));
+        assert_ne!(digest(&[b"ab"]), digest(&[b"ab", b""]));
+        assert_eq!(digest(&[b"ab", b"c"]), digest(&[b"ab", b"c"]));
     }
 
     #[test]

@@ -97,5 +97,6 @@ fn failed(failure: CallFailure) -> Result<Outcome, Error> {
         CallFailure::Tool(text) => Ok(Outcome::Complete(ServerResult::CallTool(CallToolResult::error(text)))),
         CallFailure::Arguments(text) => Err(Error::invalid_arguments(text)),
         CallFailure::Protocol(error) => Err(error),
+        CallFailure::Asking(asked) => Ok(Outcome::InputRequired(asked)),
     }
 }

@@ -17,6 +17,7 @@ use crate::{
         CallFailure, CompletionRequest, ServerPrompt, ServerResource, ServerTool, ToolFuture, Variables, Viewer,
     },
     registry::{Elsewhere, Paged, PromptRegistry, Registries, ResourceRegistry, ToolRegistry},
+    rounds::Stopped,
 };
 
 /// Finds who answers a request, in the registry it belongs to. A capability that is not declared has no methods.
@@ -65,11 +66,11 @@ fn route_other(
             let CompleteParams { reference, argument, value, context, .. } = *params;
             let request = CompletionRequest::new(&*value, context);
             let completing = complete(registries, scope, reference, argument, request)?;
-            Ok(result_of(async move { completing.await.map(ServerResult::Complete) }))
+            Ok(result_of::<Error>(async move { completing.await.map(ServerResult::Complete) }))
         }
         Request::Custom { method, params } => {
             let running = extensions.call(&method, params, scope)?;
-            Ok(result_of(async move { running.await.map(ServerResult::Custom) }))
+            Ok(result_of::<Error>(async move { running.await.map(ServerResult::Custom) }))
         }
         other => Err(Error::method_not_found(other.method())),
     }
@@ -79,12 +80,23 @@ fn route_other(
 fn listed<P: Send + Sync + 'static>(page: Paged<P>, result: fn(Arc<Rendered<P>>) -> ServerResult) -> Way {
     match page {
         Paged::Ready(page) => result(page).into(),
-        Paged::Later(page) => result_of(async move { page.await.map(result) }),
+        Paged::Later(page) => result_of::<Error>(async move { page.await.map(result) }),
     }
 }
 
-fn result_of(running: impl Future<Output = Result<ServerResult, Error>> + Send + 'static) -> Way {
-    Way::Other(Box::pin(async move { running.await.map(Outcome::Complete) }))
+fn result_of<E>(running: impl Future<Output = Result<ServerResult, E>> + Send + 'static) -> Way
+where
+    E: Into<Stopped>,
+{
+    Way::Other(Box::pin(async move {
+        match running.await {
+            Ok(result) => Ok(Outcome::Complete(result)),
+            Err(stopped) => match stopped.into() {
+                Stopped::Asking(asked) => Ok(Outcome::InputRequired(asked)),
+                Stopped::Failed(error) => Err(error),
+            },
+        }
+    }))
 }
 
 fn call_tool(tools: &ToolRegistry, name: &str, arguments: RawJson, scope: CallScope) -> Result<Way, Error> {
@@ -147,7 +159,7 @@ fn get_prompt(
     let elsewhere = prompts.elsewhere().filter(|_| prompts.get(name).is_none());
     let elsewhere = elsewhere.cloned().ok_or_else(|| unknown_prompt(name))?;
     let name: Box<str> = name.into();
-    Ok(result_of(async move {
+    Ok(result_of::<Stopped>(async move {
         let prompt = elsewhere.get(&name, &scope).await?.ok_or_else(|| unknown_prompt(&name))?;
         of_prompt(Arc::new(prompt), arguments, scope).await
     }))
@@ -158,7 +170,7 @@ fn of_prompt(
     prompt: Arc<ServerPrompt>,
     arguments: BTreeMap<String, String>,
     scope: CallScope,
-) -> impl Future<Output = Result<ServerResult, Error>> + Send + 'static {
+) -> impl Future<Output = Result<ServerResult, Stopped>> + Send + 'static {
     let running = prompt.call(arguments, scope);
     async move {
         let mut result = running.await?;
@@ -177,7 +189,7 @@ fn read_resource(resources: &Arc<ResourceRegistry>, uri: Text, scope: CallScope)
         return Ok(result_of(read_elsewhere(resources, elsewhere, uri, scope)));
     };
     let running = resource.read(uri, variables, scope);
-    Ok(result_of(async move {
+    Ok(result_of::<Stopped>(async move {
         let mut result = running.await?;
         result.cache = Some(resources.cache_hint(&resource, result.cache));
         Ok(ServerResult::ReadResource(result))
@@ -189,7 +201,7 @@ async fn read_elsewhere(
     elsewhere: Elsewhere<ServerResource>,
     uri: Text,
     scope: CallScope,
-) -> Result<ServerResult, Error> {
+) -> Result<ServerResult, Stopped> {
     let resource = elsewhere.get(&uri, &scope).await?.ok_or_else(|| Error::resource_not_found(&uri))?;
     let variables = resource.matches(&uri).unwrap_or_else(Variables::new);
     let mut result = resource.read(uri, variables, scope).await?;

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use mcp_core::{
-    call::{Call, Outcome},
+    call::{Call, InputRequest, InputRequired, Outcome, Resume},
     era::{self, Method},
     error::{Error, ErrorKind},
     model::{
@@ -18,8 +18,17 @@ use serde_json::{Map, Value, json};
 use super::{
     identity::{Identity, caller_options},
     recorder::Recorder,
+    script::{ScriptedClient, scripted},
 };
-use crate::server::Server;
+use crate::{
+    context::{Activity, ClientLink},
+    engine::Support,
+    logging::{Arrival, Transport},
+    server::Server,
+};
+
+/// The most rounds of one call.
+const ROUNDS: usize = 100;
 
 /// Asks a server as a client would, and keeps the progress and the log messages of its calls.
 ///
@@ -69,6 +78,7 @@ pub struct TestClient {
 }
 
 caller_options!(TestClient);
+scripted!(TestClient);
 
 /// The most pages that are read of a list, as our client does.
 const MOST_PAGES: usize = 1_000;
@@ -180,20 +190,60 @@ impl TestClient {
     }
 
     async fn ask(&self, method: Method, params: Map<String, Value>) -> Result<ServerResult, Error> {
-        let params = self.identity.params(params, &self.server.inner.engine.limits.json())?;
+        let engine = &self.server.inner.engine;
+        let params = self.identity.params(params, &engine.limits.json())?;
         let request = era::read_request(method, &params)?.ok_or_else(other)?;
-        let call = Call::new(request, self.identity.caller())
-            .with_notifications(Some(self.recorder.notifications()))
-            .with_metadata(self.identity.metadata(params));
-        match self.server.handle(call).await {
-            Ok(Outcome::Complete(result)) => Ok(result),
+        let metadata = self.identity.metadata(params);
+        let mut resume = None;
+        for _ in 0..ROUNDS {
+            let call = Call::new(request.clone(), self.identity.caller())
+                .with_notifications(Some(self.recorder.notifications()))
+                .with_metadata(metadata.clone())
+                .with_resume(resume);
+            let asks_in_rounds = era::asks_in_rounds(self.identity.version, &request);
+            let client = (!asks_in_rounds).then(|| Arc::new(self.scripted()) as Arc<dyn ClientLink>);
+            let support = Support { client, ..Support::default() };
+            let arrival = Arrival { id: None, transport: Transport::None };
+            match self.finished(engine.handle(call, support, arrival).await)? {
+                Finished::Result(result) => return Ok(result),
+                Finished::Asked(asked) => resume = Some(Box::new(self.answers(*asked))),
+            }
+        }
+        Err(Error::internal(format!("the call asked again after {ROUNDS} rounds")))
+    }
+
+    /// Answers everything that a call asks.
+    fn answers(&self, asked: InputRequired) -> Resume {
+        let answer = |InputRequest { key, method, params, .. }: InputRequest| {
+            let params = params.parse().unwrap_or_default();
+            let answer = self.identity.script.reply(&self.recorder, &key, method, params);
+            (key, answer)
+        };
+        Resume::new(asked.state.map(Into::into), asked.requests.into_iter().map(answer).collect())
+    }
+
+    fn scripted(&self) -> ScriptedClient {
+        let (script, recorder) = (self.identity.script.clone(), self.recorder.clone());
+        ScriptedClient { script, recorder, activity: Activity::default() }
+    }
+
+    fn finished(&self, answer: Result<Outcome, Error>) -> Result<Finished, Error> {
+        match answer {
+            Ok(Outcome::Complete(result)) => Ok(Finished::Result(result)),
+            Ok(Outcome::InputRequired(asked)) => Ok(Finished::Asked(asked)),
             Ok(_) => Err(other()),
             Err(error) if error.kind() == ErrorKind::InvalidArguments && era::tells_model(self.identity.version) => {
-                Ok(ServerResult::CallTool(CallToolResult::error(error.message())))
+                Ok(Finished::Result(ServerResult::CallTool(CallToolResult::error(error.message()))))
             }
             Err(error) => Err(error),
         }
     }
+}
+
+/// How one round of a call ends.
+enum Finished {
+    Result(ServerResult),
+    Asked(Box<InputRequired>),
 }
 
 fn value(name: &str, value: impl Serialize) -> Result<Value, Error> {

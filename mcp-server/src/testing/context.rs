@@ -15,9 +15,10 @@ use serde_json::Map;
 use super::{
     identity::{Identity, caller_options},
     recorder::Recorder,
+    script::{ScriptedClient, scripted},
 };
 use crate::{
-    context::{CallGuard, CallScope, Clock, Context},
+    context::{Activity, CallGuard, CallScope, Clock, Context},
     limits::Limits,
     logging::{CallLog, LogTo},
     server::Server,
@@ -55,6 +56,7 @@ pub struct TestContext {
 }
 
 caller_options!(TestContext);
+scripted!(TestContext);
 
 impl Context {
     /// Begins a call that no client makes, for unit tests of handlers. See [`TestContext`].
@@ -81,7 +83,7 @@ impl TestContext {
     pub fn context(&self) -> Context {
         let mut call = lock(&self.call);
         let (context, _) = call.get_or_insert_with(|| {
-            let (context, guard) = Context::open(self.scope());
+            let (context, guard) = Context::open_for_test(self.scope());
             (context, Some(guard))
         });
         context.clone()
@@ -118,6 +120,8 @@ impl TestContext {
             log_bytes: usize::MAX,
             ..server.inner.engine.limits.clone()
         };
+        let (script, recorder) = (self.identity.script.clone(), self.recorder.clone());
+        let client = ScriptedClient { script, recorder, activity: Activity::default() };
         let log = CallLog::new(caller.clone(), &notifications, &limits);
         let params = match self.identity.params(Map::new(), &limits.json()) {
             Ok(params) => params,
@@ -129,9 +133,11 @@ impl TestContext {
             notifications: Some(notifications),
             metadata: self.identity.metadata(params),
             clock: Some(Clock::Own(Arc::default())),
+            rounds: None,
+            resume: None,
             progress_rate: usize::MAX,
             masks_errors: false,
-            client: None,
+            client: Some(Arc::new(client)),
             late_check: None,
             server: server.inner,
         }
@@ -149,7 +155,10 @@ impl fmt::Debug for TestContext {
 
 #[cfg(test)]
 mod tests {
+    use mcp_core::model::CreateMessage;
+
     use super::*;
+    use crate::context::Answer;
 
     #[tokio::test]
     async fn everything_that_a_handler_reports_is_kept() {
@@ -185,6 +194,27 @@ mod tests {
         assert!(test.logs().is_empty());
         assert_eq!(context.meta("traceparent").unwrap().as_str(), "\"00-1\"");
         assert!(format!("{:?}", context.server()).contains("shop"));
-        assert!(context.ping_client().await.unwrap_err().is_unsupported());
+    }
+
+    #[tokio::test]
+    async fn the_test_answers_what_is_asked() {
+        let test =
+            Context::for_test().answer("name", "Alice").answer("name", "Bob").decline("more").roots(["file:///w"]);
+        let context = test.context();
+        assert_eq!(context.ask_text("name", "Who?").await.unwrap(), Answer::Accept("Alice".to_owned()));
+        assert_eq!(context.confirm("more", "More?").await.unwrap(), Answer::Decline);
+        assert_eq!(context.roots().await.unwrap()[0].uri, "file:///w");
+        assert!(context.sample("poem", CreateMessage::new(9).user("?")).await.unwrap_err().is_unsupported());
+        let asked: Vec<_> = test.asked().into_iter().map(|asked| asked.key).collect();
+        assert_eq!(asked, ["name", "more", ""]);
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "the question `name` comes twice")]
+    async fn a_key_that_comes_twice_fails_the_test() {
+        let test = Context::for_test().answer("name", "Alice");
+        let context = test.context();
+        let _ = context.ask_text("name", "Who?").await;
+        let _ = context.ask_text("name", "Who else?").await;
     }
 }

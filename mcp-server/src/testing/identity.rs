@@ -15,6 +15,8 @@ use mcp_core::{
 };
 use serde_json::{Map, Value, json};
 
+use super::script::Script;
+
 /// What a call says of its caller. Plain data, set by the methods that [`caller_options`] gives.
 #[derive(Clone)]
 pub(super) struct Identity {
@@ -24,6 +26,7 @@ pub(super) struct Identity {
     pub(super) principal: Option<Principal>,
     pub(super) log_level: Option<LogLevel>,
     pub(super) meta: Map<String, Value>,
+    pub(super) script: Script,
     #[cfg(feature = "middleware")]
     pub(super) head: HttpHead,
 }
@@ -37,6 +40,7 @@ impl Identity {
             principal: None,
             log_level: None,
             meta: Map::new(),
+            script: Script::default(),
             #[cfg(feature = "middleware")]
             head: HttpHead::default(),
         }
@@ -44,7 +48,9 @@ impl Identity {
 
     pub(super) fn caller(&self) -> Arc<Caller> {
         let client = self.client.as_ref().and_then(|client| RawJson::from_value(client).ok());
-        let caller = Caller::new(self.version, self.capabilities.clone());
+        let mut capabilities = self.capabilities.clone();
+        self.script.declare(&mut capabilities);
+        let caller = Caller::new(self.version, capabilities);
         Arc::new(caller.with_client(client).with_principal(self.principal.clone()).with_log_level(self.log_level))
     }
 

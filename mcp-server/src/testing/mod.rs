@@ -4,6 +4,8 @@
 //!   it as the function that it is, and reads what it reported.
 //! - [`call`], [`get_prompt`], [`read`] and the lists ask a server as a client would, without one; [`TestClient`] says
 //!   who asks.
+//! - Questions to the client are answered by the test: `.answer("confirm", true)` on either of them. [`replay_always`] runs
+//!   every handler again after each of them, as some clients make a server do.
 //! - [`snapshot`] is everything that a server offers, to be held against what it offered before.
 //!
 //! What is asked here goes the way of a real call from the message on: the bounds of its JSON, visibility, layers,
@@ -44,11 +46,15 @@ mod client;
 mod context;
 mod identity;
 mod recorder;
+mod replay;
+mod script;
 mod shortcuts;
 mod snapshot;
 
 pub use client::TestClient;
 pub use context::TestContext;
+pub use recorder::Asked;
+pub use replay::replay_always;
 pub use shortcuts::{
     call, complete_prompt, complete_resource, get_prompt, list_prompts, list_resource_templates, list_resources,
     list_tools, read,

@@ -1,4 +1,4 @@
-//! Keeps what a call has reported.
+//! Keeps what a call has reported, and what it has asked.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,11 +9,25 @@ use mcp_core::{
     sink::{NotPushed, NotificationSink, Published},
     sync::lock,
 };
+use serde_json::Value;
 
-/// Takes the progress and the log messages of calls, in the order in which they come.
+/// Takes the questions, the progress and the log messages of calls, in the order in which they come.
 #[derive(Default)]
 pub(super) struct Recorder {
     events: Mutex<Vec<Arc<Published>>>,
+    asked: Mutex<Vec<Asked>>,
+}
+
+/// A question that a handler has asked in a test.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Asked {
+    /// What the handler calls it; empty for the roots.
+    pub key: String,
+    /// The method of the question, such as `elicitation/create`.
+    pub method: String,
+    /// What the client is told: the message, the form.
+    pub params: Value,
 }
 
 impl Recorder {
@@ -34,6 +48,14 @@ impl Recorder {
             ServerNotification::Message(message) => Some(message.clone()),
             _ => None,
         })
+    }
+
+    pub(super) fn ask(&self, question: Asked) {
+        lock(&self.asked).push(question);
+    }
+
+    pub(super) fn asked(&self) -> Vec<Asked> {
+        lock(&self.asked).clone()
     }
 
     fn each<T>(&self, take: impl Fn(&ServerNotification) -> Option<T>) -> Vec<T> {

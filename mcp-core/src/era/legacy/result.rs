@@ -24,6 +24,10 @@ use crate::{
 pub fn write_answer(out: &mut Vec<u8>, id: &RequestId, answer: &Result<Outcome, Error>, version: ProtocolVersion) {
     match answer {
         Ok(Outcome::Complete(result)) => encode::response(out, id, |out| write_result(out, result, version)),
+        // In this era a handler waits for its answers; only a layer can have made such an outcome.
+        Ok(Outcome::InputRequired(_)) => {
+            write_error(out, Some(id), &Error::internal("this client cannot be asked by an answer"), version);
+        }
         Err(error) if error.kind() == ErrorKind::InvalidArguments && tells_model(version) => {
             // Since 2025-11-25 the model reads what was wrong and tries again (2026-07-28, server/tools, "Error
             // Handling").

@@ -17,7 +17,7 @@ pub use envelope::{Envelope, keys, unsupported_version};
 pub use listen::ListenFilter;
 pub use notification::{write_acknowledged, write_cancelled, write_notification};
 pub(super) use question::{write_create_message, write_elicit_form, write_elicit_url};
-pub use request::{ModernRequest, read_request};
+pub use request::{ModernRequest, read_request, read_resume};
 pub use result::{
     Stamp, write_answer, write_discover, write_error, write_input_required, write_listen_end, write_result,
 };

@@ -2,12 +2,13 @@
 
 use super::ListenFilter;
 use crate::{
+    call::Resume,
     era::{
         Method,
         request::{read_call, read_custom, read_request as read_shared},
     },
     error::Error,
-    json::{RawJson, Text},
+    json::{RawJson, RawObject, Text},
     jsonrpc::Params,
     model::Request,
 };
@@ -49,6 +50,36 @@ pub fn read_request(
             None => Err(Error::method_not_found(method)),
         },
     }
+}
+
+/// What the client brings if it asks again; `None` for a request that is asked for the first time (2026-07-28,
+/// basic/patterns/mrtr, "Client Requirements").
+///
+/// # Errors
+///
+/// If what it brings has another shape.
+pub fn read_resume(params: &Params) -> Result<Option<Box<Resume>>, Error> {
+    match params.peek_own([STATE, RESPONSES]) {
+        [None, None] => Ok(None),
+        _ => read_brought(params).map(Some),
+    }
+}
+
+const STATE: &str = "requestState";
+const RESPONSES: &str = "inputResponses";
+
+#[cold]
+fn read_brought(params: &Params) -> Result<Box<Resume>, Error> {
+    let state = match params.get(STATE).filter(|state| !state.is_null()) {
+        Some(state) => {
+            Some(state.to_text().ok_or_else(|| Error::invalid_params("`params.requestState` must be a string"))?)
+        }
+        None => None,
+    };
+    let responses = params.get(RESPONSES).filter(|responses| !responses.is_null()).unwrap_or(RawJson::EMPTY_OBJECT);
+    let responses = RawObject::from_raw(responses)
+        .ok_or_else(|| Error::invalid_params("`params.inputResponses` must be an object: an answer for each key"))?;
+    Ok(Box::new(Resume::new(state, responses)))
 }
 
 #[inline(never)]

@@ -80,6 +80,11 @@ pub fn write_answer(
 ) {
     match answer {
         Ok(Outcome::Complete(result)) => encode::response(out, id, |out| write_result(out, result, version, stamp)),
+        Ok(Outcome::InputRequired(asked)) => {
+            let questions = asked.requests.iter().map(|asked| (asked.key.as_str(), asked.method, &asked.params));
+            let state = asked.state.as_deref();
+            encode::response(out, id, |out| write_input_required(out, questions, state, version, stamp));
+        }
         Err(error) if error.kind() == ErrorKind::InvalidArguments => {
             // The model reads what was wrong and tries again (2026-07-28, server/tools, "Error Handling").
             let result = ServerResult::CallTool(CallToolResult::error(error.message()));

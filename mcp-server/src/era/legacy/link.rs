@@ -122,13 +122,18 @@ impl ClientLink for SessionLink {
         let mut lending = self.lending();
         lending.has_ended = true;
         lending.loans.clear();
+        let waits = lending.questions > 0;
+        drop(lending);
+        if waits {
+            self.lost.notify_waiters();
+        }
     }
 
     fn tell(&self, event: ServerNotification) {
         self.session.tell(event);
     }
 
-    async fn ask(&self, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered> {
+    async fn ask(&self, _: &str, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered> {
         // Before the look at the stream, so that its end is not missed.
         let mut lost = pin!(self.lost.notified());
         lost.as_mut().enable();

@@ -6,7 +6,7 @@ use mcp_core::{
     call::{Call, CallMetadata, Principal},
     era::{
         Method,
-        modern::{Envelope, ModernRequest, read_request, unsupported_version},
+        modern::{Envelope, ModernRequest, read_request, read_resume, unsupported_version},
     },
     error::Error,
     header::Mirror,
@@ -98,7 +98,8 @@ impl Modern {
             ModernRequest::Discover => Ok(Step::Answer(self.discover(&id, caller.version()))),
             ModernRequest::Call(asked) => {
                 let late_check = self.check_tool(&asked, beside).map_err(mismatch)?;
-                let call = Call::new(asked, caller).with_metadata(CallMetadata::new(params));
+                let resume = read_resume(&params).map_err(|error| refused(error.into()))?;
+                let call = Call::new(asked, caller).with_metadata(CallMetadata::new(params)).with_resume(resume);
                 Ok(Step::Run(Run { call, id, progress_token, late_check }))
             }
             ModernRequest::Listen(filter) => {

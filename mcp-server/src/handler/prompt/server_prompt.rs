@@ -3,8 +3,10 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
+    era::Method,
     error::Error,
-    model::{GetPromptResult, Prompt, PromptArgument},
+    json::RawJson,
+    model::{Ask, GetPromptResult, Prompt, PromptArgument},
     schema::Schema,
 };
 use schemars::JsonSchema;
@@ -16,12 +18,14 @@ use crate::{
     context::{CallScope, Context},
     handler::{
         arguments::{Variables, decode_strings, is_unit, takes_no_string},
+        asks::Asks,
         completions::{Completer, CompletionRequest, Completions, IntoCompletion},
         schema::{Implied, SchemaProblem, input_schema},
         setters::icons_and_meta,
         state::{Binder, SharedState, StateMap, UNBOUND},
         visibility::{Listed, Visibility, visible_if},
     },
+    rounds::{Arguments, Stopped, Subject, foreign_state},
 };
 
 /// A prompt: a definition that users pick, and the handler that fills it in.
@@ -48,6 +52,7 @@ pub struct ServerPrompt {
     completions: Arc<Completions>,
     handler: Arc<Handler>,
     pub(in crate::handler) visibility: Visibility,
+    asks: Asks,
     /// What makes the handler, if it takes shared state and has none yet.
     unbound: Option<Arc<Binder<Handler>>>,
 }
@@ -56,7 +61,7 @@ pub struct ServerPrompt {
 type Handler = dyn Fn(Variables, CallScope) -> PromptFuture + Send + Sync;
 
 /// A call under way. Dropping it cancels the handler.
-pub(crate) type PromptFuture = Pin<Box<dyn Future<Output = Result<GetPromptResult, Error>> + Send>>;
+pub(crate) type PromptFuture = Pin<Box<dyn Future<Output = Result<GetPromptResult, Stopped>> + Send>>;
 
 impl ServerPrompt {
     /// A prompt whose handler takes its arguments as one type.
@@ -75,11 +80,14 @@ impl ServerPrompt {
         Fut: Future<Output: IntoPromptResult> + Send + 'static,
     {
         let handler = Arc::new(handler);
-        let call = move |strings, _| -> PromptFuture {
+        let call = move |strings, scope: CallScope| -> PromptFuture {
             let handler = handler.clone();
             Box::pin(async move {
+                if scope.resume.is_some() {
+                    return Err(foreign_state().into());
+                }
                 let arguments = read::<A>(strings)?;
-                handler(arguments).await.into_prompt_result()
+                Ok(handler(arguments).await.into_prompt_result()?)
             })
         };
         Self::define::<A>(name.into(), Arc::new(call))
@@ -97,7 +105,9 @@ impl ServerPrompt {
         F: Fn(A, Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoPromptResult> + Send + 'static,
     {
-        Self::define::<A>(name.into(), contextual(handler))
+        let name = name.into();
+        let handler = contextual(name.as_str().into(), handler);
+        Self::define::<A>(name, handler)
     }
 
     /// A prompt whose handler also takes shared state, a [`State`](crate::State) or a tuple of several, and a
@@ -114,13 +124,14 @@ impl ServerPrompt {
         F: Fn(A, S, Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoPromptResult> + Send + 'static,
     {
-        let handler = Arc::new(handler);
+        let (handler, name) = (Arc::new(handler), name.into());
+        let of: Arc<str> = name.as_str().into();
         let bind = move |states: &StateMap| {
             let (handler, state) = (handler.clone(), S::find(states)?);
-            Ok(contextual(move |arguments: A, context| handler(arguments, state.clone(), context)))
+            Ok(contextual(of.clone(), move |arguments: A, context| handler(arguments, state.clone(), context)))
         };
-        let refuse = |_, _| -> PromptFuture { Box::pin(std::future::ready(Err(Error::internal(UNBOUND)))) };
-        Self { unbound: Some(Arc::new(bind)), ..Self::define::<A>(name.into(), Arc::new(refuse)) }
+        let refuse = |_, _| -> PromptFuture { Box::pin(std::future::ready(Err(Error::internal(UNBOUND).into()))) };
+        Self { unbound: Some(Arc::new(bind)), ..Self::define::<A>(name, Arc::new(refuse)) }
     }
 
     /// The same prompt with the state that it takes.
@@ -172,8 +183,17 @@ impl ServerPrompt {
             completions: Arc::new(completions),
             handler,
             visibility: Visibility::default(),
+            asks: Asks::default(),
             unbound: None,
         }
+    }
+
+    /// What the prompt asks its clients. One that cannot answer it is refused before the handler runs, and knows what it
+    /// would have to declare; as [`ServerTool::asks`](crate::ServerTool::asks).
+    #[must_use]
+    pub fn asks(mut self, asks: impl IntoIterator<Item = Ask>) -> Self {
+        self.asks.extend(asks);
+        self
     }
 
     /// The name to show to a human.
@@ -290,7 +310,10 @@ impl ServerPrompt {
             .collect();
         if !missing.is_empty() {
             let text = format!("prompt `{}` needs {}", self.definition.name, missing.join(", "));
-            return Box::pin(std::future::ready(Err(Error::invalid_params(text))));
+            return Box::pin(std::future::ready(Err(Error::invalid_params(text).into())));
+        }
+        if let Some(missing) = self.asks.missing(&scope) {
+            return Box::pin(std::future::ready(Err(missing.of_request().into())));
         }
         (self.handler)(arguments, scope)
     }
@@ -324,23 +347,34 @@ impl ServerPrompt {
 }
 
 /// The handler of a prompt that takes a context.
-fn contextual<A, F, Fut>(handler: F) -> Arc<Handler>
+fn contextual<A, F, Fut>(name: Arc<str>, handler: F) -> Arc<Handler>
 where
     A: DeserializeOwned + 'static,
     F: Fn(A, Context) -> Fut + Send + Sync + 'static,
     Fut: Future<Output: IntoPromptResult> + Send + 'static,
 {
     let handler = Arc::new(handler);
-    Arc::new(move |strings, scope| -> PromptFuture {
-        let handler = handler.clone();
+    Arc::new(move |strings, mut scope: CallScope| -> PromptFuture {
+        let (handler, name) = (handler.clone(), name.clone());
         Box::pin(async move {
+            let kept = kept(&strings, &scope);
             let arguments = read::<A>(strings)?;
-            let (context, guard) = Context::open(scope);
-            let returned = handler(arguments, context).await;
-            guard.complete();
-            returned.into_prompt_result()
+            let subject = Subject { method: Method::GetPrompt.name(), name: &name, arguments: &kept };
+            let resumed = scope.resume(&subject)?;
+            let (context, guard) = Context::open_resumed(scope, resumed);
+            let returned = guard.run(&subject, handler(arguments, context)).await?;
+            Ok(returned.into_prompt_result()?)
         })
     })
+}
+
+/// The arguments as the rounds of the call need them.
+fn kept(strings: &Variables, scope: &CallScope) -> Arguments {
+    if scope.rounds.is_none() {
+        return Arguments::None;
+    }
+    // Strings can always be written.
+    RawJson::from_value(strings).map_or(Arguments::None, |json| Arguments::keep(json, true))
 }
 
 fn read<A: DeserializeOwned>(strings: Variables) -> Result<A, Error> {

@@ -3,9 +3,10 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
+    era::Method,
     error::{Error, ErrorKind},
     json::Text,
-    model::{Annotations, CacheHint, Icon, ReadResourceResult, Resource, ResourceTemplate},
+    model::{Annotations, Ask, CacheHint, Icon, ReadResourceResult, Resource, ResourceTemplate},
     uri::normal,
     uri_template::UriTemplate,
 };
@@ -21,10 +22,12 @@ use crate::{
     context::{CallScope, Context},
     handler::{
         arguments::{Variables, decode_strings, takes_no_string},
+        asks::Asks,
         completions::Completions,
         state::Binder,
         visibility::{Listed, Visibility, visible_if},
     },
+    rounds::{Arguments, Stopped, Subject, foreign_state},
 };
 
 /// A resource that clients read by its URI, or a family of them that share a template.
@@ -57,6 +60,7 @@ pub struct ServerResource {
     cache: Option<CacheHint>,
     pub(super) handler: Arc<Handler>,
     pub(super) lister: Option<Arc<Lister>>,
+    asks: Asks,
     pub(in crate::handler) visibility: Visibility,
     /// What makes the handler, if it takes shared state and has none yet.
     pub(super) unbound: Option<Arc<Binder<Handler>>>,
@@ -73,7 +77,7 @@ pub(crate) enum ResourceKind {
 pub(super) type Handler = dyn Fn(Reading) -> ReadFuture + Send + Sync;
 
 /// A call under way. Dropping it cancels the handler.
-pub(crate) type ReadFuture = Pin<Box<dyn Future<Output = Result<ReadResourceResult, Error>> + Send>>;
+pub(crate) type ReadFuture = Pin<Box<dyn Future<Output = Result<ReadResourceResult, Stopped>> + Send>>;
 
 /// What a handler needs to know of one call.
 pub(super) struct Reading {
@@ -214,6 +218,7 @@ impl ServerResource {
             cache: None,
             handler,
             lister: None,
+            asks: Asks::default(),
             visibility: Visibility::default(),
             unbound: None,
         }
@@ -342,8 +347,19 @@ impl ServerResource {
         }
     }
 
+    /// What the resource asks its clients. One that cannot answer it is refused before the handler runs, and knows what it
+    /// would have to declare; as [`ServerTool::asks`](crate::ServerTool::asks).
+    #[must_use]
+    pub fn asks(mut self, asks: impl IntoIterator<Item = Ask>) -> Self {
+        self.asks.extend(asks);
+        self
+    }
+
     /// Reads the resource. The future does nothing until it is polled.
     pub(crate) fn read(&self, uri: Text, variables: Variables, scope: CallScope) -> ReadFuture {
+        if let Some(missing) = self.asks.missing(&scope) {
+            return Box::pin(std::future::ready(Err(missing.of_request().into())));
+        }
         (self.handler)(Reading { kind: self.kind.clone(), uri, variables, scope })
     }
 
@@ -367,9 +383,12 @@ where
     Arc::new(move |reading: Reading| {
         let handler = handler.clone();
         Box::pin(async move {
-            let Reading { kind, uri, variables, .. } = reading;
+            let Reading { kind, uri, variables, scope } = reading;
+            if scope.resume.is_some() {
+                return Err(foreign_state().into());
+            }
             let variables = read::<A>(&uri, variables)?;
-            finish(&kind, &uri, handler(variables).await)
+            Ok(finish(&kind, &uri, handler(variables).await)?)
         })
     })
 }
@@ -384,12 +403,13 @@ where
     Arc::new(move |reading: Reading| {
         let handler = handler.clone();
         Box::pin(async move {
-            let Reading { kind, uri, variables, scope } = reading;
+            let Reading { kind, uri, variables, mut scope } = reading;
             let variables = read::<A>(&uri, variables)?;
-            let (context, guard) = Context::open(scope);
-            let returned = handler(variables, context).await;
-            guard.complete();
-            finish(&kind, &uri, returned)
+            let subject = Subject { method: Method::ReadResource.name(), name: &uri, arguments: &Arguments::None };
+            let resumed = scope.resume(&subject)?;
+            let (context, guard) = Context::open_resumed(scope, resumed);
+            let returned = guard.run(&subject, handler(variables, context)).await?;
+            Ok(finish(&kind, &uri, returned)?)
         })
     })
 }

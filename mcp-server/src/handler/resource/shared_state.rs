@@ -81,5 +81,5 @@ impl ServerResource {
 }
 
 fn refuse() -> Arc<Handler> {
-    Arc::new(|_: Reading| -> ReadFuture { Box::pin(std::future::ready(Err(Error::internal(UNBOUND)))) })
+    Arc::new(|_: Reading| -> ReadFuture { Box::pin(std::future::ready(Err(Error::internal(UNBOUND).into()))) })
 }

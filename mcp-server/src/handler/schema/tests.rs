@@ -24,6 +24,8 @@ async fn call(tool: &ServerTool, arguments: Value) -> Result<CallToolResult, Cal
         caller: Arc::new(Caller::new(ProtocolVersion::ALL[0], ClientCapabilities::default())),
         late_check: None,
         client: None,
+        rounds: None,
+        resume: None,
         progress_rate: 64,
         masks_errors: false,
         clock: None,

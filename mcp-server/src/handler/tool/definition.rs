@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::{error::ToolError, name, result::IntoToolResult};
 use crate::handler::{
     arguments::{NoArguments, is_unit},
+    asks::Asks,
     call_failure::CallFailure,
     schema::{Checked, Document, Implied, Repeated, SchemaProblem, enforced, input_schema, path_at, written},
 };
@@ -27,6 +28,10 @@ pub(in crate::handler) struct Definition {
     pub(in crate::handler) mirror: Option<Arc<Mirror>>,
     /// Other names of arguments, and their own; `None` if there are none.
     pub(in crate::handler) aliases: Option<Arc<[(String, String)]>>,
+    /// What the client must be able to answer.
+    pub(in crate::handler) asks: Asks,
+    /// Whether the last round of a call counts once.
+    pub(in crate::handler) once: bool,
 }
 
 impl Definition {
@@ -76,7 +81,15 @@ impl Definition {
         let mirror = Mirror::of(&schema)
             .map_err(|reason| format!("`x-mcp-header` in the schema of tool `{name}` is not allowed: {reason}"))?;
         let mirror = (!mirror.is_empty()).then(|| Arc::new(mirror));
-        Ok(Self { tool: Tool::new(name, schema), input, output: None, mirror, aliases: None })
+        Ok(Self {
+            tool: Tool::new(name, schema),
+            input,
+            output: None,
+            mirror,
+            aliases: None,
+            asks: Asks::default(),
+            once: false,
+        })
     }
 
     /// # Errors

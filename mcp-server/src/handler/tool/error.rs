@@ -2,6 +2,7 @@
 
 use std::{error::Error, fmt};
 
+use crate::context::NotAnswered;
 use crate::handler::{
     call_failure::CallFailure,
     causes::{self, Causes},
@@ -106,9 +107,14 @@ impl ToolError {
 /// cause as any other.
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for ToolError {
     fn from(error: E) -> Self {
-        match error.into().downcast::<mcp_core::Error>() {
-            Ok(error) => Self::protocol(*error),
-            Err(reason) => Self::new(reason),
+        let reason = match error.into().downcast::<mcp_core::Error>() {
+            Ok(error) => return Self::protocol(*error),
+            Err(reason) => reason,
+        };
+        // A client that lacks a capability is told which, not its model.
+        match reason.downcast_ref::<NotAnswered>().and_then(NotAnswered::request_error) {
+            Some(error) => Self::protocol(error),
+            None => Self::new(reason),
         }
     }
 }

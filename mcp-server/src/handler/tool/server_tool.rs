@@ -3,10 +3,11 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use mcp_core::{
+    era::Method,
     error::Error,
     header::Mirror,
     json::RawJson,
-    model::{CallToolResult, Tool, ToolAnnotations},
+    model::{Ask, CallToolResult, Tool, ToolAnnotations},
 };
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -25,6 +26,7 @@ use crate::{
         state::{Binder, SharedState, StateMap, UNBOUND},
         visibility::{Listed, Visibility, visible_if},
     },
+    rounds::{Arguments, Once, Resumed, Subject, begin_once, foreign_state},
 };
 
 /// A tool: a definition that models read, and the handler that answers calls.
@@ -86,6 +88,9 @@ impl ServerTool {
         let handler = Arc::new(handler);
         let call = move |definition: Arc<Definition>, json: RawJson, scope: CallScope| -> ToolFuture {
             let (handler, masks) = (handler.clone(), scope.masks_errors);
+            if scope.resume.is_some() {
+                return refuse_resumed();
+            }
             Box::pin(async move {
                 let arguments = decode::<A>(&definition, &json)?;
                 drop(json);
@@ -230,6 +235,40 @@ impl ServerTool {
         self
     }
 
+    /// What the tool asks its clients. One that cannot answer it is refused before the handler runs, and knows what it
+    /// would have to declare (2026-07-28, basic, "`_meta`"). What is not said here is looked at where it is asked.
+    ///
+    /// `#[tool(asks(elicitation))]` says it too.
+    ///
+    /// ```
+    /// use mcp_server::{Ask, Context, ServerTool, ToolError};
+    ///
+    /// let remove = ServerTool::with_context("remove", |(): (), ctx: Context| async move {
+    ///     let answer = ctx.confirm("sure", "Remove everything?").await?;
+    ///     Ok::<_, ToolError>(if answer.accepted() == Some(true) { "removed" } else { "kept" })
+    /// });
+    /// let remove = remove.asks([Ask::Elicitation]).once();
+    /// # drop(remove);
+    /// ```
+    #[must_use]
+    pub fn asks(mut self, asks: impl IntoIterator<Item = Ask>) -> Self {
+        Arc::make_mut(&mut self.definition).asks.extend(asks);
+        self
+    }
+
+    /// Lets a call that has asked its client count once. Where the client answers by making the call again, it could make
+    /// it twice with the same answers: because it lost the result, or on purpose. With this the handler runs to its end
+    /// once; who makes the very same call again within a minute gets the same result, and whoever brings other answers, or
+    /// comes later, is refused. A handler that fails, or asks another question, may run again.
+    ///
+    /// Recommended for whatever is [destructive](ToolAnnotations::destructive_hint). `#[tool(once)]` says it too. The guarantee
+    /// holds within one process.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        Arc::make_mut(&mut self.definition).once = true;
+        self
+    }
+
     /// What lists show.
     pub fn definition(&self) -> &Tool {
         &self.definition.tool
@@ -237,6 +276,9 @@ impl ServerTool {
 
     /// Answers one call. `arguments` is a JSON object; the future does nothing until it is polled.
     pub(crate) fn call(&self, arguments: RawJson, scope: CallScope) -> ToolFuture {
+        if let Some(missing) = self.definition.asks.missing(&scope) {
+            return Box::pin(std::future::ready(Err(missing.of_tool())));
+        }
         (self.handler)(self.definition.clone(), arguments, scope)
     }
 
@@ -266,6 +308,35 @@ impl fmt::Debug for ServerTool {
     }
 }
 
+/// The method by which tools are called.
+const CALL: &str = Method::CallTool.name();
+
+/// A round of a tool that counts once.
+enum LastRound {
+    /// It runs. `None` if no client makes this call again.
+    Runs(Option<(Box<Resumed>, Once)>),
+    /// It has run, with this result.
+    Was(CallToolResult),
+}
+
+async fn last_round(definition: &Definition, json: &RawJson, scope: &mut CallScope) -> Result<LastRound, Error> {
+    let kept = Arguments::keep(json.clone(), true);
+    let subject = Subject { method: CALL, name: &definition.tool.name, arguments: &kept };
+    let (Some(mut resumed), Some(terms)) = (scope.resume(&subject)?, &scope.rounds) else {
+        return Ok(LastRound::Runs(None));
+    };
+    Ok(match begin_once(terms, &mut resumed).await? {
+        Ok(once) => LastRound::Runs(Some((resumed, once))),
+        Err(answer) => LastRound::Was(answer),
+    })
+}
+
+/// The answer to a client that brings answers to a handler which asks nothing.
+#[cold]
+fn refuse_resumed() -> ToolFuture {
+    Box::pin(std::future::ready(Err(CallFailure::Protocol(foreign_state()))))
+}
+
 /// The handler of a tool that takes a context.
 pub(in crate::handler) fn with_context<A, F, Fut>(handler: F) -> Arc<Handler>
 where
@@ -277,16 +348,37 @@ where
     Arc::new(move |definition: Arc<Definition>, json: RawJson, scope| -> ToolFuture {
         let handler = handler.clone();
         Box::pin(async move {
-            let arguments = decode::<A>(&definition, &json)?;
-            drop(json);
-            let masks = scope.masks_errors;
-            let (context, guard) = Context::open(scope);
-            let returned = match handler(arguments, context).await.returned() {
-                Returned::Now(result) => result,
-                Returned::Later(result) => result.await,
+            let mut scope = scope;
+            // Before the arguments are there, which may not be taken across a wait.
+            let once = match definition.once && scope.resume.is_some() {
+                true => match Box::pin(last_round(&definition, &json, &mut scope)).await? {
+                    LastRound::Runs(once) => once,
+                    LastRound::Was(answer) => return Ok(answer),
+                },
+                false => None,
             };
-            guard.complete();
-            definition.finish(returned, masks)
+            let arguments = decode::<A>(&definition, &json)?;
+            let kept = Arguments::keep(json, scope.rounds.is_some());
+            let subject = Subject { method: CALL, name: &definition.tool.name, arguments: &kept };
+            let (resumed, once) = match once {
+                Some((resumed, once)) => (Some(resumed), Some(once)),
+                None => (scope.resume(&subject)?, None),
+            };
+            let masks = scope.masks_errors;
+            let (context, guard) = Context::open_resumed(scope, resumed);
+            let running = handler(arguments, context);
+            let running = async move {
+                match running.await.returned() {
+                    Returned::Now(result) => result,
+                    Returned::Later(result) => result.await,
+                }
+            };
+            let returned = guard.run(&subject, running).await?;
+            let result = definition.finish(returned, masks)?;
+            if let Some(once) = once {
+                Box::pin(once.complete(&result)).await?;
+            }
+            Ok(result)
         })
     })
 }

@@ -1,0 +1,68 @@
+//! A call whose last round counts once, and whose answer is there again for a client that lost it.
+
+use std::{sync::Arc, time::Duration};
+
+use mcp_core::{error::Error, model::CallToolResult};
+
+use super::{
+    claim::{Claim, Claimed, no_mark},
+    seal::{Resumed, spent},
+    terms::RoundTerms,
+};
+
+/// How long the answer is kept.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// The right to the last round of a call. Dropped before [`Once::complete`], the round may be tried again: the handler
+/// asked once more, or failed.
+pub(crate) struct Once {
+    claim: Claim,
+    terms: Arc<RoundTerms>,
+    id: String,
+    identity: [u8; 32],
+}
+
+/// Begins a round that may be the last one of its call: the answer, if the very same round had one already.
+///
+/// # Errors
+///
+/// If the call was completed by another round.
+pub(crate) async fn begin_once(
+    terms: &Arc<RoundTerms>,
+    resumed: &mut Resumed,
+) -> Result<Result<Once, CallToolResult>, Error> {
+    let id = resumed.journal.id();
+    let identity = resumed.identity;
+    match Claim::take(&terms.store, format!("once/{id}"), terms.expiry).await? {
+        Claimed::Ours(claim) => Ok(Ok(Once { claim, terms: terms.clone(), id, identity })),
+        Claimed::Done(Some(by)) if *by == identity => {
+            let kept = terms.store.get(&answer_of(&id)).await.map_err(no_mark)?;
+            let answer = kept.and_then(|kept| serde_json::from_slice(&kept).ok());
+            answer.map(Err).ok_or_else(|| spent("its answer was given, and is not kept any more"))
+        }
+        Claimed::Done(_) => Err(spent("its call was completed")),
+    }
+}
+
+impl Once {
+    /// The call has its answer. A failure that the model reads is none: it may try again.
+    pub(crate) async fn complete(self, result: &CallToolResult) -> Result<(), Error> {
+        if result.is_error {
+            return Ok(());
+        }
+        let Self { claim, terms, id, identity } = self;
+        let kept = serde_json::to_vec(result).map_err(|error| {
+            tracing::error!(%error, "an answer cannot be kept");
+            Error::internal("the answer cannot be kept")
+        })?;
+        // First the answer: who finds the mark finds it too. It counts without being kept as well: the handler has run.
+        if let Err(error) = terms.store.put(&answer_of(&id), kept.into(), KEPT).await {
+            tracing::warn!(%error, "an answer is not kept for a client that loses it");
+        }
+        claim.done(&identity).await
+    }
+}
+
+fn answer_of(id: &str) -> String {
+    format!("answer/{id}")
+}

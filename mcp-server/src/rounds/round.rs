@@ -1,0 +1,334 @@
+//! One run of a handler: what it has read of the journal, and what it waits for.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    pin::Pin,
+    sync::{Mutex, MutexGuard},
+    task::{Context, Poll, Waker},
+};
+
+use mcp_core::{
+    call::{InputRequest, InputRequired},
+    error::{Error, excerpt},
+    json::RawJson,
+    sync::lock,
+};
+
+use super::{
+    inside::{is_in_step, is_inside},
+    journal::{Answer, Bytes, Journal},
+    question::Question,
+    seal::Resumed,
+};
+
+/// One run of a handler. Most never ask anything, and then this is empty.
+#[derive(Default)]
+pub(crate) struct Round {
+    notes: Mutex<Option<Box<Notes>>>,
+    /// Who polls the handler: told when a task of the handler's asks.
+    driver: Mutex<Option<Waker>>,
+}
+
+/// What is known of a run that asks or takes steps.
+#[derive(Default)]
+struct Notes {
+    journal: Journal,
+    /// What came for the questions that were asked in the round before, each with the digest of its question.
+    brought: BTreeMap<String, (Bytes<32>, RawJson)>,
+    /// What this run has not read yet of what the rounds before left. While there is any, it repeats them.
+    unread: BTreeSet<String>,
+    /// The keys of this run: none comes twice.
+    used: BTreeSet<String>,
+    waiting: BTreeMap<u64, Waiting>,
+    asked: u64,
+    steps: usize,
+    is_resumed: bool,
+    /// Why the call ends at once, whatever the handler makes of it.
+    failed: Option<Error>,
+    /// The run has ended: who still asks is not answered.
+    is_over: bool,
+}
+
+/// A question that waits for a client.
+struct Waiting {
+    question: Question,
+    /// Of a task beside the handler. The handler itself is woken by nobody: it is dropped.
+    waker: Option<Waker>,
+}
+
+/// The run has ended before a question had its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unanswered;
+
+/// What becomes of a step.
+pub(crate) enum Begun {
+    /// It was completed in a round before: its value.
+    Done(RawJson),
+    /// It runs; with `true` in a round that others may repeat.
+    Runs(bool),
+}
+
+/// What a handler waits for that is pending.
+pub(super) enum Waits {
+    /// Whatever it is, not for its client.
+    Elsewhere,
+    ForAnswers,
+    /// A step runs besides, and is not to be cut.
+    ForSteps,
+    Failed(Error),
+}
+
+const STEP: &str = "step:";
+
+impl Round {
+    /// A round that follows others.
+    pub(crate) fn resumed(resumed: Resumed) -> Self {
+        let Resumed { mut journal, responses, .. } = resumed;
+        let asked = std::mem::take(&mut journal.asked);
+        let brought: BTreeMap<_, _> = asked
+            .into_iter()
+            .filter_map(|(key, digest)| responses.get(&key).map(|response| (key, (digest, response))))
+            .collect();
+        let steps = journal.steps.keys().map(|key| format!("{STEP}{key}"));
+        let unread = steps.chain(journal.answers.keys().cloned()).chain(brought.keys().cloned()).collect();
+        let notes = Notes { journal, brought, unread, is_resumed: true, ..Notes::default() };
+        Self { notes: Mutex::new(Some(Box::new(notes))), driver: Mutex::default() }
+    }
+
+    /// Asks a question. `check` says what is wrong with an answer.
+    pub(crate) fn ask<C>(&self, question: Question, check: C) -> Ask<'_, C>
+    where
+        C: Fn(&RawJson) -> Result<(), String>,
+    {
+        Ask { round: self, question: Some(question), check, place: None }
+    }
+
+    /// Whether what is done now was done in a round before, so that nobody need hear of it again.
+    pub(crate) fn is_repeating(&self) -> bool {
+        lock(&self.notes).as_ref().is_some_and(|notes| !notes.unread.is_empty())
+    }
+
+    /// Uses a key of a question, which no other may have in this run.
+    pub(crate) fn use_key(&self, key: &str, shown: &str) -> Result<(), Error> {
+        let mut guard = lock(&self.notes);
+        let notes = guard.get_or_insert_default();
+        if is_in_step() {
+            return Err(Error::internal(format!(
+                "the question `{}` is asked inside of a step: ask outside of it, and hand the answer in",
+                excerpt(shown)
+            )));
+        }
+        if notes.used.insert(key.to_owned()) { Ok(()) } else { Err(twice("question", shown)) }
+    }
+
+    /// Begins a step.
+    ///
+    /// # Errors
+    ///
+    /// If this run had one of that key already.
+    pub(crate) fn begin_step(&self, key: &str) -> Result<Begun, Error> {
+        let mut guard = lock(&self.notes);
+        let notes = guard.get_or_insert_default();
+        let used = format!("{STEP}{key}");
+        if !notes.used.insert(used.clone()) {
+            return Err(twice("step", key));
+        }
+        Ok(match notes.journal.steps.get(key).cloned() {
+            Some(value) => {
+                notes.unread.remove(&used);
+                Begun::Done(value)
+            }
+            None => {
+                notes.unread.clear();
+                Begun::Runs(notes.is_resumed)
+            }
+        })
+    }
+
+    /// Holds the round open while a step runs.
+    pub(crate) fn step_runs(&self) -> StepRuns<'_> {
+        lock(&self.notes).get_or_insert_default().steps += 1;
+        StepRuns(self)
+    }
+
+    /// Remembers what a step gave.
+    pub(crate) fn end_step(&self, key: String, value: RawJson) {
+        lock(&self.notes).get_or_insert_default().journal.steps.insert(key, value);
+    }
+
+    /// The name of the call among the marks of the store.
+    pub(crate) fn call_id(&self) -> String {
+        lock(&self.notes).get_or_insert_default().journal.id()
+    }
+
+    /// Ends the call with this error, whatever its handler does.
+    pub(crate) fn fail(&self, error: Error) {
+        lock(&self.notes).get_or_insert_default().failed.get_or_insert(error);
+        self.wake_driver();
+    }
+
+    /// The run has ended, in whichever way.
+    pub(crate) fn end(&self) {
+        let mut guard = lock(&self.notes);
+        let Some(notes) = guard.as_mut() else { return };
+        notes.is_over = true;
+        let waiting = std::mem::take(&mut notes.waiting);
+        drop(guard);
+        for waker in waiting.into_values().filter_map(|waiting| waiting.waker) {
+            waker.wake();
+        }
+    }
+
+    /// The questions that wait, and what is to be remembered until their answers come.
+    pub(super) fn suspend(&self) -> (Journal, InputRequired) {
+        let mut guard = lock(&self.notes);
+        let notes = guard.get_or_insert_default();
+        notes.journal.id();
+        let mut journal = notes.journal.clone();
+        let mut asked = InputRequired::default();
+        for Waiting { question, .. } in notes.waiting.values() {
+            journal.asked.insert(question.key.clone(), Bytes(question.digest()));
+            asked.requests.push(InputRequest::new(&question.key, question.method, question.params.clone()));
+        }
+        (journal, asked)
+    }
+
+    pub(super) fn waits(&self) -> Waits {
+        let mut guard = lock(&self.notes);
+        let Some(notes) = guard.as_mut() else { return Waits::Elsewhere };
+        match notes.failed.take() {
+            Some(error) => Waits::Failed(error),
+            None if notes.waiting.is_empty() => Waits::Elsewhere,
+            None if notes.steps > 0 => Waits::ForSteps,
+            None => Waits::ForAnswers,
+        }
+    }
+
+    /// Remembers who polls the handler.
+    pub(super) fn driven_by(&self, waker: &Waker) {
+        let mut driver = lock(&self.driver);
+        if !driver.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            *driver = Some(waker.clone());
+        }
+    }
+
+    fn wake_driver(&self) {
+        let driver = lock(&self.driver).take();
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Option<Box<Notes>>> {
+        lock(&self.notes)
+    }
+}
+
+impl Notes {
+    /// The answer to a question, if the client has given it already.
+    fn answer(&mut self, question: &Question, check: impl Fn(&RawJson) -> Result<(), String>) -> Found {
+        let digest = Bytes(question.digest());
+        let key = &question.key;
+        self.unread.remove(key);
+        if let Some(known) = self.journal.answers.get(key) {
+            if known.question == digest {
+                return Found::Answer(known.answer.clone());
+            }
+            // Consent to one thing is none to another.
+            self.journal.answers.remove(key);
+        }
+        let Some((_, response)) = self.brought.remove(key).filter(|(of, _)| *of == digest) else {
+            // From here on the call has not been before.
+            self.unread.clear();
+            return Found::Nothing;
+        };
+        if let Err(problem) = check(&response) {
+            let text = format!("`params.inputResponses`: the answer to `{}` does not fit: {problem}", excerpt(key));
+            return Found::Malformed(Error::invalid_params(text));
+        }
+        self.journal.answers.insert(key.clone(), Answer { question: digest, answer: response.clone() });
+        Found::Answer(response)
+    }
+}
+
+enum Found {
+    Answer(RawJson),
+    Nothing,
+    Malformed(Error),
+}
+
+/// A step that runs.
+#[must_use = "the step has ended when it is dropped"]
+pub(crate) struct StepRuns<'a>(&'a Round);
+
+impl Drop for StepRuns<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.notes).get_or_insert_default().steps -= 1;
+    }
+}
+
+/// A question that waits for its answer: until the handler is dropped, if that has not come yet.
+pub(crate) struct Ask<'a, C> {
+    round: &'a Round,
+    /// Until it is first polled.
+    question: Option<Question>,
+    check: C,
+    /// Among those that wait.
+    place: Option<u64>,
+}
+
+impl<C: Fn(&RawJson) -> Result<(), String> + Unpin> Future for Ask<'_, C> {
+    type Output = Result<RawJson, Unanswered>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let round = self.round;
+        let waker = (!is_inside(round)).then(|| cx.waker().clone());
+        let is_foreign = waker.is_some();
+        let mut guard = round.notes();
+        let notes = guard.get_or_insert_default();
+        if notes.is_over {
+            return Poll::Ready(Err(Unanswered));
+        }
+        let Some(question) = self.question.take() else {
+            if let Some(waiting) = self.place.and_then(|place| notes.waiting.get_mut(&place)) {
+                waiting.waker = waker;
+            }
+            return Poll::Pending;
+        };
+        match notes.answer(&question, &self.check) {
+            Found::Answer(answer) => return Poll::Ready(Ok(answer)),
+            Found::Malformed(error) => {
+                notes.failed.get_or_insert(error);
+            }
+            Found::Nothing => {
+                let place = notes.asked;
+                notes.asked += 1;
+                notes.waiting.insert(place, Waiting { question, waker });
+                self.place = Some(place);
+            }
+        }
+        drop(guard);
+        if is_foreign {
+            round.wake_driver();
+        }
+        Poll::Pending
+    }
+}
+
+impl<C> Drop for Ask<'_, C> {
+    fn drop(&mut self) {
+        if let Some(place) = self.place
+            && let Some(notes) = lock(&self.round.notes).as_mut()
+        {
+            notes.waiting.remove(&place);
+        }
+    }
+}
+
+#[cold]
+fn twice(what: &str, key: &str) -> Error {
+    let text = format!("the {what} `{}` comes twice in one call: give each a key of its own", excerpt(key));
+    tracing::error!(key, "a key comes twice in one call");
+    Error::internal(text)
+}

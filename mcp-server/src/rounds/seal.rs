@@ -1,0 +1,203 @@
+//! What a client carries from one round to the next, and what it is held against when it comes back.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use mcp_core::{
+    call::{Caller, InputRequired, Resume},
+    canonical,
+    error::{Error, excerpt},
+    json::{RawJson, RawObject},
+};
+
+use super::{journal::Journal, stopped::Stopped, terms::RoundTerms};
+use crate::request_state::digest;
+
+/// What is sealed for this does not open as a cursor, and what is sealed as one does not open here.
+const PURPOSE: &str = "call";
+
+/// The one answer to a state that is expired, changed, or another call's. Which of them it is, is for the log alone.
+const REFUSED: &str = "this `requestState` is not good for this call, or no longer: make the call again without it";
+
+/// The most bytes of arguments that are kept as they are, for a digest that few calls need. Of more it is made at once, so
+/// that what was decoded does not stay in memory twice.
+const KEPT: usize = 4 << 10;
+
+/// What a state belongs to.
+pub(crate) struct Subject<'a> {
+    pub(crate) method: &'static str,
+    /// The tool, the prompt, the URI.
+    pub(crate) name: &'a str,
+    pub(crate) arguments: &'a Arguments,
+}
+
+/// The arguments of a call, as far as its rounds need them.
+pub(crate) enum Arguments {
+    /// No round follows, or there are none.
+    None,
+    Text(RawJson),
+    Digest([u8; 32]),
+    /// They have no digest: why.
+    Ambiguous(Error),
+}
+
+impl Arguments {
+    /// Takes what a handler has decoded. `may_ask` if a client may be asked in rounds.
+    #[inline]
+    pub(crate) fn keep(json: RawJson, may_ask: bool) -> Self {
+        if !may_ask {
+            return Self::None;
+        }
+        if json.as_str().len() <= KEPT { Self::Text(json) } else { Self::of_large(&json) }
+    }
+
+    #[cold]
+    fn of_large(json: &RawJson) -> Self {
+        digest_of(json).map_or_else(Self::Ambiguous, Self::Digest)
+    }
+
+    /// # Errors
+    ///
+    /// If a key stands in them twice: readers differ in what that means, and consent is to one meaning.
+    fn digest(&self) -> Result<[u8; 32], Error> {
+        match self {
+            Self::None => Ok([0; 32]),
+            Self::Text(json) => digest_of(json),
+            Self::Digest(digest) => Ok(*digest),
+            Self::Ambiguous(error) => Err(error.clone()),
+        }
+    }
+}
+
+fn digest_of(json: &RawJson) -> Result<[u8; 32], Error> {
+    match canonical::of(json) {
+        Ok(text) => Ok(digest(&[&text])),
+        Err(problem) => {
+            let text = problem.to_string();
+            Err(Error::invalid_params(format!("`params.arguments` cannot be held to consent: {}", excerpt(&text))))
+        }
+    }
+}
+
+/// What a client brought, opened.
+pub(crate) struct Resumed {
+    pub(crate) journal: Journal,
+    /// The answers, each under the key of its question.
+    pub(crate) responses: RawObject,
+    /// Tells this state, with these answers, from all others.
+    pub(crate) identity: [u8; 32],
+}
+
+impl RoundTerms {
+    /// What becomes of a run whose handler waits for its client.
+    pub(crate) fn suspend(
+        &self,
+        (journal, mut asked): (Journal, InputRequired),
+        caller: &Caller,
+        subject: &Subject<'_>,
+    ) -> Stopped {
+        match self.seal(&journal, caller, subject) {
+            Ok(state) => {
+                asked.state = Some(state);
+                Stopped::Asking(Box::new(asked))
+            }
+            Err(error) => Stopped::Failed(error),
+        }
+    }
+
+    /// Seals what the client is to carry.
+    ///
+    /// # Errors
+    ///
+    /// If it is too large, or cannot be bound to the call.
+    pub(super) fn seal(&self, journal: &Journal, caller: &Caller, subject: &Subject<'_>) -> Result<String, Error> {
+        let binding = self.binding(caller, subject)?;
+        let end = now().saturating_add(self.expiry);
+        let mut text = u64::try_from(end.as_millis()).unwrap_or(u64::MAX).to_be_bytes().to_vec();
+        serde_json::to_writer(&mut text, journal).map_err(|error| unwritable(&error))?;
+        let sealed = self.sealer.seal_to(PURPOSE, &binding, &text);
+        let sealed = sealed.ok_or_else(|| Error::internal("the system has no randomness: nothing can be sealed"))?;
+        if sealed.len() > self.state_bytes {
+            return Err(self.too_large(journal, sealed.len()));
+        }
+        Ok(sealed)
+    }
+
+    fn too_large(&self, journal: &Journal, size: usize) -> Error {
+        let largest = journal.largest().unwrap_or_default();
+        let text = format!(
+            "what this call remembers for its next round has {size} bytes, and Limits::state_bytes allows {}; most of it \
+             stands under the key `{}`: keep it elsewhere, and return a name for it from the step",
+            self.state_bytes,
+            excerpt(largest)
+        );
+        tracing::error!(largest, size, "the state of a call is too large");
+        Error::internal(text)
+    }
+
+    /// Opens what a client brings, and holds it against the call that it comes with.
+    ///
+    /// # Errors
+    ///
+    /// If it is expired, changed, or another call's: always the same one.
+    pub(crate) fn open(&self, resume: &Resume, caller: &Caller, subject: &Subject<'_>) -> Result<Resumed, Error> {
+        let Some(state) = &resume.state else {
+            // Answers without a state are answers to nothing.
+            return Ok(Resumed { journal: Journal::default(), responses: RawObject::EMPTY, identity: [0; 32] });
+        };
+        let binding = self.binding(caller, subject)?;
+        let refuse = |reason: &dyn std::fmt::Display| {
+            tracing::warn!(method = subject.method, %reason, "the state of a call is refused");
+            Error::invalid_params(REFUSED)
+        };
+        if state.len() > self.state_bytes {
+            return Err(refuse(&"it is larger than any"));
+        }
+        let text = self.sealer.open_to(PURPOSE, &binding, state).map_err(|reason| refuse(&reason))?;
+        let (end, journal) = text.split_first_chunk().ok_or_else(|| refuse(&"it has another form"))?;
+        if Duration::from_millis(u64::from_be_bytes(*end)) <= now() {
+            return Err(refuse(&"it has expired"));
+        }
+        let journal = serde_json::from_slice(journal).map_err(|error| refuse(&error))?;
+        let responses = canonical::of(resume.responses.as_raw()).map_err(|problem| {
+            let text = problem.to_string();
+            Error::invalid_params(format!("`params.inputResponses` is ambiguous: {}", excerpt(&text)))
+        })?;
+        let identity = digest(&[state.as_bytes(), &responses]);
+        Ok(Resumed { journal, responses: resume.responses.clone(), identity })
+    }
+
+    /// What a state is bound to: it opens for the same principal, method, name, arguments, revision and server only.
+    fn binding(&self, caller: &Caller, subject: &Subject<'_>) -> Result<[u8; 32], Error> {
+        let principal = caller.principal().map(|principal| principal.as_str().as_bytes());
+        Ok(digest(&[
+            // A principal without a name is not nobody.
+            &[u8::from(principal.is_some())],
+            principal.unwrap_or_default(),
+            subject.method.as_bytes(),
+            subject.name.as_bytes(),
+            &subject.arguments.digest()?,
+            caller.version().as_str().as_bytes(),
+            self.audience.as_bytes(),
+        ]))
+    }
+}
+
+/// The error for a state that comes to a handler which never asks.
+pub(crate) fn foreign_state() -> Error {
+    spent("it comes with a call that asks nothing")
+}
+
+/// The error for a state whose answer was given already.
+pub(super) fn spent(reason: &'static str) -> Error {
+    tracing::warn!(reason, "the state of a call is refused");
+    Error::invalid_params(REFUSED)
+}
+
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+fn unwritable(error: &serde_json::Error) -> Error {
+    tracing::error!(%error, "the state of a call cannot be written");
+    Error::internal("the state of the call cannot be written")
+}
