@@ -8,7 +8,7 @@ use syn::{
     parse::{ParseStream, Parser},
 };
 
-use crate::crate_path::CratePath;
+use crate::{asks::Asks, crate_path::CratePath};
 
 /// What a function becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +42,11 @@ impl Kind {
     fn options(self) -> &'static str {
         match self {
             Self::Tool => {
-                "`name`, `title`, `icons`, `meta`, `read_only`, `destructive`, `idempotent`, `open_world`, `blocking` and `crate`"
+                "`name`, `title`, `icons`, `meta`, `read_only`, `destructive`, `idempotent`, `open_world`, `asks`, `once`, `blocking` and `crate`"
             }
-            Self::Prompt => "`name`, `title`, `icons`, `meta`, `blocking` and `crate`",
+            Self::Prompt => "`name`, `title`, `icons`, `meta`, `asks`, `blocking` and `crate`",
             Self::Resource => {
-                "`name`, `title`, `mime_type`, `icons`, `meta`, `annotations`, `cache`, `list`, `blocking` and `crate`, behind the URI"
+                "`name`, `title`, `mime_type`, `icons`, `meta`, `annotations`, `cache`, `list`, `asks`, `blocking` and `crate`, behind the URI"
             }
         }
     }
@@ -69,6 +69,9 @@ pub(crate) struct Options {
     /// Where `blocking` stands.
     pub(crate) blocking: Option<Span>,
     hints: Vec<Hint>,
+    /// What is asked of the client.
+    asks: Asks,
+    once: bool,
 }
 
 struct Hint {
@@ -110,6 +113,8 @@ impl Options {
             values: Vec::new(),
             blocking: None,
             hints: Vec::new(),
+            asks: Asks::default(),
+            once: false,
         };
         if kind == Kind::Resource {
             let wrong = "a resource needs its URI: `#[resource(\"note://first\")]` or `#[resource(\"note://{name}\")]`";
@@ -169,6 +174,14 @@ impl Options {
                 if flag(input)? {
                     self.blocking = Some(option.span());
                 }
+            }
+            "asks" => self.asks = Asks::read(option, input)?,
+            "once" if self.kind == Kind::Tool => self.once = flag(input)?,
+            "once" => {
+                let word = self.kind.word();
+                let text =
+                    format!("a {word} does nothing that must not happen twice: remove `once`, which is for tools");
+                return Err(Error::new(option.span(), text));
             }
             "description" => {
                 return Err(Error::new(option.span(), "write the description as a doc comment above the function"));
@@ -257,7 +270,9 @@ impl Options {
                 annotations
             }))
         });
-        quote!(#title #mime_type #(#values)* #annotations)
+        let asks = self.asks.builder_call(&library);
+        let once = self.once.then(|| quote!(.once()));
+        quote!(#title #mime_type #(#values)* #annotations #asks #once)
     }
 }
 

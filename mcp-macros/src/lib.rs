@@ -5,10 +5,11 @@
 //!
 //! # Layout
 //!
-//! `doc_text` reads doc comments, `crate_path` how the library is named, `attributes` reads options, `own_name` keeps
-//! what a function's name means in its own code, `types` tells the types of parameters apart, `completion` reads what
-//! completes one, `signature` turns parameters into arguments, `form` writes what a type is in a form, `definition` what a
-//! function becomes, and `handlers` what a block of methods becomes. Each imports only what stands before it.
+//! `doc_text` reads doc comments, `crate_path` how the library is named, `asks` what a handler asks of its client,
+//! `attributes` reads options, `own_name` keeps what a function's name means in its own code, `types` tells the types of
+//! parameters apart, `completion` reads what completes one, `signature` turns parameters into arguments, `form` writes
+//! what a type is in a form, `definition` what a function becomes, and `handlers` what a block of methods becomes. Each
+//! imports only what stands before it.
 
 #![deny(missing_docs)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -16,6 +17,8 @@
 mod doc_text;
 
 mod crate_path;
+
+mod asks;
 
 mod attributes;
 
@@ -92,12 +95,15 @@ use syn::{DeriveInput, ItemFn, ItemImpl};
 /// # Options
 ///
 /// `#[tool(name = "..", title = "..", icons = [..], meta = [..], read_only, destructive, idempotent, open_world,
-/// blocking, crate = path)]`
+/// asks(..), once, blocking, crate = path)]`
 ///
 /// - `name`: the name of the tool, if it is not that of the function; `title`: the name to show.
 /// - `icons`: pictures to show, each a `model::Icon`; `meta`: open metadata, pairs of a key and a value.
 /// - `read_only`, `destructive`, `idempotent`, `open_world`: hints for the client. Each may be `= false`. What is
 ///   not said is assumed: not read-only, destructive, not idempotent, open world.
+/// - `asks(elicitation, elicitation_url, sampling, sampling_tools, sampling_context, roots)`: what the function asks of its
+///   client. A client that does not take it is refused before the function runs.
+/// - `once`: the last round of a call with questions is done once, whatever is sent again.
 /// - `blocking`: the function is not `async` and blocks, so that it runs on a thread for such work. Without it a
 ///   function that is not `async` runs inline and must not block.
 /// - `crate`: the path of `mcp_server`, where it has another name or is re-exported: `crate = my_facade::mcp_server`.
@@ -150,9 +156,9 @@ pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// `#[prompt(name = "..", title = "..", icons = [..], meta = [..], blocking, crate = path)]`, and on a parameter
-/// `#[arg(name = "..", default = .., complete = function)]`. Icons, metadata and the crate are as with `#[tool]`; what
-/// completes an argument is a `Completer`.
+/// `#[prompt(name = "..", title = "..", icons = [..], meta = [..], asks(..), blocking, crate = path)]`, and on a parameter
+/// `#[arg(name = "..", default = .., complete = function)]`. Icons, metadata, what is asked and the crate are as with
+/// `#[tool]`; what completes an argument is a `Completer`.
 ///
 /// # What it returns
 ///
@@ -191,8 +197,8 @@ pub fn prompt(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// `#[resource("uri or template", name = "..", title = "..", mime_type = "..", icons = [..], meta = [..], annotations =
-/// hints, cache = hint, list = function, blocking, crate = path)]`, and on a parameter `#[arg(name = "..", complete =
-/// function)]`. Icons and metadata are as with `#[tool]`; `annotations` is a `model::Annotations`, and `cache` a
+/// hints, cache = hint, list = function, asks(..), blocking, crate = path)]`, and on a parameter `#[arg(name = "..", complete =
+/// function)]`. Icons, metadata and what is asked are as with `#[tool]`; `annotations` is a `model::Annotations`, and `cache` a
 /// `CacheHint`: for how long, and by whom, what is read may be kept. `list = Self::rows` lists the resources of a template,
 /// page by page, as `ServerResource::list_with` does: a function, or a method of the same block, that takes
 /// `Option<String>`, the cursor, and `Context`.

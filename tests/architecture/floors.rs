@@ -23,7 +23,10 @@ pub(crate) const LINES: [(&str, &str); 4] = [
         "mcp-client",
         "error limits timing http handlers changes connection era client pages subscription builder connect",
     ),
-    ("mcp-macros", "doc_text crate_path attributes own_name types completion signature form definition handlers lib"),
+    (
+        "mcp-macros",
+        "doc_text crate_path asks attributes own_name types completion signature form definition handlers lib",
+    ),
 ];
 
 /// Finds imports that go up a floor, in `use` trees, in paths and in what macros are given.
