@@ -1,5 +1,6 @@
 //! What the attribute macros write, and what they refuse.
 
+mod asks;
 mod forms;
 mod functions;
 mod groups;
