@@ -43,7 +43,7 @@ async fn a_question_goes_on_the_stream_of_its_call_and_its_answer_comes_in_a_pos
     }
 }
 
-/// Who takes no events, or has no session, cannot be asked; the handler is told so.
+/// Who takes no events and listens to none, or has no session, cannot be asked; the handler is told so.
 #[tokio::test]
 async fn who_cannot_be_asked_is_not_asked() {
     let address = start(&Server::builder("asking", "1.0.0").tools(tools![ask]).build()).await;
@@ -56,6 +56,13 @@ async fn who_cannot_be_asked_is_not_asked() {
     let body = request(1, "tools/call", call("ask", json!({}))).to_string();
     connection.send_request("POST", &headers, &body).await;
     assert_eq!(text_of(&connection.answer().await.json()), "unsupported true");
+    // Unless it listens: then it is asked there.
+    let mut listening = session.listen(address).await;
+    connection.send_request("POST", &headers, &body).await;
+    let ping = listening.event().await.unwrap();
+    let answer = json!({"jsonrpc": "2.0", "id": ping["id"], "result": {}});
+    assert_eq!(Connection::open(address).await.post_with(&session.headers(), &answer).await.status, 202);
+    assert_eq!(text_of(&connection.answer().await.json()), "answered");
     let alone = stateless(2, "tools/call", call("ask", json!({})));
     assert_eq!(text_of(&connection.post_with(&mirror(&alone), &alone).await.json()), "unsupported true");
 }

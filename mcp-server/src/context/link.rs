@@ -52,7 +52,7 @@ enum Why {
 }
 
 impl NotAnswered {
-    pub(super) fn no_line() -> Self {
+    pub(crate) fn no_line() -> Self {
         Self { why: Why::NoLine }
     }
 

@@ -83,12 +83,18 @@ impl HttpCall {
         let progress_token = run.progress_token.filter(|_| accepted.events);
         let has_events = progress_token.is_some() || (accepted.events && engine.logs_to(&run.call.caller));
         let outbox = if has_events { Some(with_events(engine, &mut run.call, progress_token)) } else { None };
-        let asked = hold.visit.as_ref().filter(|_| accepted.events).and_then(|visit| Some((visit, visit.calls()?)));
-        let link = asked.map(|(visit, calls)| {
+        let asked = hold.visit.as_ref().and_then(|visit| Some((visit, visit.calls()?)));
+        let (mut link, mut client) = (None, None::<Arc<dyn ClientLink>>);
+        if let Some((visit, calls)) = asked {
             let permits = [Some(calls.clone()), Some(engine.calls.clone())];
-            SessionLink::new(engine, &visit.session, outbox.clone(), permits)
-        });
-        let client = link.clone().map(|link| link as Arc<dyn ClientLink>);
+            if accepted.events {
+                let made = SessionLink::new(engine, &visit.session, outbox.clone(), permits);
+                client = Some(made.clone());
+                link = Some(made);
+            } else {
+                client = Some(SessionLink::of_session(engine, &visit.session, permits));
+            }
+        }
         let support = Support { late_check: run.late_check, client, ..Support::default() };
         let arrival = Arrival { id: Some(&run.id), transport: Transport::Http };
         let running = engine.handle(run.call, support, arrival);

@@ -50,6 +50,8 @@ struct Waiting {
     closed: bool,
     /// Which reader is the current one: the newest.
     reader: u64,
+    /// Whether that one is still there.
+    is_read: bool,
     waker: Option<Waker>,
 }
 
@@ -139,10 +141,17 @@ impl Outbox {
         wake(waiting);
     }
 
+    /// Whether anybody reads it now.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_reader(&self) -> bool {
+        self.lock().is_read
+    }
+
     /// Becomes the reader; an earlier one sees the end.
     pub(crate) fn reader(&self) -> Reader {
         let mut waiting = self.lock();
         waiting.reader += 1;
+        waiting.is_read = true;
         let number = waiting.reader;
         wake(waiting);
         Reader { outbox: self.clone(), number }
@@ -229,6 +238,15 @@ impl Batch {
         }
         batch.frames.extend(events.filter_map(|event| event.writer.write(&event.event)));
         batch
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let mut waiting = self.outbox.lock();
+        if waiting.reader == self.number {
+            waiting.is_read = false;
+        }
     }
 }
 

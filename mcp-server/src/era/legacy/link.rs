@@ -32,6 +32,9 @@ pub(in crate::era) struct SessionLink {
     /// The stream of the call: what belongs to a request goes on its stream and no other. Made when something waits for
     /// it, because most calls are answered before.
     outbox: OnceLock<Outbox>,
+    /// Whether that is the stream of the session, because the call has none: then it need not be there.
+    #[cfg(feature = "http")]
+    is_of_session: bool,
     /// What the call holds and needs not while it waits: its places among the calls of its session and of all, or of
     /// its pipe.
     permits: [Option<Arc<Permits>>; 2],
@@ -63,17 +66,40 @@ impl SessionLink {
         outbox: Option<Outbox>,
         permits: [Option<Arc<Permits>>; 2],
     ) -> Arc<Self> {
-        let outbox = outbox.map_or_else(OnceLock::new, OnceLock::from);
-        let activity = Activity::default();
-        Arc::new(Self {
+        Arc::new(Self::make(engine, session, outbox, permits))
+    }
+
+    #[inline]
+    fn make(
+        engine: &Arc<Engine>,
+        session: &Arc<Session>,
+        outbox: Option<Outbox>,
+        permits: [Option<Arc<Permits>>; 2],
+    ) -> Self {
+        Self {
             engine: engine.clone(),
             session: session.clone(),
-            outbox,
+            outbox: outbox.map_or_else(OnceLock::new, OnceLock::from),
+            #[cfg(feature = "http")]
+            is_of_session: false,
             permits,
             lending: Mutex::default(),
             lost: Notify::new(),
-            activity,
-        })
+            activity: Activity::default(),
+        }
+    }
+
+    /// The line to a client that takes no events for its call: the stream that a GET has opened (2025-11-25,
+    /// basic/transports, "Listening for Messages from the Server").
+    #[cfg(feature = "http")]
+    #[cold]
+    pub(in crate::era) fn of_session(
+        engine: &Arc<Engine>,
+        session: &Arc<Session>,
+        permits: [Option<Arc<Permits>>; 2],
+    ) -> Arc<dyn ClientLink> {
+        let link = Self::make(engine, session, Some(session.outbox.clone()), permits);
+        Arc::new(Self { is_of_session: true, ..link })
     }
 
     /// The stream, if anything has waited for it.
@@ -137,6 +163,10 @@ impl ClientLink for SessionLink {
         // Before the look at the stream, so that its end is not missed.
         let mut lost = pin!(self.lost.notified());
         lost.as_mut().enable();
+        #[cfg(feature = "http")]
+        if self.is_of_session && !self.session.outbox.has_reader() {
+            return Err(NotAnswered::no_line());
+        }
         let lent = self.lend().ok_or_else(NotAnswered::gone)?;
         let exchange = self.session.pending.open().map_err(|reason| match reason {
             Refused::Closed => NotAnswered::gone(),
