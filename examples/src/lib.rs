@@ -82,5 +82,9 @@ struct Visibility;
 struct Composition;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/asking.md")]
+struct Asking;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/testing.md")]
 struct Testing;

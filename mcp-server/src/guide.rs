@@ -45,6 +45,7 @@ macro_rules! links {
             "[completions.md]: crate::guide::completions\n",
             "[extensions.md]: crate::guide::extensions\n",
             "[calls.md]: crate::guide::calls\n",
+            "[asking.md]: crate::guide::asking\n",
             "[logging.md]: crate::guide::logging\n",
             "[testing.md]: crate::guide::testing\n",
             "[middleware.md]: crate::guide::middleware\n",
@@ -81,6 +82,7 @@ guides! {
     completions "../../docs/completions.md";
     extensions "../../docs/extensions.md";
     calls "../../docs/calls.md";
+    asking "../../docs/asking.md";
     logging "../../docs/logging.md";
     testing "../../docs/testing.md";
     middleware "../../docs/middleware.md";
