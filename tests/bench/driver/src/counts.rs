@@ -44,6 +44,8 @@ fn rows() -> Vec<Row> {
         row("ours session call", "ours-http", &[], Mix::Sums, Wire::Session),
         row("ours call traced", "ours-http", &["--traced"], Mix::Sums, Wire::Modern),
         row("ours call layered", "ours-http", &["--layered"], Mix::Sums, Wire::Modern),
+        row("ours call that asks", "ours-http", &[], Mix::One(Ask::Question), Wire::Modern),
+        row("ours call answered", "ours-http", &[], Mix::Answers, Wire::Modern),
         row("floor progress", "floor-http", &[], progress.clone(), Wire::Modern),
         row("ours progress", "ours-http", &[], progress, Wire::Modern),
         row("floor list 100", "floor-http", &["--tools", "100"], Mix::One(Ask::List(100)), Wire::Modern),

@@ -12,7 +12,7 @@ use tokio::{task::LocalSet, time::sleep};
 
 use crate::{
     http::Connection,
-    messages::{Ask, Exchange, Wire, sums},
+    messages::{Ask, Exchange, Wire, state_of, sums},
     process::{Server, busy_ticks, cpu_of},
 };
 
@@ -47,12 +47,15 @@ struct Shared {
 pub enum Mix {
     Sums,
     One(Ask),
+    /// Calls that bring the answer to a question, which is asked once before them.
+    Answers,
 }
 
 pub fn exchanges(mix: &Mix, wire: Wire, session: Option<&str>) -> Vec<Exchange> {
     match mix {
         Mix::Sums => sums().map(|(id, ask)| Exchange::http(ask, id, wire, session)).collect(),
         Mix::One(ask) => vec![Exchange::http(ask.clone(), 7, wire, session)],
+        Mix::Answers => vec![Exchange::http(Ask::Question, 7, wire, session)],
     }
 }
 
@@ -151,7 +154,13 @@ async fn work(address: SocketAddr, mix: &Mix, wire: Wire, shared: &Shared) -> Re
 pub async fn run_count(address: SocketAddr, mix: &Mix, wire: Wire, count: usize) -> Result<(), String> {
     let mut connection = Connection::open(address).await.map_err(|error| format!("connecting: {error}"))?;
     let session = connection.prepare(wire).await.map_err(|error| format!("handshake: {error}"))?;
-    let exchanges = exchanges(mix, wire, session.as_deref());
+    let mut exchanges = exchanges(mix, wire, session.as_deref());
+    if matches!(mix, Mix::Answers) {
+        let asked = connection.send(&exchanges[0].request).await;
+        let state = asked.map_err(|error| error.to_string()).and_then(|(_, body)| state_of(body))?;
+        connection.consumed();
+        exchanges = vec![Exchange::http(Ask::Answered(state), 7, wire, session.as_deref())];
+    }
     for exchange in exchanges.iter().cycle().take(count) {
         connection.exchange(exchange).await?;
     }

@@ -25,6 +25,10 @@ pub enum Ask {
     Echo(String),
     List(usize),
     Announce,
+    /// A call whose tool asks the user first.
+    Question,
+    /// The same call, with the user's answer and what came with the question.
+    Answered(String),
 }
 
 impl Ask {
@@ -38,6 +42,7 @@ impl Ask {
             Self::Progress(_) => Some("progress"),
             Self::Echo(_) => Some("echo"),
             Self::Announce => Some("announce"),
+            Self::Question | Self::Answered(_) => Some("confirm"),
             Self::List(_) => None,
         }
     }
@@ -50,11 +55,19 @@ impl Ask {
             Self::Echo(text) => json!({"name": "echo", "arguments": {"text": text}}),
             Self::Announce => json!({"name": "announce", "arguments": {}}),
             Self::List(_) => json!({}),
+            Self::Question => json!({"name": "confirm", "arguments": {"what": "everything"}}),
+            Self::Answered(state) => json!({
+                "name": "confirm", "arguments": {"what": "everything"}, "requestState": state,
+                "inputResponses": {"form:sure": {"action": "accept", "content": {"answer": true}}},
+            }),
         };
         let mut meta = match wire {
             Wire::Modern => envelope(),
             Wire::Session => json!({}),
         };
+        if matches!(self, Self::Question | Self::Answered(_)) {
+            meta["io.modelcontextprotocol/clientCapabilities"] = json!({"elicitation": {}});
+        }
         if matches!(self, Self::Progress(_)) {
             meta["progressToken"] = json!(id);
         }
@@ -85,10 +98,19 @@ impl Ask {
             Self::Progress(_) => text == "done",
             Self::Echo(said) => text.as_str() == Some(said),
             Self::Announce => text == "announced",
+            Self::Question => result["inputRequests"]["form:sure"]["params"]["message"] == "Remove everything?",
+            Self::Answered(_) => text == "removed everything",
             Self::List(count) => result["tools"].as_array().is_some_and(|tools| tools.len() == *count),
         };
         if good && result["isError"] != json!(true) { Ok(()) } else { Err(shortened(&answer.to_string())) }
     }
+}
+
+/// What a server wants back with the answers to its questions.
+pub fn state_of(body: &[u8]) -> Result<String, String> {
+    let answer = messages(body)?.pop().unwrap_or_default();
+    let state = answer["result"]["requestState"].as_str();
+    state.map(str::to_owned).ok_or_else(|| format!("no state: {}", shortened(&answer.to_string())))
 }
 
 /// What every request of the newest revision says of its client.

@@ -46,6 +46,17 @@ async fn announce(ctx: Context) -> &'static str {
     "announced"
 }
 
+/// Asks the user before it does something.
+#[tool]
+async fn confirm(
+    /// What to remove.
+    what: String,
+    ctx: Context,
+) -> Result<String, mcp_server::ToolError> {
+    let answer = ctx.confirm("sure", format!("Remove {what}?")).await?;
+    Ok(if answer.accepted() == Some(true) { format!("removed {what}") } else { "kept".to_owned() })
+}
+
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Search {
@@ -91,7 +102,7 @@ pub fn server() -> Server {
     }
     match arguments.iter().position(|argument| argument == "--tools") {
         Some(at) => builder.tools((0..arguments[at + 1].parse().expect("a number")).map(generated)),
-        None => builder.tools(tools![add, echo, progress, announce]),
+        None => builder.tools(tools![add, echo, progress, announce, confirm]),
     }
     .build()
 }
