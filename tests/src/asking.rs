@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 
 use mcp_server::{
-    Answer, Ask, Context, Form, Server, ServerTool, ToolError, model::CreateMessage, prompt, resource, tool, tools,
+    Answer, Context, Form, Server, ServerTool, ToolError, model::CreateMessage, prompt, resource, tool, tools,
 };
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -240,34 +240,25 @@ pub fn accept(content: Value) -> Value {
     json!({"action": "accept", "content": content})
 }
 
-macro_rules! one_text {
-    ($form:ident, $field:ident) => {
-        struct $form {
-            $field: String,
-        }
-
-        impl Form for $form {
-            fn form() -> mcp_server::model::FormSchema {
-                mcp_server::model::FormSchema::new()
-                    .required(stringify!($field), <String as mcp_server::FormField>::field())
-            }
-
-            fn from_content(content: &mcp_server::RawObject) -> Result<Self, Vec<String>> {
-                let mut problems = Vec::new();
-                let $field = <String as mcp_server::FormField>::read_from(content, stringify!($field), &mut problems);
-                $field.map(|$field| Self { $field }).ok_or(problems)
-            }
-        }
-    };
+#[derive(Form)]
+struct City {
+    city: String,
 }
 
-one_text!(City, city);
+#[derive(Form)]
+struct Street {
+    street: String,
+}
 
-one_text!(Street, street);
+#[derive(Form)]
+struct Left {
+    left: String,
+}
 
-one_text!(Left, left);
-
-one_text!(Right, right);
+#[derive(Form)]
+struct Right {
+    right: String,
+}
 
 fn refused<T>(answer: &Answer<T>) -> &'static str {
     match answer {
@@ -278,7 +269,7 @@ fn refused<T>(answer: &Answer<T>) -> &'static str {
 }
 
 /// Two questions, one after the other.
-#[tool]
+#[tool(asks(elicitation))]
 async fn address(ctx: Context) -> Result<String, ToolError> {
     let city = match ctx.elicit::<City>("city", "Which city?").await? {
         Answer::Accept(form) => form.city,
@@ -291,7 +282,7 @@ async fn address(ctx: Context) -> Result<String, ToolError> {
 }
 
 /// Two questions at once.
-#[tool]
+#[tool(asks(elicitation))]
 async fn pair(ctx: Context) -> Result<String, ToolError> {
     let (left, right) = tokio::join!(ctx.elicit::<Left>("left", "Left?"), ctx.elicit::<Right>("right", "Right?"));
     let (left, right) = (left?.accepted(), right?.accepted());
@@ -299,7 +290,7 @@ async fn pair(ctx: Context) -> Result<String, ToolError> {
 }
 
 /// Ten questions in a loop.
-#[tool]
+#[tool(asks(elicitation))]
 async fn loop_of_ten(ctx: Context) -> Result<String, ToolError> {
     let mut all = Vec::new();
     for number in 0..10 {
@@ -312,7 +303,7 @@ async fn loop_of_ten(ctx: Context) -> Result<String, ToolError> {
 }
 
 /// A step, and then a question about what it gave.
-#[tool]
+#[tool(asks(elicitation))]
 async fn step_then_ask(file: String, ctx: Context) -> Result<String, ToolError> {
     let token = ctx
         .step("token", || async {
@@ -329,7 +320,7 @@ async fn step_then_ask(file: String, ctx: Context) -> Result<String, ToolError> 
 }
 
 /// Asks something else under the same key when it runs again, as a handler does that depends on what changes.
-#[tool]
+#[tool(asks(elicitation))]
 async fn changing(file: String, ctx: Context) -> Result<String, ToolError> {
     let runs = std::fs::read_to_string(&file).map_or(0, |text| text.len());
     // The question changes once: after the first run.
@@ -342,7 +333,7 @@ async fn changing(file: String, ctx: Context) -> Result<String, ToolError> {
 }
 
 /// Asks, and then does what must not be done twice.
-#[tool]
+#[tool(once, asks(elicitation))]
 async fn transfer(file: String, ctx: Context) -> Result<String, ToolError> {
     let Answer::Accept(amount) = ctx.ask_number("amount", "How much?").await? else { return Ok("nothing".into()) };
     let mut line = std::fs::OpenOptions::new().create(true).append(true).open(&file)?;
@@ -351,14 +342,14 @@ async fn transfer(file: String, ctx: Context) -> Result<String, ToolError> {
 }
 
 /// Asks in a task of its own.
-#[tool]
+#[tool(asks(elicitation))]
 async fn from_a_task(ctx: Context) -> Result<String, ToolError> {
     let task = tokio::spawn(async move { ctx.ask_text("name", "Who?").await });
     Ok(task.await??.accepted().unwrap_or_default())
 }
 
 /// Asks the client's model, and for its roots.
-#[tool]
+#[tool(asks(sampling, roots))]
 async fn model_and_roots(ctx: Context) -> Result<String, ToolError> {
     let question = CreateMessage::new(100).user("hello");
     let (said, roots) = tokio::join!(ctx.sample("hello", question), ctx.roots());
@@ -367,20 +358,20 @@ async fn model_and_roots(ctx: Context) -> Result<String, ToolError> {
 }
 
 /// A page to open.
-#[tool]
+#[tool(asks(elicitation_url))]
 async fn page(ctx: Context) -> Result<String, ToolError> {
     Ok(refused(&ctx.elicit_url("consent", "Please visit", "https://example.com/consent").await?).to_owned())
 }
 
 /// Greets whoever answers.
-#[prompt]
+#[prompt(asks(elicitation))]
 async fn greeting(ctx: Context) -> Result<String, ToolError> {
     let name = ctx.ask_text("name", "Who?").await?;
     Ok(format!("Hello, {}!", name.accepted().unwrap_or_default()))
 }
 
 /// Is for whoever answers.
-#[resource("ask://name")]
+#[resource("ask://name", asks(elicitation))]
 async fn name(ctx: Context) -> Result<String, ToolError> {
     let name = ctx.ask_text("name", "Who?").await?;
     Ok(name.accepted().unwrap_or_default())
@@ -388,22 +379,14 @@ async fn name(ctx: Context) -> Result<String, ToolError> {
 
 /// The tools above.
 pub fn service() -> Vec<ServerTool> {
-    let form = [Ask::Elicitation];
-    let mut all: Vec<ServerTool> = tools![address, pair, loop_of_ten, step_then_ask, changing, from_a_task]
-        .into_iter()
-        .map(|tool| tool.asks(form))
-        .collect();
-    all.push(transfer::tool().asks(form).once());
-    all.push(model_and_roots::tool().asks([Ask::Sampling, Ask::Roots]));
-    all.push(page::tool().asks([Ask::ElicitationUrl]));
-    all
+    tools![address, pair, loop_of_ten, step_then_ask, changing, transfer, from_a_task, model_and_roots, page]
 }
 
 /// The server that has them.
 pub fn server() -> Server {
     Server::builder("asking", "1.0.0")
         .tools(service())
-        .prompts([greeting::prompt().asks([Ask::Elicitation])])
-        .resources([name::resource().asks([Ask::Elicitation])])
+        .prompts([greeting::prompt()])
+        .resources([name::resource()])
         .build()
 }
