@@ -93,6 +93,11 @@ impl Asked {
         Self::open(wire, revision, capabilities).await
     }
 
+    /// A client on a pipe that declares this.
+    pub async fn over_pipe(peer: Peer, revision: &'static str, capabilities: Value) -> Self {
+        Self::open(Wire::Pipe(Box::new(peer)), revision, capabilities).await
+    }
+
     /// A client in the server's process that declares this.
     pub async fn in_process(server: &Server, revision: &'static str, capabilities: Value) -> Self {
         Self::open(Wire::Pipe(Box::new(Peer::in_process(server))), revision, capabilities).await

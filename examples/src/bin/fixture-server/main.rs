@@ -1,6 +1,7 @@
 //! `fixture-server` offers one of everything, under names that do not change: the counterpart for black-box tests and
 //! for clients of other makers. `fixture-server --help` lists its options.
 
+mod asking;
 mod options;
 mod prompts;
 mod resources;

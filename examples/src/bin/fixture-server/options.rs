@@ -35,6 +35,9 @@ pub(crate) struct Options {
     /// How long a session may be without traffic and open streams
     #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_IDLE)]
     pub(crate) session_idle: NonZeroU64,
+    /// How long a client may take to go on with a call that asks it something
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_STATE_TTL)]
+    pub(crate) request_state_ttl: NonZeroU64,
     /// The secret that seals what clients carry; processes with the same one understand each other's
     #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) state_key: Option<String>,
@@ -53,6 +56,7 @@ pub(crate) struct Options {
 
 const DEFAULT_BODY: NonZeroUsize = NonZeroUsize::new(4 << 20).unwrap();
 const DEFAULT_IDLE: NonZeroU64 = NonZeroU64::new(30 * 60).unwrap();
+const DEFAULT_STATE_TTL: NonZeroU64 = NonZeroU64::new(10 * 60).unwrap();
 
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
@@ -86,8 +90,6 @@ struct MissingFeatures {
     event_store: bool,
     #[arg(long, hide = true)]
     legacy_sse: bool,
-    #[arg(long, hide = true)]
-    request_state_ttl: Option<String>,
     #[arg(long, hide = true)]
     redis: Option<String>,
     #[arg(long, hide = true)]
@@ -124,7 +126,6 @@ impl Options {
         let given = [
             ("event-store", missing.event_store),
             ("legacy-sse", missing.legacy_sse),
-            ("request-state-ttl", missing.request_state_ttl.is_some()),
             ("redis", missing.redis.is_some()),
             ("tasks", missing.tasks),
             ("roots-at-start", missing.roots_at_start),

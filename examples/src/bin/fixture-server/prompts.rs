@@ -1,9 +1,11 @@
 //! Prompts, and what completes their arguments.
 
-use mcp_server::{CompletionRequest, ServerPrompt, prompt, prompts};
+use mcp_server::{CompletionRequest, Context, ServerPrompt, ToolError, prompt, prompts};
+
+use crate::asking::greet_who_answers;
 
 pub(crate) fn all() -> Vec<ServerPrompt> {
-    prompts![greet, plain]
+    prompts![greet, plain, ask_prompt]
 }
 
 /// Greets somebody.
@@ -20,6 +22,12 @@ fn greet(
 #[prompt]
 fn plain() -> &'static str {
     "plain"
+}
+
+/// Greets whoever answers.
+#[prompt(asks(elicitation))]
+async fn ask_prompt(ctx: Context) -> Result<String, ToolError> {
+    greet_who_answers(&ctx).await
 }
 
 async fn names(request: CompletionRequest) -> Vec<&'static str> {

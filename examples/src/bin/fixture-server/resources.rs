@@ -8,7 +8,9 @@ use std::{
     },
 };
 
-use mcp_server::{Directory, FileContents};
+use mcp_server::{Context, Directory, FileContents, ToolError};
+
+use crate::asking::greet_who_answers;
 
 /// The resource that counts how often it was changed.
 pub(crate) const STATIC: &str = "test://static";
@@ -58,6 +60,12 @@ impl Resources {
     #[resource("test://blob", mime_type = "application/octet-stream")]
     async fn blob(&self) -> Vec<u8> {
         (0..=u8::MAX).collect()
+    }
+
+    /// Greets whoever answers.
+    #[resource("test://ask", mime_type = "text/plain", asks(elicitation))]
+    async fn ask(&self, ctx: Context) -> Result<String, ToolError> {
+        greet_who_answers(&ctx).await
     }
 
     /// Any item.

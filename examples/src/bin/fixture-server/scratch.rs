@@ -1,7 +1,8 @@
 //! The directory in which tools leave marks, so that others see what was executed.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -43,6 +44,12 @@ impl Mark {
     /// Makes the file. It is empty and local: handing this to another thread would take longer than doing it.
     pub(crate) fn make(&self) -> io::Result<()> {
         fs::write(&self.path, "")
+    }
+
+    /// Adds a line, in one write, so that lines of several processes do not mix.
+    pub(crate) fn append_line(&self, line: &str) -> io::Result<()> {
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(&self.path)?;
+        file.write_all(format!("{line}\n").as_bytes())
     }
 
     /// The mark of the same name with an ending.

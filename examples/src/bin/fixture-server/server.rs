@@ -52,6 +52,7 @@ fn limits(options: &Options) -> Limits {
     limits.line_bytes = options.max_body.into();
     limits.http_sessions = !options.stateless_legacy;
     limits.session_idle = Duration::from_secs(options.session_idle.into());
+    limits.state_expiry = Duration::from_secs(options.request_state_ttl.into());
     limits.drain = Duration::from_secs(4);
     limits.drain_at_eof = Duration::from_secs(1);
     limits

@@ -1,6 +1,7 @@
 //! The tools. Lists show them in the order of [`register`].
 
 mod answers;
+mod ask;
 mod log;
 mod odd_schemas;
 mod structured;
@@ -19,5 +20,8 @@ pub(crate) fn register(builder: ServerBuilder, scratch: &Scratch, updates: Updat
         .tools([answers::count()])
         .tools(structured::all())
         .handlers(work::Work::new(scratch.clone()))
+        .tools(tools![ask::ask, ask::ask_once, ask::ask_rich, ask::ask_two, ask::ask_parallel, ask::ask_url])
+        .handlers(ask::Steps::new(scratch.clone()))
+        .tools(tools![ask::sample, ask::sample_tools, ask::roots])
         .handlers(touch::Touch::new(updates))
 }
