@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CallScope, progress::Reports};
 use crate::{
-    logging::Logger,
+    logging::{LogTo, Logger},
     rounds::{Driven, Resumed, Round, Stop, Stopped, Subject},
 };
 
@@ -59,6 +59,9 @@ impl Context {
     /// As [`open`](Self::open), of a call that goes on with what rounds before have left.
     pub(crate) fn open_resumed(scope: CallScope, resumed: Option<Box<Resumed>>) -> (Self, CallGuard) {
         let round = resumed.map_or_else(Round::default, |resumed| Round::resumed(*resumed));
+        if let (Some(repeats), LogTo::Caller(log)) = (round.repeats(), &scope.log) {
+            log.silent_while(repeats);
+        }
         Self::make(scope, round, false)
     }
 
@@ -133,9 +136,7 @@ impl Context {
     /// }
     /// ```
     pub fn log(&self, level: LogLevel, data: impl Serialize) {
-        if !self.inner.round.is_repeating() {
-            self.inner.scope.log.log(level, None, &data);
-        }
+        self.inner.scope.log.log(level, None, &data);
     }
 
     /// Whether the client wants log messages of this level now: for data that takes work to collect.

@@ -2,7 +2,10 @@
 
 use std::{
     fmt::Write as _,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -27,6 +30,8 @@ pub(crate) struct CallLog {
     sink: Arc<dyn NotificationSink>,
     max_bytes: usize,
     rate: usize,
+    /// Whether the call does again what it did before, so that its client has heard of it.
+    repeats: OnceLock<Arc<AtomicBool>>,
     flow: Mutex<Flow>,
 }
 
@@ -68,8 +73,14 @@ impl CallLog {
             max_bytes: limits.log_bytes,
             // Less than the stream holds, so that the notice of what is left out finds room.
             rate: limits.log_rate.min(limits.queue_messages),
+            repeats: OnceLock::new(),
             flow: Mutex::default(),
         }
+    }
+
+    /// Says nothing as long as this is set.
+    pub(crate) fn silent_while(&self, repeats: &Arc<AtomicBool>) {
+        let _ = self.repeats.set(repeats.clone());
     }
 
     /// Whether the client wants messages of this level: a request says so, or a session, which may change its mind. Who
@@ -80,7 +91,7 @@ impl CallLog {
 
     /// Sends a message, if the client wants it. What it does not want is not even written.
     pub(crate) fn log<T: Serialize + ?Sized>(&self, level: LogLevel, logger: Option<&str>, data: &T) {
-        if !self.wants(level) {
+        if !self.wants(level) || self.repeats.get().is_some_and(|repeats| repeats.load(Ordering::Relaxed)) {
             return;
         }
         // Before the lock is taken: writing the data runs code of the user's.

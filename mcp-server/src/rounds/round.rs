@@ -4,7 +4,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::Pin,
-    sync::{Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
@@ -26,6 +29,8 @@ use super::{
 #[derive(Default)]
 pub(crate) struct Round {
     notes: Mutex<Option<Box<Notes>>>,
+    /// Whether what is done now was done in a round before; of a round that follows others.
+    repeats: Option<Arc<AtomicBool>>,
     /// Who polls the handler: told when a task of the handler's asks.
     driver: Mutex<Option<Waker>>,
 }
@@ -36,8 +41,7 @@ struct Notes {
     journal: Journal,
     /// What came for the questions that were asked in the round before, each with the digest of its question.
     brought: BTreeMap<String, (Bytes<32>, RawJson)>,
-    /// What this run has not read yet of what the rounds before left. While there is any, it repeats them.
-    unread: BTreeSet<String>,
+    unread: Unread,
     /// The keys of this run: none comes twice.
     used: BTreeSet<String>,
     waiting: BTreeMap<u64, Waiting>,
@@ -48,6 +52,30 @@ struct Notes {
     failed: Option<Error>,
     /// The run has ended: who still asks is not answered.
     is_over: bool,
+}
+
+/// What a run has not read yet of what the rounds before left. While there is any, it repeats them.
+#[derive(Default)]
+struct Unread {
+    keys: BTreeSet<String>,
+    repeats: Arc<AtomicBool>,
+}
+
+impl Unread {
+    fn of(keys: BTreeSet<String>) -> Self {
+        Self { repeats: Arc::new(AtomicBool::new(!keys.is_empty())), keys }
+    }
+
+    fn read(&mut self, key: &str) {
+        self.keys.remove(key);
+        self.repeats.store(!self.keys.is_empty(), Ordering::Relaxed);
+    }
+
+    /// From here on the call has not been before.
+    fn end(&mut self) {
+        self.keys.clear();
+        self.repeats.store(false, Ordering::Relaxed);
+    }
 }
 
 /// A question that waits for a client.
@@ -92,8 +120,10 @@ impl Round {
             .collect();
         let steps = journal.steps.keys().map(|key| format!("{STEP}{key}"));
         let unread = steps.chain(journal.answers.keys().cloned()).chain(brought.keys().cloned()).collect();
+        let unread = Unread::of(unread);
+        let repeats = Some(unread.repeats.clone());
         let notes = Notes { journal, brought, unread, is_resumed: true, ..Notes::default() };
-        Self { notes: Mutex::new(Some(Box::new(notes))), driver: Mutex::default() }
+        Self { notes: Mutex::new(Some(Box::new(notes))), repeats, driver: Mutex::default() }
     }
 
     /// Asks a question. `check` says what is wrong with an answer.
@@ -106,7 +136,12 @@ impl Round {
 
     /// Whether what is done now was done in a round before, so that nobody need hear of it again.
     pub(crate) fn is_repeating(&self) -> bool {
-        lock(&self.notes).as_ref().is_some_and(|notes| !notes.unread.is_empty())
+        self.repeats.as_ref().is_some_and(|repeats| repeats.load(Ordering::Relaxed))
+    }
+
+    /// Says so to others, as long as it lasts.
+    pub(crate) fn repeats(&self) -> Option<&Arc<AtomicBool>> {
+        self.repeats.as_ref()
     }
 
     /// Uses a key of a question, which no other may have in this run.
@@ -136,11 +171,11 @@ impl Round {
         }
         Ok(match notes.journal.steps.get(key).cloned() {
             Some(value) => {
-                notes.unread.remove(&used);
+                notes.unread.read(&used);
                 Begun::Done(value)
             }
             None => {
-                notes.unread.clear();
+                notes.unread.end();
                 Begun::Runs(notes.is_resumed)
             }
         })
@@ -188,7 +223,10 @@ impl Round {
         let mut journal = notes.journal.clone();
         let mut asked = InputRequired::default();
         for Waiting { question, .. } in notes.waiting.values() {
-            journal.asked.insert(question.key.clone(), Bytes(question.digest()));
+            // The roots have one key, and may be asked for twice at once.
+            if journal.asked.insert(question.key.clone(), Bytes(question.digest())).is_some() {
+                continue;
+            }
             asked.requests.push(InputRequest::new(&question.key, question.method, question.params.clone()));
         }
         (journal, asked)
@@ -230,7 +268,7 @@ impl Notes {
     fn answer(&mut self, question: &Question, check: impl Fn(&RawJson) -> Result<(), String>) -> Found {
         let digest = Bytes(question.digest());
         let key = &question.key;
-        self.unread.remove(key);
+        self.unread.read(key);
         if let Some(known) = self.journal.answers.get(key) {
             if known.question == digest {
                 return Found::Answer(known.answer.clone());
@@ -239,8 +277,7 @@ impl Notes {
             self.journal.answers.remove(key);
         }
         let Some((_, response)) = self.brought.remove(key).filter(|(of, _)| *of == digest) else {
-            // From here on the call has not been before.
-            self.unread.clear();
+            self.unread.end();
             return Found::Nothing;
         };
         if let Err(problem) = check(&response) {
