@@ -54,7 +54,7 @@ fn write_schema(out: &mut Vec<u8>, form: &FormSchema, titles: Titles) {
 }
 
 fn write_field(out: &mut Vec<u8>, field: &FieldSchema, titles: Titles) {
-    let FieldSchema { title, description, kind, .. } = field;
+    let FieldSchema { title, description, kind, enum_names } = field;
     let mut object = ObjectWriter::open(out);
     object.value("type", type_of(kind));
     object.optional("title", title.as_ref());
@@ -75,7 +75,7 @@ fn write_field(out: &mut Vec<u8>, field: &FieldSchema, titles: Titles) {
         }
         FieldKind::Boolean { .. } => {}
         FieldKind::OneOf { options, .. } => match has_titles(options) {
-            true if titles == Titles::EachItsOwn => object.value("oneOf", &titled(options)),
+            true if titles == Titles::EachItsOwn && !enum_names => object.value("oneOf", &titled(options)),
             has_titles => {
                 object.value("enum", &values(options));
                 object.optional("enumNames", has_titles.then(|| names(options)).as_ref());

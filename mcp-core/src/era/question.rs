@@ -196,6 +196,17 @@ mod tests {
     }
 
     #[test]
+    fn names_of_options_stand_beside_their_values_where_they_are_to() {
+        let options = [FormOption::titled("#f00", "Red"), FormOption::new("#0f0")];
+        let form = FormSchema::new().optional("color", FieldSchema::one_of(options).with_enum_names());
+        let expected = json!({"color": {"type": "string", "enum": ["#f00", "#0f0"], "enumNames": ["Red", "#0f0"]}});
+        for version in [ProtocolVersion::V2025_06_18, ProtocolVersion::V2025_11_25, ProtocolVersion::V2026_07_28] {
+            let written = value(&write_elicit_form(&ElicitForm::new("m", form.clone()), version));
+            assert_eq!(written["requestedSchema"]["properties"], expected, "{version}");
+        }
+    }
+
+    #[test]
     fn fields_keep_their_order_on_the_wire() {
         let form = FormSchema::new().required("z", FieldSchema::text()).required("a", FieldSchema::text());
         let written = write_elicit_form(&ElicitForm::new("m", form), ProtocolVersion::V2026_07_28);

@@ -14,6 +14,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 4] = [Self::Form, Self::Url, Self::Sample, Self::Roots];
+
     const fn name(self) -> &'static str {
         match self {
             Self::Form => "form",
@@ -23,9 +25,17 @@ impl Kind {
         }
     }
 
-    /// The key of a question of this kind among all questions of a call.
+    /// The key of a question of this kind among all questions of a call. That of a form, which is asked most, is the
+    /// handler's own, so that whoever reads a frame finds it there, unless it looks like that of another kind.
     pub(crate) fn key(self, key: &str) -> String {
+        if self == Self::Form && !Self::ALL.iter().any(|kind| kind.is_marked(key)) {
+            return key.to_owned();
+        }
         format!("{}:{key}", self.name())
+    }
+
+    fn is_marked(self, key: &str) -> bool {
+        key.strip_prefix(self.name()).is_some_and(|rest| rest.starts_with(':'))
     }
 }
 
@@ -41,5 +51,22 @@ impl Question {
     /// What an answer belongs to: consent to one thing is none to another.
     pub(super) fn digest(&self) -> [u8; 32] {
         digest(&[self.method.as_bytes(), self.params.as_bytes()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_form_is_asked_under_its_own_key_and_no_two_questions_share_one() {
+        assert_eq!(Kind::Form.key("user_name"), "user_name");
+        assert_eq!(Kind::Sample.key("user_name"), "sample:user_name");
+        let keys =
+            ["", "a", "a:", "form", "form:", "form:a", "form:form:a", "url:a", "sample:a", "roots:", "roots", ":"];
+        let all: BTreeSet<_> = keys.iter().flat_map(|key| Kind::ALL.map(|kind| kind.key(key))).collect();
+        assert_eq!(all.len(), keys.len() * Kind::ALL.len());
     }
 }

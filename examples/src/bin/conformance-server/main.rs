@@ -2,6 +2,7 @@
 //!
 //! `tests/conformance/run server` starts it and judges it.
 
+mod asking;
 mod prompts;
 mod resources;
 mod schemas;
@@ -20,7 +21,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let server = Server::builder("conformance-server", "1.0.0")
         .tools(tools::all())
+        .tools(asking::tools())
         .prompts(prompts::all())
+        .prompts(asking::prompts())
         .resources(resources::all())
         .logging()
         .build();

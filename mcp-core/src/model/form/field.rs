@@ -22,6 +22,8 @@ pub struct FieldSchema {
     pub description: Option<String>,
     /// What may be entered.
     pub kind: FieldKind,
+    /// Whether the names of a choice's options stand beside their values in every revision, as `enumNames`.
+    pub enum_names: bool,
 }
 
 /// The kinds of field that a form may have (2026-07-28, client/elicitation, "Requested Schema").
@@ -164,7 +166,7 @@ macro_rules! set {
 
 impl FieldSchema {
     fn of(kind: FieldKind) -> Self {
-        Self { title: None, description: None, kind }
+        Self { title: None, description: None, kind, enum_names: false }
     }
 
     /// A text.
@@ -209,6 +211,18 @@ impl FieldSchema {
     #[must_use]
     pub fn with_description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
+        self
+    }
+
+    /// Writes the names of a choice's options beside their values, as `enumNames`, also for clients of revisions that have a
+    /// better way: some clients show names only so. Deprecated since 2025-11-25 (2026-07-28, schema,
+    /// "LegacyTitledEnumSchema").
+    #[must_use]
+    #[track_caller]
+    pub fn with_enum_names(mut self) -> Self {
+        let fits = matches!(self.kind, FieldKind::OneOf { .. });
+        assert!(fits, "a field for {} has no names of options beside values", self.kind.noun());
+        self.enum_names = true;
         self
     }
 

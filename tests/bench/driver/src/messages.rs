@@ -58,7 +58,7 @@ impl Ask {
             Self::Question => json!({"name": "confirm", "arguments": {"what": "everything"}}),
             Self::Answered(state) => json!({
                 "name": "confirm", "arguments": {"what": "everything"}, "requestState": state,
-                "inputResponses": {"form:sure": {"action": "accept", "content": {"answer": true}}},
+                "inputResponses": {"sure": {"action": "accept", "content": {"answer": true}}},
             }),
         };
         let mut meta = match wire {
@@ -98,7 +98,7 @@ impl Ask {
             Self::Progress(_) => text == "done",
             Self::Echo(said) => text.as_str() == Some(said),
             Self::Announce => text == "announced",
-            Self::Question => result["inputRequests"]["form:sure"]["params"]["message"] == "Remove everything?",
+            Self::Question => result["inputRequests"]["sure"]["params"]["message"] == "Remove everything?",
             Self::Answered(_) => text == "removed everything",
             Self::List(count) => result["tools"].as_array().is_some_and(|tools| tools.len() == *count),
         };
