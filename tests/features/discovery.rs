@@ -159,19 +159,34 @@ async fn a_thousand_tools_take_few_bytes_before_the_first_call() {
     }
 }
 
-#[tokio::test]
-async fn the_right_tool_is_among_the_first_five() {
+/// Which of these questions, by their places, do not have the right tool among the first five that are found.
+async fn missed(questions: &[(&str, &str)]) -> Vec<usize> {
     let server = Server::builder("catalogue", "1.0.0").tools(catalogue()).discovery(Discovery::new()).build();
     let mut client = Client::on_pipe(&server, None).await;
-    let (mut hits, mut missed) = ([0, 0], Vec::new());
-    for (place, (query, tool)) in QUERIES.iter().enumerate() {
+    let mut missed = Vec::new();
+    for (place, (query, tool)) in questions.iter().enumerate() {
         assert!(server.tools().get(tool).is_some(), "{tool}");
         let found = found(&mut client, json!({"query": query})).await;
         assert!(found.len() <= 5, "{found:?}");
-        if found.iter().any(|name| name == tool) { hits[place % 2] += 1 } else { missed.push((query, tool, found)) }
+        if !found.iter().any(|name| name == tool) {
+            println!("missed: {query:?} for {tool}; found {found:?}");
+            missed.push(place);
+        }
     }
-    println!("{hits:?} of 20 and 20; missed: {missed:#?}");
-    assert!(hits[0] >= 18 && hits[1] >= 18, "{hits:?} of 20 and 20; missed: {missed:#?}");
+    missed
+}
+
+#[tokio::test]
+async fn the_right_tool_is_among_the_first_five() {
+    let missed = missed(&QUERIES).await;
+    let odd = missed.iter().filter(|place| *place % 2 == 1).count();
+    assert!(odd <= 2 && missed.len() - odd <= 2, "missed {missed:?}");
+}
+
+#[tokio::test]
+async fn questions_that_nothing_was_adjusted_by_find_the_right_tool_as_often_as_they_did() {
+    let missed = missed(&UNSEEN).await;
+    assert!(missed.len() <= 5, "missed {missed:?}");
 }
 
 /// Two tools for everybody, two for admins, of which one is in a group.
