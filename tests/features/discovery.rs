@@ -24,8 +24,8 @@ type Nothing = Map<String, Value>;
 /// Public tools by the hundred; see `tests/catalogue/derive.mjs`.
 const CATALOGUE: &str = include_str!("../catalogue/tools.json");
 
-/// What an agent would ask for, and the tool that it means. The ranking was adjusted by those with even places; the
-/// others show whether it holds for what it was not adjusted by.
+/// What an agent would ask for, and the tool that it means. The ranking was adjusted by these, so that all are found says
+/// little about other questions.
 const QUERIES: [(&str, &str); 40] = [
     ("file a bug report in a repo", "issues_create"),
     ("which people have starred this repository", "activity_list_stargazers_for_repo"),
@@ -69,7 +69,10 @@ const QUERIES: [(&str, &str); 40] = [
     ("make a new folder", "create_directory"),
 ];
 
-/// More of the same, written before anybody saw how they are ranked, and not changed since: nothing was adjusted by them.
+/// More of the same, written before anybody saw how they are ranked, and not changed since. Nothing was adjusted by them:
+/// 15 were found when they were written, and 16 after the ranking was adjusted so that all of the others are. Words that
+/// only these need ("visitors" for views) are left out of what is known to mean the same, so that they go on to show how
+/// other questions fare.
 const UNSEEN: [(&str, &str); 20] = [
     ("transfer a repository to a new owner", "repos_transfer"),
     ("how many visitors did the repository get", "repos_get_views"),
@@ -159,18 +162,17 @@ async fn a_thousand_tools_take_few_bytes_before_the_first_call() {
     }
 }
 
-/// Which of these questions, by their places, do not have the right tool among the first five that are found.
-async fn missed(questions: &[(&str, &str)]) -> Vec<usize> {
+/// Those of these questions that do not have the right tool among the first five that are found.
+async fn missed(questions: &[(&str, &str)]) -> Vec<String> {
     let server = Server::builder("catalogue", "1.0.0").tools(catalogue()).discovery(Discovery::new()).build();
     let mut client = Client::on_pipe(&server, None).await;
     let mut missed = Vec::new();
-    for (place, (query, tool)) in questions.iter().enumerate() {
+    for (query, tool) in questions {
         assert!(server.tools().get(tool).is_some(), "{tool}");
         let found = found(&mut client, json!({"query": query})).await;
         assert!(found.len() <= 5, "{found:?}");
         if !found.iter().any(|name| name == tool) {
-            println!("missed: {query:?} for {tool}; found {found:?}");
-            missed.push(place);
+            missed.push(format!("{query:?} for {tool} found {found:?}"));
         }
     }
     missed
@@ -179,14 +181,13 @@ async fn missed(questions: &[(&str, &str)]) -> Vec<usize> {
 #[tokio::test]
 async fn the_right_tool_is_among_the_first_five() {
     let missed = missed(&QUERIES).await;
-    let odd = missed.iter().filter(|place| *place % 2 == 1).count();
-    assert!(odd <= 2 && missed.len() - odd <= 2, "missed {missed:?}");
+    assert!(missed.is_empty(), "{missed:#?}");
 }
 
 #[tokio::test]
-async fn questions_that_nothing_was_adjusted_by_find_the_right_tool_as_often_as_they_did() {
+async fn four_of_five_questions_that_nothing_was_adjusted_by_find_the_right_tool() {
     let missed = missed(&UNSEEN).await;
-    assert!(missed.len() <= 5, "missed {missed:?}");
+    assert!(missed.len() <= 4, "{missed:#?}");
 }
 
 /// Two tools for everybody, two for admins, of which one is in a group.

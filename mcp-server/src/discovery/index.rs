@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::terms::Terms;
+use super::{meaning::Deed, terms::Terms};
 
 /// What counts how much: a term in the name of a tool, in its title, its description, the names and descriptions of its
 /// arguments.
@@ -13,6 +13,8 @@ const LENGTH: [f64; FIELDS] = [0.75, 0.5, 0.75, 0.9];
 const SATURATION: f64 = 4.0;
 /// What a word counts that only means the same.
 const ALIKE: f64 = 0.6;
+/// What is left of a tool that does another kind of thing than is asked for.
+const OTHERWISE: f64 = 0.85;
 
 const FIELDS: usize = 4;
 
@@ -24,7 +26,8 @@ pub(super) struct Index {
     terms: Terms,
     /// For each term the documents that have it, with its weight there.
     postings: HashMap<String, Vec<(u32, f64)>>,
-    documents: usize,
+    /// What the name of each document says that it does.
+    deeds: Vec<Vec<Deed>>,
 }
 
 impl Index {
@@ -34,6 +37,7 @@ impl Index {
         let mut stems = HashMap::new();
         let documents: Vec<[Vec<String>; FIELDS]> =
             documents.into_iter().map(|fields| fields.map(|field| terms.of(&field, &mut stems))).collect();
+        let deeds = documents.iter().map(|[name, ..]| terms.deeds(name).to_vec()).collect();
         let mut lengths = [0.0; FIELDS];
         for document in &documents {
             for (sum, field) in lengths.iter_mut().zip(document) {
@@ -42,7 +46,6 @@ impl Index {
         }
         let means = lengths.map(|sum| sum / as_float(documents.len().max(1)));
         let mut postings: HashMap<String, Vec<(u32, f64)>> = HashMap::new();
-        let count = documents.len();
         for (number, document) in (0_u32..).zip(documents) {
             let mut weights: HashMap<String, f64> = HashMap::new();
             let settings = WEIGHTS.into_iter().zip(LENGTH).zip(means);
@@ -56,14 +59,14 @@ impl Index {
                 postings.entry(term).or_default().push((number, weight));
             }
         }
-        Self { terms, postings, documents: count }
+        Self { terms, postings, deeds }
     }
 
     /// The documents that have any term of the question, best first.
     pub(super) fn search(&self, query: &str) -> Vec<u32> {
         let query = self.terms.of_query(query);
         let mut scores: HashMap<u32, (f64, usize)> = HashMap::new();
-        for asked in &query {
+        for asked in &query.terms {
             // Of a term and its like only the best counts, so that a question does not grow by its synonyms.
             let mut best: HashMap<u32, f64> = HashMap::new();
             let all = std::iter::once((&asked.term, 1.0)).chain(asked.alike.iter().map(|term| (term, ALIKE)));
@@ -83,16 +86,26 @@ impl Index {
             }
         }
         // What answers more of the question comes before what answers a part of it well.
-        let asked = as_float(query.len().max(1));
-        let score = |(number, (sum, terms)): (u32, (f64, usize))| (sum * (0.2 + 0.8 * as_float(terms) / asked), number);
+        let asked = as_float(query.terms.len().max(1));
+        let score = |(number, (sum, terms)): (u32, (f64, usize))| {
+            (sum * (0.2 + 0.8 * as_float(terms) / asked) * self.fits(number, &query.deeds), number)
+        };
         let mut ranked: Vec<(f64, u32)> = scores.into_iter().map(score).collect();
         ranked.sort_by(|(left, earlier), (right, later)| right.total_cmp(left).then(earlier.cmp(later)));
         ranked.into_iter().map(|(_, number)| number).collect()
     }
 
+    /// What counts of a document in view of what is to be done. Where one of both does not say, all of it.
+    fn fits(&self, number: u32, asked: &[Deed]) -> f64 {
+        let deeds =
+            usize::try_from(number).ok().and_then(|number| self.deeds.get(number)).map_or(&[][..], |deeds| deeds);
+        let differ = !asked.is_empty() && !deeds.is_empty() && !asked.iter().any(|deed| deeds.contains(deed));
+        if differ { OTHERWISE } else { 1.0 }
+    }
+
     /// What a term is worth that so many documents have.
     fn rarity(&self, having: usize) -> f64 {
-        let (all, having) = (as_float(self.documents), as_float(having));
+        let (all, having) = (as_float(self.deeds.len()), as_float(having));
         ((all - having + 0.5) / (having + 0.5)).ln_1p()
     }
 }
@@ -132,5 +145,18 @@ mod tests {
     fn words_that_mean_the_same_are_found_behind_the_word_itself() {
         let index = index(&[("folder_drop", ""), ("delete_folder", ""), ("create_folder", "")]);
         assert_eq!(index.search("delete the directory")[..2], [1, 0]);
+    }
+
+    #[test]
+    fn a_tool_that_does_another_kind_of_thing_than_is_asked_for_comes_later() {
+        let index = index(&[
+            ("dismiss_review", "A review of a change."),
+            ("list_reviews", "A review of a change."),
+            ("submit_review", "A review of a change."),
+            ("review", "A review of a change."),
+        ]);
+        assert_eq!(index.search("approve a change")[..2], [3, 2]);
+        assert_eq!(index.search("which changes have a review").first(), Some(&1));
+        assert_eq!(index.search("reject the change").first(), Some(&0));
     }
 }

@@ -3,6 +3,7 @@
 mod catalogue;
 mod groups;
 mod index;
+mod meaning;
 mod options;
 mod terms;
 mod text;
