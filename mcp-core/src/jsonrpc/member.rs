@@ -40,7 +40,7 @@ impl Span {
         Self { start: u32::try_from(start).unwrap_or(u32::MAX), end: u32::try_from(end).unwrap_or(u32::MAX) }
     }
 
-    fn len(self) -> usize {
+    pub(super) fn len(self) -> usize {
         (self.end - self.start) as usize
     }
 

@@ -155,24 +155,21 @@ impl Params {
 
     /// As [`Params::peek_meta`] for each of `keys`, found in one walk.
     pub fn peek_metas<const N: usize>(&self, keys: [&str; N]) -> [Option<&str>; N] {
-        self.peek_all(Scope::Meta, keys)
-    }
-
-    /// The JSON texts of the members `keys` of `params`, borrowed, found in one walk.
-    pub fn peek_own<const N: usize>(&self, keys: [&str; N]) -> [Option<&str>; N] {
-        self.peek_all(Scope::Params, keys)
-    }
-
-    #[inline]
-    fn peek_all<const N: usize>(&self, scope: Scope, keys: [&str; N]) -> [Option<&str>; N] {
         let mut found = [None; N];
         let Some(scanned) = &self.0 else { return found };
-        for member in scanned.members.iter().filter(|member| member.scope == scope) {
+        for member in scanned.members.iter().filter(|member| member.scope == Scope::Meta) {
             if let Some((slot, _)) = found.iter_mut().zip(keys).find(|(_, key)| member.is(&scanned.text, key)) {
                 *slot = Some(member.value.of(&scanned.text));
             }
         }
         found
+    }
+
+    /// Whether `params` may have a member whose name has so many bytes, or more. Cheaper than any look for one: for names
+    /// that few requests have, and that are longer than those which all have.
+    pub fn may_have_longer(&self, than: usize) -> bool {
+        let members = self.0.as_deref().map_or(&[][..], |scanned| &scanned.members);
+        members.iter().any(|member| member.scope == Scope::Params && member.key.len() >= than + 2)
     }
 
     /// The value that was peeked at, as one that may be kept.

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
+use foldhash::fast::RandomState;
 use mcp_core::{
     json::Text,
     model::ServerNotification,
@@ -22,8 +23,10 @@ pub(crate) trait EventWriter: Send + Sync {
 #[derive(Default)]
 pub(super) struct Events {
     waiting: Vec<Option<Event>>,
-    /// Where the event of each key stands.
-    newest: HashMap<Key, usize>,
+    /// Where the event of each key stands. A change of one resource is pushed to each stream that watches it, and its URI
+    /// may have some kilobytes: a hash that resists whoever can choose all keys would take most of the time of a push. These
+    /// keys are what the program itself publishes.
+    newest: HashMap<Key, usize, RandomState>,
     bytes: usize,
     /// How many have no key, and their bytes.
     unkeyed: usize,

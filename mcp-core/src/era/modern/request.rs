@@ -59,17 +59,17 @@ pub fn read_request(
 ///
 /// If what it brings has another shape.
 pub fn read_resume(params: &Params) -> Result<Option<Box<Resume>>, Error> {
-    match params.peek_own([STATE, RESPONSES]) {
-        [None, None] => Ok(None),
-        _ => read_brought(params).map(Some),
-    }
+    if params.may_have_longer(STATE.len()) { read_brought(params) } else { Ok(None) }
 }
 
 const STATE: &str = "requestState";
 const RESPONSES: &str = "inputResponses";
 
 #[cold]
-fn read_brought(params: &Params) -> Result<Box<Resume>, Error> {
+fn read_brought(params: &Params) -> Result<Option<Box<Resume>>, Error> {
+    if params.get(STATE).is_none() && params.get(RESPONSES).is_none() {
+        return Ok(None);
+    }
     let state = match params.get(STATE).filter(|state| !state.is_null()) {
         Some(state) => {
             Some(state.to_text().ok_or_else(|| Error::invalid_params("`params.requestState` must be a string"))?)
@@ -79,7 +79,7 @@ fn read_brought(params: &Params) -> Result<Box<Resume>, Error> {
     let responses = params.get(RESPONSES).filter(|responses| !responses.is_null()).unwrap_or(RawJson::EMPTY_OBJECT);
     let responses = RawObject::from_raw(responses)
         .ok_or_else(|| Error::invalid_params("`params.inputResponses` must be an object: an answer for each key"))?;
-    Ok(Box::new(Resume::new(state, responses)))
+    Ok(Some(Box::new(Resume::new(state, responses))))
 }
 
 #[inline(never)]
