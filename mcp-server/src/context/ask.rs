@@ -221,7 +221,7 @@ impl Context {
         read: impl Fn(&RawJson) -> Result<T, Vec<String>> + Unpin,
     ) -> Result<T, NotAnswered> {
         let inner = self.inner();
-        let question = Question { key: kind.key(key), method: method.name(), params };
+        let question = Question::new(kind.key(key), method.name(), params);
         if kind != Kind::Roots
             && let Err(error) = inner.round.use_key(&question.key, key)
         {

@@ -1,6 +1,9 @@
 //! Sealing with a key.
 
-use std::{fmt, sync::OnceLock};
+use std::{
+    fmt,
+    sync::{Mutex, OnceLock},
+};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chacha20poly1305::{
@@ -8,6 +11,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use hkdf::Hkdf;
+use mcp_core::sync::lock;
 use sha2::{Digest, Sha256};
 
 use super::Refused;
@@ -23,6 +27,8 @@ pub(crate) struct StateKey {
     /// Tells keys apart; says nothing about the key.
     id: [u8; KEY_ID],
     root: Hkdf<Sha256>,
+    /// The keys of the purposes that were needed so far: there are few, and deriving one takes longer than sealing.
+    derived: Mutex<Vec<(&'static str, XChaCha20Poly1305)>>,
 }
 
 impl StateKey {
@@ -32,7 +38,7 @@ impl StateKey {
     /// The key of a secret, which is not kept itself.
     pub(crate) fn new(secret: &[u8]) -> Option<Self> {
         let root = Hkdf::new(Some(b"mcp-server state"), secret);
-        let mut key = Self { id: [0; KEY_ID], root };
+        let mut key = Self { id: [0; KEY_ID], root, derived: Mutex::default() };
         key.id = key.derive("key id", "")?;
         Some(key)
     }
@@ -49,8 +55,14 @@ impl StateKey {
         Some(derived)
     }
 
-    fn of_purpose(&self, purpose: &str) -> Option<XChaCha20Poly1305> {
-        Some(XChaCha20Poly1305::new(&self.derive::<32>("purpose", purpose)?.into()))
+    fn of_purpose(&self, purpose: &'static str) -> Option<XChaCha20Poly1305> {
+        let mut derived = lock(&self.derived);
+        if let Some((_, key)) = derived.iter().find(|(known, _)| *known == purpose) {
+            return Some(key.clone());
+        }
+        let key = XChaCha20Poly1305::new(&self.derive::<32>("purpose", purpose)?.into());
+        derived.push((purpose, key.clone()));
+        Some(key)
     }
 
     fn head(&self) -> [u8; HEAD] {
@@ -58,7 +70,7 @@ impl StateKey {
         [VERSION, a, b, c, d]
     }
 
-    fn seal(&self, purpose: &str, bound_to: &[u8], text: &[u8]) -> Option<String> {
+    fn seal(&self, purpose: &'static str, bound_to: &[u8], text: &[u8]) -> Option<String> {
         let head = self.head();
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).ok()?;
@@ -67,7 +79,7 @@ impl StateKey {
         Some(URL_SAFE_NO_PAD.encode([&head, nonce.as_slice(), &sealed].concat()))
     }
 
-    fn open(&self, purpose: &str, bound_to: &[u8], nonce: [u8; NONCE], sealed: &[u8]) -> Option<Vec<u8>> {
+    fn open(&self, purpose: &'static str, bound_to: &[u8], nonce: [u8; NONCE], sealed: &[u8]) -> Option<Vec<u8>> {
         let payload = Payload { msg: sealed, aad: &[&self.head(), bound_to].concat() };
         self.of_purpose(purpose)?.decrypt(&nonce.into(), payload).ok()
     }
@@ -105,22 +117,22 @@ impl Sealer {
     }
 
     /// The sealed text, in letters that may stand in a URL. `None` if the system has no randomness.
-    pub(crate) fn seal(&self, purpose: &str, text: &[u8]) -> Option<String> {
+    pub(crate) fn seal(&self, purpose: &'static str, text: &[u8]) -> Option<String> {
         self.seal_to(purpose, &[], text)
     }
 
     /// As [`seal`](Self::seal), to be opened only by who knows what it is bound to, which it does not hold.
-    pub(crate) fn seal_to(&self, purpose: &str, bound_to: &[u8], text: &[u8]) -> Option<String> {
+    pub(crate) fn seal_to(&self, purpose: &'static str, bound_to: &[u8], text: &[u8]) -> Option<String> {
         self.keys().first()?.seal(purpose, bound_to, text)
     }
 
     /// What was sealed for this purpose.
-    pub(crate) fn open(&self, purpose: &str, sealed: &str) -> Result<Vec<u8>, Refused> {
+    pub(crate) fn open(&self, purpose: &'static str, sealed: &str) -> Result<Vec<u8>, Refused> {
         self.open_to(purpose, &[], sealed)
     }
 
     /// What was sealed for this purpose and bound to the same.
-    pub(crate) fn open_to(&self, purpose: &str, bound_to: &[u8], sealed: &str) -> Result<Vec<u8>, Refused> {
+    pub(crate) fn open_to(&self, purpose: &'static str, bound_to: &[u8], sealed: &str) -> Result<Vec<u8>, Refused> {
         let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| Refused::Garbled)?;
         if bytes.first().is_some_and(|version| *version != VERSION) {
             return Err(Refused::Format);

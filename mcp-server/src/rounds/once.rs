@@ -32,7 +32,7 @@ pub(crate) async fn begin_once(
     resumed: &mut Resumed,
 ) -> Result<Result<Once, CallToolResult>, Error> {
     let id = resumed.journal.id();
-    let identity = resumed.identity;
+    let identity = resumed.identity()?;
     match Claim::take(&terms.store, format!("once/{id}"), terms.expiry).await? {
         Claimed::Ours(claim) => Ok(Ok(Once { claim, terms: terms.clone(), id, identity })),
         Claimed::Done(Some(by)) if *by == identity => {

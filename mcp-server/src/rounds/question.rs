@@ -1,5 +1,7 @@
 //! One question of a handler, as it is known in every round.
 
+use std::cell::OnceCell;
+
 use mcp_core::json::RawJson;
 
 use crate::request_state::digest;
@@ -45,12 +47,18 @@ pub(crate) struct Question {
     pub(crate) key: String,
     pub(crate) method: &'static str,
     pub(crate) params: RawJson,
+    /// Made when it is needed: never where the client is asked at once.
+    digest: OnceCell<[u8; 32]>,
 }
 
 impl Question {
+    pub(crate) fn new(key: String, method: &'static str, params: RawJson) -> Self {
+        Self { key, method, params, digest: OnceCell::new() }
+    }
+
     /// What an answer belongs to: consent to one thing is none to another.
     pub(super) fn digest(&self) -> [u8; 32] {
-        digest(&[self.method.as_bytes(), self.params.as_bytes()])
+        *self.digest.get_or_init(|| digest(&[self.method.as_bytes(), self.params.as_bytes()]))
     }
 }
 

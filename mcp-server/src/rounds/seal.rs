@@ -6,7 +6,7 @@ use mcp_core::{
     call::{Caller, InputRequired, Resume},
     canonical,
     error::{Error, excerpt},
-    json::{RawJson, RawObject},
+    json::{RawJson, RawObject, Text},
 };
 
 use super::{journal::Journal, stopped::Stopped, terms::RoundTerms};
@@ -35,7 +35,8 @@ pub(crate) enum Arguments {
     /// No round follows, or there are none.
     None,
     Text(RawJson),
-    Digest([u8; 32]),
+    /// Of large ones, as they are bound.
+    Written(Vec<u8>),
     /// They have no digest: why.
     Ambiguous(Error),
 }
@@ -52,30 +53,29 @@ impl Arguments {
 
     #[cold]
     fn of_large(json: &RawJson) -> Self {
-        digest_of(json).map_or_else(Self::Ambiguous, Self::Digest)
+        written(json).map_or_else(Self::Ambiguous, Self::Written)
     }
 
     /// # Errors
     ///
     /// If a key stands in them twice: readers differ in what that means, and consent is to one meaning.
-    fn digest(&self) -> Result<[u8; 32], Error> {
+    fn written(&self) -> Result<Vec<u8>, Error> {
         match self {
-            Self::None => Ok([0; 32]),
-            Self::Text(json) => digest_of(json),
-            Self::Digest(digest) => Ok(*digest),
+            Self::None => Ok(Vec::new()),
+            Self::Text(json) => written(json),
+            Self::Written(written) => Ok(written.clone()),
             Self::Ambiguous(error) => Err(error.clone()),
         }
     }
 }
 
-fn digest_of(json: &RawJson) -> Result<[u8; 32], Error> {
-    match canonical::of(json) {
-        Ok(text) => Ok(digest(&[&text])),
-        Err(problem) => {
-            let text = problem.to_string();
-            Err(Error::invalid_params(format!("`params.arguments` cannot be held to consent: {}", excerpt(&text))))
-        }
-    }
+/// The one text of arguments, however they are spelt, or its digest if it is long.
+fn written(json: &RawJson) -> Result<Vec<u8>, Error> {
+    let text = canonical::of(json).map_err(|problem| {
+        let text = problem.to_string();
+        Error::invalid_params(format!("`params.arguments` cannot be held to consent: {}", excerpt(&text)))
+    })?;
+    Ok(if text.len() <= KEPT { text } else { digest(&[&text]).to_vec() })
 }
 
 /// What a client brought, opened.
@@ -83,8 +83,22 @@ pub(crate) struct Resumed {
     pub(crate) journal: Journal,
     /// The answers, each under the key of its question.
     pub(crate) responses: RawObject,
+    state: Text,
+}
+
+impl Resumed {
     /// Tells this state, with these answers, from all others.
-    pub(crate) identity: [u8; 32],
+    ///
+    /// # Errors
+    ///
+    /// If the answers are ambiguous.
+    pub(super) fn identity(&self) -> Result<[u8; 32], Error> {
+        let responses = canonical::of(self.responses.as_raw()).map_err(|problem| {
+            let text = problem.to_string();
+            Error::invalid_params(format!("`params.inputResponses` is ambiguous: {}", excerpt(&text)))
+        })?;
+        Ok(digest(&[self.state.as_bytes(), &responses]))
+    }
 }
 
 impl RoundTerms {
@@ -142,7 +156,7 @@ impl RoundTerms {
     pub(crate) fn open(&self, resume: &Resume, caller: &Caller, subject: &Subject<'_>) -> Result<Resumed, Error> {
         let Some(state) = &resume.state else {
             // Answers without a state are answers to nothing.
-            return Ok(Resumed { journal: Journal::default(), responses: RawObject::EMPTY, identity: [0; 32] });
+            return Ok(Resumed { journal: Journal::default(), responses: RawObject::EMPTY, state: Text::default() });
         };
         let binding = self.binding(caller, subject)?;
         let refuse = |reason: &dyn std::fmt::Display| {
@@ -158,27 +172,30 @@ impl RoundTerms {
             return Err(refuse(&"it has expired"));
         }
         let journal = serde_json::from_slice(journal).map_err(|error| refuse(&error))?;
-        let responses = canonical::of(resume.responses.as_raw()).map_err(|problem| {
-            let text = problem.to_string();
-            Error::invalid_params(format!("`params.inputResponses` is ambiguous: {}", excerpt(&text)))
-        })?;
-        let identity = digest(&[state.as_bytes(), &responses]);
-        Ok(Resumed { journal, responses: resume.responses.clone(), identity })
+        Ok(Resumed { journal, responses: resume.responses.clone(), state: state.clone() })
     }
 
     /// What a state is bound to: it opens for the same principal, method, name, arguments, revision and server only.
-    fn binding(&self, caller: &Caller, subject: &Subject<'_>) -> Result<[u8; 32], Error> {
+    fn binding(&self, caller: &Caller, subject: &Subject<'_>) -> Result<Vec<u8>, Error> {
         let principal = caller.principal().map(|principal| principal.as_str().as_bytes());
-        Ok(digest(&[
+        let arguments = subject.arguments.written()?;
+        let parts = [
             // A principal without a name is not nobody.
             &[u8::from(principal.is_some())],
             principal.unwrap_or_default(),
             subject.method.as_bytes(),
             subject.name.as_bytes(),
-            &subject.arguments.digest()?,
+            &arguments,
             caller.version().as_str().as_bytes(),
             self.audience.as_bytes(),
-        ]))
+        ];
+        // Each with its length: no other parts have the same bytes.
+        let mut binding = Vec::with_capacity(parts.iter().map(|part| size_of::<u64>() + part.len()).sum());
+        for part in parts {
+            binding.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            binding.extend_from_slice(part);
+        }
+        Ok(binding)
     }
 }
 
