@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// In this order.
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 17] = [
     "connect",
     "list",
     "call",
@@ -26,6 +26,7 @@ const STEPS: [&str; 16] = [
     "parallel",
     "progress",
     "log",
+    "ask",
     "change",
     "cancel",
     "close",
@@ -116,8 +117,8 @@ impl Steps {
             "list",
             "tools",
             json!([
-                "add", "anything", "count", "echo", "held", "hold", "look", "report", "revision", "slow", "tell",
-                "toggle"
+                "add", "address", "anything", "count", "echo", "held", "hold", "look", "report", "revision", "slow",
+                "tell", "toggle"
             ]),
         )?;
         self.is("call", "text", "5")?;
@@ -149,10 +150,28 @@ impl Steps {
         self.check_progress()?;
         // LOG-004, LOG-008: it asked for `info` and above.
         self.is("log", "messages", json!([{"level": "warning", "logger": "tell", "data": {"about": "peers"}}]))?;
+        self.check_questions(revision)?;
         self.is("change", "heard", true)?;
         self.is("change", "listed", true)?;
         self.is("cancel", "failed", true)?;
         self.is("cancel", "held", 0)
+    }
+
+    /// Two questions of one call, the second of which depends on the answer to the first: on the session's back channel, or
+    /// in rounds that the SDK goes by itself.
+    fn check_questions(&self, revision: &str) -> Checked {
+        match revision {
+            // Forms are younger: such a client cannot be asked, and the model is told so.
+            "2024-11-05" | "2025-03-26" => {
+                self.is("ask", "questions", json!([]))?;
+                self.is("ask", "isError", true)
+            }
+            _ => {
+                self.is("ask", "questions", json!(["Which city?", "Which street in Oslo?"]))?;
+                self.is("ask", "text", "Karl Johans gate, Oslo")?;
+                self.is("ask", "isError", false)
+            }
+        }
     }
 
     /// A report may be left out when a later one replaces it.

@@ -275,7 +275,7 @@ fn refused<T>(answer: &Answer<T>) -> &'static str {
 
 /// Two questions, one after the other.
 #[tool(asks(elicitation))]
-async fn address(ctx: Context) -> Result<String, ToolError> {
+pub async fn address(ctx: Context) -> Result<String, ToolError> {
     let city = match ctx.elicit::<City>("city", "Which city?").await? {
         Answer::Accept(form) => form.city,
         other => return Ok(format!("{}:1", refused(&other))),

@@ -10,6 +10,7 @@ const [line, era, transportName, ...target] = process.argv.slice(2);
 const sdk = line === "2" ? await two() : await one(line === "1" ? "@modelcontextprotocol/sdk" : `sdk-${line}`);
 
 const heard = [];
+const questions = [];
 const logged = [];
 const wakes = [];
 function hear(tools) {
@@ -51,11 +52,21 @@ say("progress", { text: slow.text, progress: reports.map((report) => report.prog
 await sdk.log(client);
 say("log", { messages: logged });
 
+say("ask", { ...(await text("address", {})), questions });
+
 await change();
 await cancel();
 const session = transport.sessionId ?? null;
 await sdk.close(client, transport);
 say("close", { session });
+
+/** A user who fills in forms. */
+function answer({ params: { message, requestedSchema } }) {
+  questions.push(message);
+  const address = { city: "Oslo", street: "Karl Johans gate" };
+  const fields = Object.keys(requestedSchema.properties);
+  return { action: "accept", content: Object.fromEntries(fields.map((field) => [field, address[field]])) };
+}
 
 /** Changes the list of tools until that is heard: the first change may come before the listener's stream is open. */
 async function change() {
@@ -119,13 +130,19 @@ function sleep(ms) {
 async function one(name) {
   const { Client } = await import(`${name}/client/index.js`);
   const { StdioClientTransport } = await import(`${name}/client/stdio.js`);
-  const { LoggingMessageNotificationSchema, ToolListChangedNotificationSchema } = await import(`${name}/types.js`);
+  // Releases that know no forms have no schema of their request.
+  const { ElicitRequestSchema, LoggingMessageNotificationSchema, ToolListChangedNotificationSchema } =
+    await import(`${name}/types.js`);
   const Http =
     transportName === "http" && (await import(`${name}/client/streamableHttp.js`)).StreamableHTTPClientTransport;
   let revision = null;
   return {
     async connect(hear) {
-      const client = new Client({ name: "typescript-1", version: "1.0.0" });
+      const capabilities = ElicitRequestSchema ? { elicitation: {} } : {};
+      const client = new Client({ name: "typescript-1", version: "1.0.0" }, { capabilities });
+      if (ElicitRequestSchema) {
+        client.setRequestHandler(ElicitRequestSchema, answer);
+      }
       client.setNotificationHandler(ToolListChangedNotificationSchema, () => hear());
       client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => logged.push(params));
       // The client keeps the agreed revision to itself: it is read from the first answer.
@@ -158,10 +175,12 @@ async function two() {
       const client = new Client(
         { name: "typescript-2", version: "1.0.0" },
         {
+          capabilities: { elicitation: {} },
           versionNegotiation: { mode: era === "modern" ? "auto" : "legacy" },
           listChanged: { tools: { onChanged: (error, tools) => error ? console.error(error) : hear(tools) } },
         },
       );
+      client.setRequestHandler("elicitation/create", answer);
       client.setNotificationHandler("notifications/message", ({ params }) => logged.push(params));
       const transport = open(StdioClientTransport, StreamableHTTPClientTransport);
       await client.connect(transport);

@@ -39,6 +39,7 @@ class Peer:
     def __init__(self) -> None:
         self.heard = 0
         self.logged: list[dict[str, Any]] = []
+        self.questions: list[str] = []
         self.news = anyio.Event()
 
     def hear(self) -> None:
@@ -48,6 +49,13 @@ class Peer:
 
     async def note(self, message: Any) -> None:
         self.logged.append({"level": message.level, "logger": message.logger, "data": message.data})
+
+    def content(self, params: Any) -> dict[str, str]:
+        """What a user enters who fills in forms."""
+        self.questions.append(params.message)
+        address = {"city": "Oslo", "street": "Karl Johans gate"}
+        schema = params.requestedSchema if LINE == "1" else params.requested_schema
+        return {field: address[field] for field in schema["properties"]}
 
     async def record(self, response: Any) -> None:
         self.session = response.headers.get("mcp-session-id", self.session)
@@ -95,6 +103,7 @@ async def main() -> None:
         await parallel(peer)
         await progress(peer)
         await log(peer)
+        say("ask", **await peer.text("address", {}), questions=peer.questions)
         await change(peer)
         await cancel(peer)
     say("close", session=peer.session)
@@ -195,6 +204,9 @@ async def one() -> AsyncIterator[Peer]:
         if isinstance(getattr(message, "root", None), types.ToolListChangedNotification):
             peer.hear()
 
+    async def answer(_context: Any, params: Any) -> types.ElicitResult:
+        return types.ElicitResult(action="accept", content=peer.content(params))
+
     async with contextlib.AsyncExitStack() as stack:
         if TRANSPORT == "http":
             http = await stack.enter_async_context(httpx.AsyncClient(event_hooks={"response": [peer.record]}))
@@ -202,7 +214,7 @@ async def one() -> AsyncIterator[Peer]:
         else:
             parameters = StdioServerParameters(command=TARGET[0], args=TARGET[1:])
             read, write = await stack.enter_async_context(stdio_client(parameters))
-        session = await stack.enter_async_context(ClientSession(read, write, logging_callback=peer.note, message_handler=on_message))
+        session = await stack.enter_async_context(ClientSession(read, write, elicitation_callback=answer, logging_callback=peer.note, message_handler=on_message))
         opened = await session.initialize()
 
         async def names() -> list[str]:
@@ -241,6 +253,9 @@ async def two() -> AsyncIterator[Peer]:
         if isinstance(message, types.ToolListChangedNotification):
             peer.hear()
 
+    async def answer(_context: Any, params: Any) -> types.ElicitResult:
+        return types.ElicitResult(action="accept", content=peer.content(params))
+
     async with contextlib.AsyncExitStack() as stack:
         server: Any
         if TRANSPORT == "http":
@@ -249,7 +264,7 @@ async def two() -> AsyncIterator[Peer]:
         else:
             server = StdioServerParameters(command=TARGET[0], args=TARGET[1:])
         mode = "legacy" if ERA == "legacy" else "auto"
-        hears: Any = {"message_handler": on_message, "logging_callback": peer.note}
+        hears: Any = {"elicitation_callback": answer, "message_handler": on_message, "logging_callback": peer.note}
         if ERA == "modern":
             # In the newer era each request says what it wants to hear.
             hears["log_level"] = "info"

@@ -11,6 +11,7 @@ use std::{
 
 use mcp_examples::calculator;
 use mcp_server::{Context, Json, Limits, ServerTool, model::LogLevel, resource, resources, tool, tools};
+use mcp_tests::asking::address;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -141,7 +142,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut limits = Limits::default();
     limits.drain = Duration::from_secs(1);
-    let tools = tools![anything, count, held, hold, report, revision, tell, toggle];
+    let tools = tools![address, anything, count, held, hold, report, revision, tell, toggle];
     let server = calculator::builder().tools(tools).tools([look()]).resources(resources![umlaut]);
     let server = server.limits(limits).logging().build();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
