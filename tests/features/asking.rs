@@ -1,7 +1,8 @@
 //! One service that asks its clients, driven by one script in every setting: with a session and without, on every transport.
 
+use mcp_server::Server;
 use mcp_tests::{
-    asking::{Asked, Setting, accept, server},
+    asking::{Asked, Setting, accept, address, everything, server, transfer},
     covers,
     messages::text_of,
 };
@@ -210,4 +211,38 @@ async fn a_client_that_cannot_be_asked_is_told_what_it_lacks() {
     let answer = client.call("address", json!({}), |_, _| panic!("it was asked")).await;
     assert_eq!(answer["result"]["isError"], true, "{answer}");
     assert!(text_of(&answer).contains("declares `elicitation.form`"), "{answer}");
+}
+
+/// Answers without the state that came with their question are taken where the tool says so, and held to its form.
+#[tokio::test]
+async fn answers_come_ahead_where_they_are_taken() {
+    covers!("MRTR-012", "MRTR-013", "MRTR-014");
+    let server = Server::builder("asking", "1.0.0").tools([address::tool().answers_ahead()]).build();
+    let mut client = Asked::in_process(&server, "2026-07-28", everything()).await;
+    let with = |tool: &str, responses: Value| json!({"name": tool, "arguments": {}, "inputResponses": responses});
+    let (city, street) = (accept(json!({"city": "Oslo"})), accept(json!({"street": "Karl Johans gate"})));
+
+    let all = with("address", json!({"city": city, "street": street, "unknown": {"action": 5}}));
+    assert_eq!(text_of(&client.send_alone("tools/call", all).await), "Karl Johans gate, Oslo");
+    // What is not there is asked, and goes on from its state as ever.
+    let asked = client.send_alone("tools/call", with("address", json!({"city": city}))).await["result"].clone();
+    assert_eq!(asked["inputRequests"]["street"]["params"]["message"], "Which street in Oslo?", "{asked}");
+    let mut next = with("address", json!({"street": street}));
+    next["requestState"] = asked["requestState"].clone();
+    assert_eq!(text_of(&client.send_alone("tools/call", next).await), "Karl Johans gate, Oslo");
+    // What does not fit is refused.
+    for wrong in [json!({"city": 5}), json!({"city": accept(json!({"city": 5}))}), json!({"city": accept(json!({}))})] {
+        assert_eq!(client.send_alone("tools/call", with("address", wrong)).await["error"]["code"], -32602);
+    }
+    // A tool that counts once wants a state: without one the same answers could be sent again.
+    let pay = with("transfer", json!({"amount": accept(json!({"answer": 5}))}));
+    let mut asks_all_the_same = [pay, with("address", json!({"city": city}))];
+    asks_all_the_same[0]["arguments"] = json!({"file": "/nonexistent"});
+    for (tool, params) in [transfer::tool().answers_ahead(), address::tool()].into_iter().zip(asks_all_the_same) {
+        let server = Server::builder("asking", "1.0.0").tools([tool]).build();
+        let mut client = Asked::in_process(&server, "2026-07-28", everything()).await;
+        let asked = client.send_alone("tools/call", params).await["result"].clone();
+        assert_eq!(asked["resultType"], "input_required", "{asked}");
+        assert_eq!(asked["inputRequests"].as_object().unwrap().len(), 1);
+    }
 }

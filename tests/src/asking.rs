@@ -339,7 +339,7 @@ async fn changing(file: String, ctx: Context) -> Result<String, ToolError> {
 
 /// Asks, and then does what must not be done twice.
 #[tool(once, asks(elicitation))]
-async fn transfer(file: String, ctx: Context) -> Result<String, ToolError> {
+pub async fn transfer(file: String, ctx: Context) -> Result<String, ToolError> {
     let Answer::Accept(amount) = ctx.ask_number("amount", "How much?").await? else { return Ok("nothing".into()) };
     let mut line = std::fs::OpenOptions::new().create(true).append(true).open(&file)?;
     std::io::Write::write_all(&mut line, format!("{amount}\n").as_bytes())?;

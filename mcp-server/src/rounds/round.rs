@@ -39,8 +39,9 @@ pub(crate) struct Round {
 #[derive(Default)]
 struct Notes {
     journal: Journal,
-    /// What came for the questions that were asked in the round before, each with the digest of its question.
-    brought: BTreeMap<String, (Bytes<32>, RawJson)>,
+    /// What came for the questions that were asked in the round before, each with the digest of its question; with none if
+    /// it came before anything was asked.
+    brought: BTreeMap<String, (Option<Bytes<32>>, RawJson)>,
     unread: Unread,
     /// The keys of this run: none comes twice.
     used: BTreeSet<String>,
@@ -112,11 +113,17 @@ const STEP: &str = "step:";
 impl Round {
     /// A round that follows others.
     pub(crate) fn resumed(resumed: Resumed) -> Self {
-        let Resumed { mut journal, responses, .. } = resumed;
+        let Resumed { mut journal, responses, is_ahead, .. } = resumed;
+        if is_ahead {
+            // Nothing has been before, so that nothing is repeated.
+            let ahead = responses.members().into_iter().map(|(key, answer)| (key, (None, answer)));
+            let notes = Notes { brought: ahead.collect(), ..Notes::default() };
+            return Self { notes: Mutex::new(Some(Box::new(notes))), ..Self::default() };
+        }
         let asked = std::mem::take(&mut journal.asked);
         let brought: BTreeMap<_, _> = asked
             .into_iter()
-            .filter_map(|(key, digest)| responses.get(&key).map(|response| (key, (digest, response))))
+            .filter_map(|(key, digest)| responses.get(&key).map(|response| (key, (Some(digest), response))))
             .collect();
         let steps = journal.steps.keys().map(|key| format!("{STEP}{key}"));
         let unread = steps.chain(journal.answers.keys().cloned()).chain(brought.keys().cloned()).collect();
@@ -276,7 +283,7 @@ impl Notes {
             // Consent to one thing is none to another.
             self.journal.answers.remove(key);
         }
-        let Some((_, response)) = self.brought.remove(key).filter(|(of, _)| *of == digest) else {
+        let Some((_, response)) = self.brought.remove(key).filter(|(of, _)| of.is_none_or(|of| of == digest)) else {
             self.unread.end();
             return Found::Nothing;
         };

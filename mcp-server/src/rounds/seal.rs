@@ -28,6 +28,8 @@ pub(crate) struct Subject<'a> {
     /// The tool, the prompt, the URI.
     pub(crate) name: &'a str,
     pub(crate) arguments: &'a Arguments,
+    /// Whether answers count that come without a state.
+    pub(crate) takes_answers_ahead: bool,
 }
 
 /// The arguments of a call, as far as its rounds need them.
@@ -84,6 +86,8 @@ pub(crate) struct Resumed {
     /// The answers, each under the key of its question.
     pub(crate) responses: RawObject,
     state: Text,
+    /// The answers came before anything was asked, and count all the same.
+    pub(super) is_ahead: bool,
 }
 
 impl Resumed {
@@ -155,8 +159,10 @@ impl RoundTerms {
     /// If it is expired, changed, or another call's: always the same one.
     pub(crate) fn open(&self, resume: &Resume, caller: &Caller, subject: &Subject<'_>) -> Result<Resumed, Error> {
         let Some(state) = &resume.state else {
-            // Answers without a state are answers to nothing.
-            return Ok(Resumed { journal: Journal::default(), responses: RawObject::EMPTY, state: Text::default() });
+            // Answers without a state are answers to nothing, but where the handler says otherwise.
+            let is_ahead = subject.takes_answers_ahead;
+            let responses = if is_ahead { resume.responses.clone() } else { RawObject::EMPTY };
+            return Ok(Resumed { journal: Journal::default(), responses, state: Text::default(), is_ahead });
         };
         let binding = self.binding(caller, subject)?;
         let refuse = |reason: &dyn std::fmt::Display| {
@@ -172,7 +178,7 @@ impl RoundTerms {
             return Err(refuse(&"it has expired"));
         }
         let journal = serde_json::from_slice(journal).map_err(|error| refuse(&error))?;
-        Ok(Resumed { journal, responses: resume.responses.clone(), state: state.clone() })
+        Ok(Resumed { journal, responses: resume.responses.clone(), state: state.clone(), is_ahead: false })
     }
 
     /// What a state is bound to: it opens for the same principal, method, name, arguments, revision and server only.

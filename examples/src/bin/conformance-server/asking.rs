@@ -7,14 +7,13 @@ use mcp_server::{
 };
 
 pub(crate) fn tools() -> Vec<ServerTool> {
-    tools![
+    let mut all = tools![
         test_sampling,
         test_elicitation,
         test_elicitation_sep1034_defaults,
         test_elicitation_sep1330_enums,
         test_missing_capability,
         test_streaming_elicitation,
-        test_input_required_result_elicitation,
         test_input_required_result_sampling,
         test_input_required_result_list_roots,
         test_input_required_result_request_state,
@@ -22,7 +21,10 @@ pub(crate) fn tools() -> Vec<ServerTool> {
         test_input_required_result_multi_round,
         test_input_required_result_tampered_state,
         test_input_required_result_capabilities,
-    ]
+    ];
+    // The suite answers it without the state that came with its question.
+    all.push(test_input_required_result_elicitation::tool().answers_ahead());
+    all
 }
 
 pub(crate) fn prompts() -> Vec<ServerPrompt> {

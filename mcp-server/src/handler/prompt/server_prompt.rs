@@ -359,7 +359,8 @@ where
         Box::pin(async move {
             let kept = kept(&strings, &scope);
             let arguments = read::<A>(strings)?;
-            let subject = Subject { method: Method::GetPrompt.name(), name: &name, arguments: &kept };
+            let method = Method::GetPrompt.name();
+            let subject = Subject { method, name: &name, arguments: &kept, takes_answers_ahead: false };
             let resumed = scope.resume(&subject)?;
             let (context, guard) = Context::open_resumed(scope, resumed);
             let returned = guard.run(&subject, handler(arguments, context)).await?;

@@ -405,7 +405,9 @@ where
         Box::pin(async move {
             let Reading { kind, uri, variables, mut scope } = reading;
             let variables = read::<A>(&uri, variables)?;
-            let subject = Subject { method: Method::ReadResource.name(), name: &uri, arguments: &Arguments::None };
+            let method = Method::ReadResource.name();
+            let arguments = &Arguments::None;
+            let subject = Subject { method, name: &uri, arguments, takes_answers_ahead: false };
             let resumed = scope.resume(&subject)?;
             let (context, guard) = Context::open_resumed(scope, resumed);
             let returned = guard.run(&subject, handler(variables, context)).await?;

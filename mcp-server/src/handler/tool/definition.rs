@@ -32,6 +32,8 @@ pub(in crate::handler) struct Definition {
     pub(in crate::handler) asks: Asks,
     /// Whether the last round of a call counts once.
     pub(in crate::handler) once: bool,
+    /// Whether answers count that come with the first request.
+    pub(in crate::handler) takes_answers_ahead: bool,
 }
 
 impl Definition {
@@ -89,6 +91,7 @@ impl Definition {
             aliases: None,
             asks: Asks::default(),
             once: false,
+            takes_answers_ahead: false,
         })
     }
 

@@ -269,6 +269,18 @@ impl ServerTool {
         self
     }
 
+    /// Takes answers that come with the first request of a call, from a client that knows the keys of the questions: a
+    /// script, or a client that asked its user beforehand. Without this the questions are asked all the same, because an
+    /// answer without the state that came with its question is an answer to nothing. With it what is asked and answered in
+    /// one exchange need not be sent twice (2026-07-28, basic/patterns/mrtr, where the state is the server's choice).
+    ///
+    /// Not for consent: nothing says which question the user saw. A tool that says [`once`](Self::once) takes none.
+    #[must_use]
+    pub fn answers_ahead(mut self) -> Self {
+        Arc::make_mut(&mut self.definition).takes_answers_ahead = true;
+        self
+    }
+
     /// What lists show.
     pub fn definition(&self) -> &Tool {
         &self.definition.tool
@@ -321,7 +333,9 @@ enum LastRound {
 
 async fn last_round(definition: &Definition, json: &RawJson, scope: &mut CallScope) -> Result<LastRound, Error> {
     let kept = Arguments::keep(json.clone(), true);
-    let subject = Subject { method: CALL, name: &definition.tool.name, arguments: &kept };
+    // A state must come: what came ahead could come again.
+    let name = &definition.tool.name;
+    let subject = Subject { method: CALL, name, arguments: &kept, takes_answers_ahead: false };
     let (Some(mut resumed), Some(terms)) = (scope.resume(&subject)?, &scope.rounds) else {
         return Ok(LastRound::Runs(None));
     };
@@ -359,7 +373,8 @@ where
             };
             let arguments = decode::<A>(&definition, &json)?;
             let kept = Arguments::keep(json, scope.rounds.is_some());
-            let subject = Subject { method: CALL, name: &definition.tool.name, arguments: &kept };
+            let takes_answers_ahead = definition.takes_answers_ahead;
+            let subject = Subject { method: CALL, name: &definition.tool.name, arguments: &kept, takes_answers_ahead };
             let (resumed, once) = match once {
                 Some((resumed, once)) => (Some(resumed), Some(once)),
                 None => (scope.resume(&subject)?, None),
