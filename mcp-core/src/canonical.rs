@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     decimal::Decimal,
-    json::{RawJson, unescape, write_str},
+    json::{RawJson, write_str},
 };
 
 /// Why a value has no canonical text.
@@ -22,6 +22,9 @@ pub enum NotCanonical {
     /// It is deeper than any message may be.
     #[error("it is too deep")]
     Deep,
+    /// It is no JSON, or a string in it is no text.
+    #[error("it cannot be read")]
+    Unreadable,
 }
 
 /// As deep as the deepest message that a server can be told to take.
@@ -41,7 +44,7 @@ const DEEPEST: usize = 1024;
 ///
 /// # Errors
 ///
-/// If a key stands in an object twice.
+/// If a key stands in an object twice, if it is too deep, or if a string in it is no text.
 pub fn of(value: &RawJson) -> Result<Vec<u8>, NotCanonical> {
     let mut out = Vec::with_capacity(value.as_str().len());
     write(value.as_str().trim(), 0, &mut out)?;
@@ -54,7 +57,7 @@ fn write(json: &str, depth: usize, out: &mut Vec<u8>) -> Result<(), NotCanonical
     }
     match json.as_bytes().first() {
         Some(b'{') => {
-            let mut members = members(json);
+            let mut members = members(json)?;
             members.sort_by(|(a, _), (b, _)| a.cmp(b));
             if let Some([(key, _), _]) = members.windows(2).find(|pair| matches!(pair, [(a, _), (b, _)] if a == b)) {
                 return Err(NotCanonical::Repeated(key.clone().into_owned()));
@@ -70,13 +73,17 @@ fn write(json: &str, depth: usize, out: &mut Vec<u8>) -> Result<(), NotCanonical
         }
         Some(b'[') => {
             out.push(b'[');
-            for (index, item) in items(json).iter().enumerate() {
+            for (index, item) in items(json)?.iter().enumerate() {
                 out.extend((index > 0).then_some(b','));
                 write(item, depth + 1, out)?;
             }
             out.push(b']');
         }
-        Some(b'"') => write_str(out, &unescape(json)),
+        // A string that is no text would share one with others.
+        Some(b'"') => match serde_json::from_str::<Key<'_>>(json) {
+            Ok(Key(text)) => write_str(out, &text),
+            Err(_) => return Err(NotCanonical::Unreadable),
+        },
         Some(b't' | b'f' | b'n') | None => out.extend_from_slice(json.as_bytes()),
         Some(_) => match Decimal::parse(json) {
             Some(number) => out.extend_from_slice(number.canonical().as_bytes()),
@@ -87,15 +94,13 @@ fn write(json: &str, depth: usize, out: &mut Vec<u8>) -> Result<(), NotCanonical
 }
 
 /// The members of an object, as they stand in the text.
-fn members(object: &str) -> Vec<(Cow<'_, str>, &str)> {
-    // What is read was scanned before: it is an object.
-    Members.deserialize(&mut serde_json::Deserializer::from_str(object)).unwrap_or_default()
+fn members(object: &str) -> Result<Vec<(Cow<'_, str>, &str)>, NotCanonical> {
+    Members.deserialize(&mut serde_json::Deserializer::from_str(object)).map_err(|_| NotCanonical::Unreadable)
 }
 
-fn items(array: &str) -> Vec<&str> {
-    serde_json::from_str::<Vec<&RawValue>>(array)
-        .map(|items| items.into_iter().map(RawValue::get).collect())
-        .unwrap_or_default()
+fn items(array: &str) -> Result<Vec<&str>, NotCanonical> {
+    let items = serde_json::from_str::<Vec<&RawValue>>(array).map_err(|_| NotCanonical::Unreadable)?;
+    Ok(items.into_iter().map(RawValue::get).collect())
 }
 
 struct Members;
@@ -177,6 +182,14 @@ mod tests {
     fn a_key_that_stands_twice_is_refused_however_it_is_spelt_and_wherever_it_stands() {
         for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"c":2,"\u0061":3}}]"#] {
             assert_eq!(of(text), Err(NotCanonical::Repeated("a".into())), "{text}");
+        }
+    }
+
+    /// Half a surrogate pair is no text: what stood in its place could be anything.
+    #[test]
+    fn what_cannot_be_read_shares_its_text_with_nothing() {
+        for text in [r#"{"\ud800":1}"#, r#"["\ud800"]"#, r#""\udfff""#, r#"{"a":{"\udc00":1}}"#] {
+            assert_eq!(of(text), Err(NotCanonical::Unreadable), "{text}");
         }
     }
 

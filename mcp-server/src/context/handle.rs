@@ -222,7 +222,11 @@ impl CallGuard {
     fn stop(self, subject: &Subject<'_>, stop: Stop) -> Stopped {
         let Inner { scope, .. } = &*self.inner;
         match (stop, &scope.rounds) {
-            (Stop::Waits(asked), Some(terms)) => terms.suspend(*asked, &scope.caller, subject),
+            (Stop::Waits(asked), Some(terms)) => {
+                // What was reported is out before the question; a later round does not repeat it.
+                lock(&self.inner.reports).flush(scope);
+                terms.suspend(*asked, &scope.caller, subject)
+            }
             (Stop::Waits(_), None) => Stopped::Failed(Error::internal("the handler waits for nobody")),
             (Stop::Failed(error), _) => Stopped::Failed(error),
         }

@@ -41,6 +41,12 @@ pub(crate) struct CallScope {
 }
 
 impl CallScope {
+    /// Whether the client goes on with a call. Answers without a state are answers to nothing.
+    #[inline]
+    pub(crate) fn brings_state(&self) -> bool {
+        self.resume.as_ref().is_some_and(|resume| resume.state.is_some())
+    }
+
     /// Opens what the client brings, and holds it against the call.
     ///
     /// # Errors

@@ -81,7 +81,7 @@ impl Context {
             },
             None => None,
         };
-        let value = InStep::new(run()).await?;
+        let value = InStep::new(run(), &inner.round).await?;
         let json = match RawJson::from_value(&value) {
             Ok(json) => json,
             Err(error) => inner.never(unwritable(&key, &error)).await,
@@ -119,7 +119,7 @@ impl Inner {
 
     async fn claim(&self, terms: &RoundTerms, key: &str) -> Claimed {
         let name = format!("step/{}/{key}", self.round.call_id());
-        match Claim::take(&terms.store, name, terms.expiry).await {
+        match Claim::take(&terms.store, name, terms.marked).await {
             Ok(claimed) => claimed,
             Err(error) => self.never(error).await,
         }

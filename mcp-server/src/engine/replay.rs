@@ -14,6 +14,9 @@ use crate::{
     router::{Answering, Way},
 };
 
+/// The most rounds of one call: a handler that asks something else in each run would never end.
+const ROUNDS: usize = 100;
+
 impl Engine {
     /// The way of a call whose client can be asked, as if it answered by making the call again.
     #[cold]
@@ -23,7 +26,7 @@ impl Engine {
             let Call { request, caller, notifications, metadata, .. } = call;
             let Support { clock, log, late_check, masks_errors, .. } = support;
             let mut resume = None;
-            loop {
+            for _ in 0..ROUNDS {
                 let call = Call::new(request.clone(), caller.clone()).with_notifications(notifications.clone());
                 let call = call.with_metadata(metadata.clone()).with_resume(resume);
                 let (clock, log, rounds) = (clock.clone(), log.clone(), Some(engine.rounds.clone()));
@@ -33,6 +36,7 @@ impl Engine {
                     outcome => return Ok(outcome),
                 }
             }
+            Err(Error::internal(format!("the call asked again after {ROUNDS} rounds")))
         }))
     }
 }

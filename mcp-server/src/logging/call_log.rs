@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -31,7 +31,7 @@ pub(crate) struct CallLog {
     max_bytes: usize,
     rate: usize,
     /// Whether the call does again what it did before, so that its client has heard of it.
-    repeats: OnceLock<Arc<AtomicBool>>,
+    repeats: Mutex<Option<Arc<AtomicBool>>>,
     flow: Mutex<Flow>,
 }
 
@@ -73,14 +73,14 @@ impl CallLog {
             max_bytes: limits.log_bytes,
             // Less than the stream holds, so that the notice of what is left out finds room.
             rate: limits.log_rate.min(limits.queue_messages),
-            repeats: OnceLock::new(),
+            repeats: Mutex::default(),
             flow: Mutex::default(),
         }
     }
 
-    /// Says nothing as long as this is set.
+    /// Says nothing as long as this is set. Several rounds share a log where a test has them run in one call.
     pub(crate) fn silent_while(&self, repeats: &Arc<AtomicBool>) {
-        let _ = self.repeats.set(repeats.clone());
+        *lock(&self.repeats) = Some(repeats.clone());
     }
 
     /// Whether the client wants messages of this level: a request says so, or a session, which may change its mind. Who
@@ -91,7 +91,7 @@ impl CallLog {
 
     /// Sends a message, if the client wants it. What it does not want is not even written.
     pub(crate) fn log<T: Serialize + ?Sized>(&self, level: LogLevel, logger: Option<&str>, data: &T) {
-        if !self.wants(level) || self.repeats.get().is_some_and(|repeats| repeats.load(Ordering::Relaxed)) {
+        if !self.wants(level) || lock(&self.repeats).as_ref().is_some_and(|repeats| repeats.load(Ordering::Relaxed)) {
             return;
         }
         // Before the lock is taken: writing the data runs code of the user's.

@@ -59,6 +59,11 @@ impl Claim {
         }
     }
 
+    /// Nobody else gets it any more before the mark expires, whatever becomes of this.
+    pub(super) fn keep(&mut self) {
+        self.is_held = false;
+    }
+
     /// It is done. `left` is for those who try it again. Where the store has no room for that, the mark stays without it: a
     /// mark that runs has as many bytes as any that was lost.
     ///
@@ -66,7 +71,7 @@ impl Claim {
     ///
     /// If the store keeps no mark of it at all.
     pub(crate) async fn done(mut self, left: &[u8]) -> Result<(), Error> {
-        self.is_held = false;
+        self.keep();
         let done = [&[DONE], left].concat().into();
         if self.set(done).await.is_ok() {
             return Ok(());

@@ -66,9 +66,19 @@ impl<F: Future> Future for Driven<'_, F> {
             handler.poll(cx)
         };
         if let Poll::Ready(returned) = polled {
-            return Poll::Ready(Ok(returned));
+            return Poll::Ready(ended(this.round, returned));
         }
         pending(this.handler, this.round, *this.settle, this.settling, cx)
+    }
+}
+
+/// What a handler has returned counts, unless its call has failed meanwhile: it may have passed over that, and gone on with
+/// something else.
+#[inline]
+fn ended<T>(round: &Round, returned: T) -> Result<T, Stop> {
+    match round.failure() {
+        None => Ok(returned),
+        Some(error) => Err(Stop::Failed(error)),
     }
 }
 
@@ -89,7 +99,10 @@ fn pending<F: Future>(
             return Poll::Ready(Err(Stop::Failed(error)));
         }
         (Waits::ForAnswers, Some(settle)) => settle,
-        (Waits::Elsewhere | Waits::ForSteps | Waits::ForAnswers, _) => return Poll::Pending,
+        (Waits::Elsewhere | Waits::ForSteps | Waits::ForAnswers, _) => {
+            *settling = None;
+            return Poll::Pending;
+        }
     };
     // Polled once more, with a waker that is counted: whoever else could wake the handler holds a copy of it.
     let counted = Arc::new(Counted(cx.waker().clone()));
@@ -99,14 +112,17 @@ fn pending<F: Future>(
         running.poll(&mut Context::from_waker(&Waker::from(counted.clone())))
     };
     if let Poll::Ready(returned) = polled {
-        return Poll::Ready(Ok(returned));
+        return Poll::Ready(ended(round, returned));
     }
     match round.waits() {
         Waits::Failed(error) => {
             handler.set(None);
             return Poll::Ready(Err(Stop::Failed(error)));
         }
-        Waits::Elsewhere | Waits::ForSteps => return Poll::Pending,
+        Waits::Elsewhere | Waits::ForSteps => {
+            *settling = None;
+            return Poll::Pending;
+        }
         Waits::ForAnswers => {}
     }
     let waits_for_more = Arc::strong_count(&counted) > 1;

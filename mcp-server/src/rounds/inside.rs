@@ -12,7 +12,8 @@ use pin_project_lite::pin_project;
 thread_local! {
     /// The address of the round whose handler is polled; 0 for none.
     static HANDLER: Cell<usize> = const { Cell::new(0) };
-    static STEP: Cell<bool> = const { Cell::new(false) };
+    /// The address of the round whose step is polled; 0 for none.
+    static STEP: Cell<usize> = const { Cell::new(0) };
 }
 
 /// While it lives, this thread polls a handler. Handlers may poll others.
@@ -44,9 +45,9 @@ fn address<T>(round: &T) -> usize {
     std::ptr::from_ref(round).addr()
 }
 
-/// Whether this thread polls a step.
-pub(crate) fn is_in_step() -> bool {
-    STEP.try_with(Cell::get).unwrap_or_default()
+/// Whether this thread polls a step of that round. A step may call another server, whose handlers have rounds of their own.
+pub(super) fn is_in_step<T>(round: &T) -> bool {
+    STEP.try_with(Cell::get).is_ok_and(|step| step == address(round))
 }
 
 pin_project! {
@@ -54,16 +55,17 @@ pin_project! {
     pub(crate) struct InStep<F> {
         #[pin]
         step: F,
+        round: usize,
     }
 }
 
 impl<F> InStep<F> {
-    pub(crate) fn new(step: F) -> Self {
-        Self { step }
+    pub(crate) fn new<T>(step: F, round: &T) -> Self {
+        Self { step, round: address(round) }
     }
 }
 
-struct StepEnd(bool);
+struct StepEnd(usize);
 
 impl Drop for StepEnd {
     fn drop(&mut self) {
@@ -75,7 +77,8 @@ impl<F: Future> Future for InStep<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let _end = StepEnd(STEP.try_with(|step| step.replace(true)).unwrap_or_default());
-        self.project().step.poll(cx)
+        let this = self.project();
+        let _end = StepEnd(STEP.try_with(|step| step.replace(*this.round)).unwrap_or_default());
+        this.step.poll(cx)
     }
 }

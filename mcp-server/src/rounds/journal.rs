@@ -44,11 +44,12 @@ impl Journal {
         self.id.to_string()
     }
 
-    /// The key of the entry that takes most room.
-    pub(super) fn largest(&self) -> Option<&str> {
-        let steps = self.steps.iter().map(|(key, value)| (value.as_str().len() + key.len(), key));
-        let answers = self.answers.iter().map(|(key, value)| (value.answer.as_str().len() + key.len(), key));
-        steps.chain(answers).max().map(|(_, key)| key.as_str())
+    /// The entry that takes most room, and how much.
+    pub(super) fn largest(&self) -> Option<(usize, &str)> {
+        let steps = self.steps.iter().map(|(key, value)| (value.as_str().len() + key.len(), key.as_str()));
+        let answers = self.answers.iter();
+        let answers = answers.map(|(key, value)| (value.answer.as_str().len() + key.len(), key.as_str()));
+        steps.chain(answers).max()
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) async fn begin_once(
 ) -> Result<Result<Once, CallToolResult>, Error> {
     let id = resumed.journal.id();
     let identity = resumed.identity()?;
-    match Claim::take(&terms.store, format!("once/{id}"), terms.expiry).await? {
+    match Claim::take(&terms.store, format!("once/{id}"), terms.marked).await? {
         Claimed::Ours(claim) => Ok(Ok(Once { claim, terms: terms.clone(), id, identity })),
         Claimed::Done(Some(by)) if *by == identity => {
             let kept = terms.store.get(&answer_of(&id)).await.map_err(no_mark)?;
@@ -50,7 +50,9 @@ impl Once {
         if result.is_error {
             return Ok(());
         }
-        let Self { claim, terms, id, identity } = self;
+        let Self { mut claim, terms, id, identity } = self;
+        // From here on it counts, also if nobody waits for the end of this.
+        claim.keep();
         let kept = serde_json::to_vec(result).map_err(|error| {
             tracing::error!(%error, "an answer cannot be kept");
             Error::internal("the answer cannot be kept")

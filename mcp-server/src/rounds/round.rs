@@ -121,10 +121,9 @@ impl Round {
             return Self { notes: Mutex::new(Some(Box::new(notes))), ..Self::default() };
         }
         let asked = std::mem::take(&mut journal.asked);
-        let brought: BTreeMap<_, _> = asked
-            .into_iter()
-            .filter_map(|(key, digest)| responses.get(&key).map(|response| (key, (Some(digest), response))))
-            .collect();
+        // Once over what was brought, which a client may make long.
+        let known = |(key, response)| asked.get(&key).map(|digest| (key, (Some(*digest), response)));
+        let brought: BTreeMap<_, _> = responses.members().into_iter().filter_map(known).collect();
         let steps = journal.steps.keys().map(|key| format!("{STEP}{key}"));
         let unread = steps.chain(journal.answers.keys().cloned()).chain(brought.keys().cloned()).collect();
         let unread = Unread::of(unread);
@@ -146,6 +145,12 @@ impl Round {
         self.repeats.as_ref().is_some_and(|repeats| repeats.load(Ordering::Relaxed))
     }
 
+    /// Why the call has failed, whatever its handler makes of it.
+    #[inline]
+    pub(super) fn failure(&self) -> Option<Error> {
+        lock(&self.notes).as_mut()?.failed.take()
+    }
+
     /// Says so to others, as long as it lasts.
     pub(crate) fn repeats(&self) -> Option<&Arc<AtomicBool>> {
         self.repeats.as_ref()
@@ -155,7 +160,7 @@ impl Round {
     pub(crate) fn use_key(&self, key: &str, shown: &str) -> Result<(), Error> {
         let mut guard = lock(&self.notes);
         let notes = guard.get_or_insert_default();
-        if is_in_step() {
+        if is_in_step(self) {
             return Err(Error::internal(format!(
                 "the question `{}` is asked inside of a step: ask outside of it, and hand the answer in",
                 excerpt(shown)
@@ -210,14 +215,20 @@ impl Round {
         self.wake_driver();
     }
 
-    /// The run has ended, in whichever way.
+    /// The run has ended, in whichever way. Who still holds the round holds nothing else of the call.
     pub(crate) fn end(&self) {
+        let driver = lock(&self.driver).take();
         let mut guard = lock(&self.notes);
         let Some(notes) = guard.as_mut() else { return };
-        notes.is_over = true;
-        let waiting = std::mem::take(&mut notes.waiting);
+        // What a task of the handler's does from now on is known to later rounds by the name of the call.
+        let journal = Journal { id: notes.journal.id, ..Journal::default() };
+        let (is_resumed, steps) = (notes.is_resumed, notes.steps);
+        let over = Notes { journal, is_resumed, steps, is_over: true, ..Notes::default() };
+        let ended = std::mem::replace(&mut **notes, over);
+        // Wakers run, and are dropped, where no lock is held: what they do is not known here.
         drop(guard);
-        for waker in waiting.into_values().filter_map(|waiting| waiting.waker) {
+        drop(driver);
+        for waker in ended.waiting.into_values().filter_map(|waiting| waiting.waker) {
             waker.wake();
         }
     }
@@ -227,6 +238,7 @@ impl Round {
         let mut guard = lock(&self.notes);
         let notes = guard.get_or_insert_default();
         notes.journal.id();
+        notes.is_resumed = true;
         let mut journal = notes.journal.clone();
         let mut asked = InputRequired::default();
         for Waiting { question, .. } in notes.waiting.values() {
@@ -252,10 +264,13 @@ impl Round {
 
     /// Remembers who polls the handler.
     pub(super) fn driven_by(&self, waker: &Waker) {
-        let mut driver = lock(&self.driver);
-        if !driver.as_ref().is_some_and(|known| known.will_wake(waker)) {
-            *driver = Some(waker.clone());
+        if lock(&self.driver).as_ref().is_some_and(|known| known.will_wake(waker)) {
+            return;
         }
+        // Cloned, and the one before dropped, where no lock is held.
+        let waker = waker.clone();
+        let before = lock(&self.driver).replace(waker);
+        drop(before);
     }
 
     fn wake_driver(&self) {
@@ -308,7 +323,17 @@ pub(crate) struct StepRuns<'a>(&'a Round);
 
 impl Drop for StepRuns<'_> {
     fn drop(&mut self) {
-        lock(&self.0.notes).get_or_insert_default().steps -= 1;
+        let Self(round) = *self;
+        let is_awaited = {
+            let mut guard = lock(&round.notes);
+            let notes = guard.get_or_insert_default();
+            notes.steps -= 1;
+            notes.steps == 0 && !notes.waiting.is_empty()
+        };
+        // The handler itself looks again by itself; nobody tells it of the end of a step in a task.
+        if is_awaited && !is_inside(round) {
+            round.wake_driver();
+        }
     }
 }
 
@@ -335,9 +360,13 @@ impl<C: Fn(&RawJson) -> Result<(), String> + Unpin> Future for Ask<'_, C> {
             return Poll::Ready(Err(Unanswered));
         }
         let Some(question) = self.question.take() else {
-            if let Some(waiting) = self.place.and_then(|place| notes.waiting.get_mut(&place)) {
-                waiting.waker = waker;
-            }
+            let before = self
+                .place
+                .and_then(|place| notes.waiting.get_mut(&place))
+                .and_then(|waiting| std::mem::replace(&mut waiting.waker, waker));
+            // A waker that is dropped may take a task along, and questions of it.
+            drop(guard);
+            drop(before);
             return Poll::Pending;
         };
         match notes.answer(&question, &self.check) {
@@ -362,11 +391,10 @@ impl<C: Fn(&RawJson) -> Result<(), String> + Unpin> Future for Ask<'_, C> {
 
 impl<C> Drop for Ask<'_, C> {
     fn drop(&mut self) {
-        if let Some(place) = self.place
-            && let Some(notes) = lock(&self.round.notes).as_mut()
-        {
-            notes.waiting.remove(&place);
-        }
+        let Some(place) = self.place else { return };
+        let withdrawn = lock(&self.round.notes).as_mut().and_then(|notes| notes.waiting.remove(&place));
+        // Where no lock is held: with its waker a task may go, and questions of it.
+        drop(withdrawn);
     }
 }
 

@@ -22,6 +22,9 @@ const REFUSED: &str = "this `requestState` is not good for this call, or no long
 /// that what was decoded does not stay in memory twice.
 const KEPT: usize = 4 << 10;
 
+/// About as many bytes as a question takes in a journal.
+const QUESTION: usize = 64;
+
 /// What a state belongs to.
 pub(crate) struct Subject<'a> {
     pub(crate) method: &'static str,
@@ -141,15 +144,21 @@ impl RoundTerms {
     }
 
     fn too_large(&self, journal: &Journal, size: usize) -> Error {
-        let largest = journal.largest().unwrap_or_default();
-        let text = format!(
-            "what this call remembers for its next round has {size} bytes, and Limits::state_bytes allows {}; most of it \
-             stands under the key `{}`: keep it elsewhere, and return a name for it from the step",
-            self.state_bytes,
-            excerpt(largest)
-        );
-        tracing::error!(largest, size, "the state of a call is too large");
-        Error::internal(text)
+        let (bytes, largest) = journal.largest().unwrap_or_default();
+        let asked = journal.asked.len();
+        let most = if bytes > asked * QUESTION {
+            let largest = excerpt(largest);
+            format!(
+                "most of it stands under the key `{largest}`: keep it elsewhere, and return a name for it from the step"
+            )
+        } else {
+            format!("{asked} questions are asked at once: ask fewer together")
+        };
+        let allowed = self.state_bytes;
+        tracing::error!(largest, asked, size, "the state of a call is too large");
+        Error::internal(format!(
+            "what this call remembers for its next round has {size} bytes, and Limits::state_bytes allows {allowed}; {most}"
+        ))
     }
 
     /// Opens what a client brings, and holds it against the call that it comes with.
@@ -162,6 +171,7 @@ impl RoundTerms {
             // Answers without a state are answers to nothing, but where the handler says otherwise.
             let is_ahead = subject.takes_answers_ahead;
             let responses = if is_ahead { resume.responses.clone() } else { RawObject::EMPTY };
+            one_answer_each(&responses)?;
             return Ok(Resumed { journal: Journal::default(), responses, state: Text::default(), is_ahead });
         };
         let binding = self.binding(caller, subject)?;
@@ -178,6 +188,7 @@ impl RoundTerms {
             return Err(refuse(&"it has expired"));
         }
         let journal = serde_json::from_slice(journal).map_err(|error| refuse(&error))?;
+        one_answer_each(&resume.responses)?;
         Ok(Resumed { journal, responses: resume.responses.clone(), state: state.clone(), is_ahead: false })
     }
 
@@ -202,6 +213,20 @@ impl RoundTerms {
             binding.extend_from_slice(part);
         }
         Ok(binding)
+    }
+}
+
+/// Refuses answers of which two stand under one key: readers differ in which of them counts.
+fn one_answer_each(responses: &RawObject) -> Result<(), Error> {
+    let members = responses.members();
+    let mut keys: Vec<&str> = members.iter().map(|(key, _)| key.as_str()).collect();
+    keys.sort_unstable();
+    match keys.windows(2).find(|pair| matches!(pair, [one, other] if one == other)) {
+        Some([key, _]) => {
+            let key = excerpt(key);
+            Err(Error::invalid_params(format!("`params.inputResponses` is ambiguous: `{key}` stands twice in it")))
+        }
+        _ => Ok(()),
     }
 }
 

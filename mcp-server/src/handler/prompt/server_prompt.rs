@@ -83,7 +83,7 @@ impl ServerPrompt {
         let call = move |strings, scope: CallScope| -> PromptFuture {
             let handler = handler.clone();
             Box::pin(async move {
-                if scope.resume.is_some() {
+                if scope.brings_state() {
                     return Err(foreign_state().into());
                 }
                 let arguments = read::<A>(strings)?;

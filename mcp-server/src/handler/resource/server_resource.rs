@@ -384,7 +384,7 @@ where
         let handler = handler.clone();
         Box::pin(async move {
             let Reading { kind, uri, variables, scope } = reading;
-            if scope.resume.is_some() {
+            if scope.brings_state() {
                 return Err(foreign_state().into());
             }
             let variables = read::<A>(&uri, variables)?;

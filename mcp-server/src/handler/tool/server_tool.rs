@@ -88,7 +88,7 @@ impl ServerTool {
         let handler = Arc::new(handler);
         let call = move |definition: Arc<Definition>, json: RawJson, scope: CallScope| -> ToolFuture {
             let (handler, masks) = (handler.clone(), scope.masks_errors);
-            if scope.resume.is_some() {
+            if scope.brings_state() {
                 return refuse_resumed();
             }
             Box::pin(async move {
