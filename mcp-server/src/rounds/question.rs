@@ -30,14 +30,19 @@ impl Kind {
     /// The key of a question of this kind among all questions of a call. That of a form, which is asked most, is the
     /// handler's own, so that whoever reads a frame finds it there, unless it looks like that of another kind.
     pub(crate) fn key(self, key: &str) -> String {
-        if self == Self::Form && !Self::ALL.iter().any(|kind| kind.is_marked(key)) {
+        if self == Self::Form && !Self::ALL.iter().any(|kind| kind.without_mark(key).is_some()) {
             return key.to_owned();
         }
         format!("{}:{key}", self.name())
     }
 
-    fn is_marked(self, key: &str) -> bool {
-        key.strip_prefix(self.name()).is_some_and(|rest| rest.starts_with(':'))
+    /// The handler's own key of a question that is known by this one.
+    pub(crate) fn own_key(known: &str) -> &str {
+        Self::ALL.into_iter().find_map(|kind| kind.without_mark(known)).unwrap_or(known)
+    }
+
+    fn without_mark(self, key: &str) -> Option<&str> {
+        key.strip_prefix(self.name())?.strip_prefix(':')
     }
 }
 
@@ -76,5 +81,8 @@ mod tests {
             ["", "a", "a:", "form", "form:", "form:a", "form:form:a", "url:a", "sample:a", "roots:", "roots", ":"];
         let all: BTreeSet<_> = keys.iter().flat_map(|key| Kind::ALL.map(|kind| kind.key(key))).collect();
         assert_eq!(all.len(), keys.len() * Kind::ALL.len());
+        for key in keys {
+            assert_eq!(Kind::ALL.map(|kind| Kind::own_key(&kind.key(key)) == key), [true; 4], "{key}");
+        }
     }
 }

@@ -210,6 +210,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_key_is_the_handlers_own_whatever_stands_in_it() {
+        let test = Context::for_test().answer("file:a", true).answer("form:b", false);
+        let context = test.context();
+        assert_eq!(context.confirm("file:a", "a?").await.unwrap(), Answer::Accept(true));
+        assert_eq!(context.confirm("form:b", "b?").await.unwrap(), Answer::Accept(false));
+        let asked: Vec<_> = test.asked().into_iter().map(|asked| asked.key).collect();
+        assert_eq!(asked, ["file:a", "form:b"]);
+    }
+
+    #[tokio::test]
     #[should_panic(expected = "the question `name` comes twice")]
     async fn a_key_that_comes_twice_fails_the_test() {
         let test = Context::for_test().answer("name", "Alice");

@@ -10,7 +10,10 @@ use mcp_core::{
 use serde_json::{Value, json};
 
 use super::recorder::{Asked, Recorder};
-use crate::context::{Activity, ClientLink, NotAnswered};
+use crate::{
+    context::{Activity, ClientLink, NotAnswered},
+    rounds::Kind,
+};
 
 /// The answers of a client, by the keys of the questions. Of several for one key each counts once, and the last for ever.
 #[derive(Clone, Default)]
@@ -83,10 +86,10 @@ impl Script {
         }
     }
 
-    /// The answer to a question, which the recorder keeps. `named` is the key with the kind of the question before it.
+    /// The answer to a question, which the recorder keeps. `named` is the key by which it is known among all questions of its call.
     #[expect(clippy::panic, reason = "a question without an answer is a mistake in the test")]
     pub(super) fn reply(&self, recorder: &Recorder, named: &str, method: &str, params: Value) -> RawJson {
-        let key = named.split_once(':').map_or(named, |(_, key)| key);
+        let key = Kind::own_key(named);
         let before = recorder.asked().iter().filter(|asked| asked.key == key && asked.method == method).count();
         recorder.ask(Asked { key: key.to_owned(), method: method.to_owned(), params });
         let roots = self.roots.as_ref().filter(|_| named == "roots:");
