@@ -6,7 +6,7 @@ use proptest::{collection::vec, prelude::*};
 
 use crate::{
     json_text::{literal, object, value},
-    properties::{arguments, conversation, reading},
+    properties::{arguments, conversation, reading, resuming},
 };
 
 /// Calls a property with every input of its folder.
@@ -35,6 +35,11 @@ fn what_was_kept_for_arguments_is_validated() {
 #[test]
 fn what_was_kept_of_conversations_is_answered() {
     replay("conversation", conversation::hold);
+}
+
+#[test]
+fn what_was_kept_of_states_and_answers_resumes_its_own_call_or_none() {
+    replay("resuming", resuming::hold);
 }
 
 fn id() -> impl Strategy<Value = String> {
@@ -149,6 +154,29 @@ proptest! {
     #[test]
     fn what_validation_sees_is_what_the_handler_gets(input in whole_or_damaged(arguments().boxed())) {
         arguments::hold(&input);
+    }
+}
+
+/// A state, and answers, as somebody brings them who wants the call to go on with something else.
+fn brought() -> impl Strategy<Value = String> {
+    let state = prop_oneof![3 => Just(String::new()), 1 => "~[A-Za-z0-9_-]{1,8}", 1 => "[A-Za-z0-9_=-]{1,80}"];
+    let action = prop_oneof![Just("accept"), Just("decline"), Just("cancel"), Just("perhaps")];
+    let answer = (action, value())
+        .prop_map(|(action, value)| format!(r#"{{"action":"{action}","content":{{"answer":{value}}}}}"#));
+    let key = prop_oneof![3 => Just("\"name\"".to_owned()), 1 => Just("\"n\\u0061me\"".to_owned()), 1 => literal()];
+    let members = vec((key, prop_oneof![3 => answer, 1 => value()]), 0..3);
+    (state, members).prop_map(|(state, members)| {
+        let members: Vec<String> = members.into_iter().map(|(key, value)| format!("{key}:{value}")).collect();
+        format!("{state}\n{{{}}}", members.join(","))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn a_call_goes_on_with_its_own_state_and_the_answers_to_its_questions(input in whole_or_damaged(brought().boxed())) {
+        resuming::hold(&input);
     }
 }
 

@@ -5,3 +5,4 @@ pub(crate) mod arguments;
 pub(crate) mod conversation;
 mod pairs;
 pub(crate) mod reading;
+pub(crate) mod resuming;
