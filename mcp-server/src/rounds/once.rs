@@ -68,3 +68,36 @@ impl Once {
 fn answer_of(id: &str) -> String {
     format!("answer/{id}")
 }
+
+#[cfg(all(test, feature = "seal"))]
+mod tests {
+    use mcp_core::{json::RawObject, model::Content};
+
+    use super::*;
+    use crate::{
+        limits::Limits,
+        request_state::Sealer,
+        rounds::journal::{Bytes, Journal},
+    };
+
+    fn round(state: &str) -> Resumed {
+        let journal = Journal { id: Bytes([1; 16]), ..Journal::default() };
+        Resumed { journal, responses: RawObject::EMPTY, state: state.to_owned().into(), is_ahead: false }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_is_there_again_for_a_minute_and_the_call_stays_completed_for_as_long_as_a_state_is_good() {
+        let limits = Limits::default();
+        let terms = Arc::new(RoundTerms::new(&limits, Arc::new(Sealer::new(Vec::new())), "test"));
+        let Ok(once) = begin_once(&terms, &mut round("a")).await.unwrap() else { panic!("nothing was done before") };
+        let result = CallToolResult::new(vec![Content::text("done")]);
+        once.complete(&result).await.unwrap();
+        tokio::time::advance(KEPT - Duration::from_millis(1)).await;
+        assert_eq!(begin_once(&terms, &mut round("a")).await.unwrap().err(), Some(result));
+        assert!(begin_once(&terms, &mut round("b")).await.is_err());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(begin_once(&terms, &mut round("a")).await.is_err());
+        tokio::time::advance(limits.state_expiry - KEPT).await;
+        assert!(begin_once(&terms, &mut round("a")).await.is_err());
+    }
+}

@@ -88,7 +88,7 @@ pub(crate) struct Resumed {
     pub(crate) journal: Journal,
     /// The answers, each under the key of its question.
     pub(crate) responses: RawObject,
-    state: Text,
+    pub(super) state: Text,
     /// The answers came before anything was asked, and count all the same.
     pub(super) is_ahead: bool,
 }
