@@ -380,7 +380,8 @@ impl ServerBuilder {
         #[cfg(not(feature = "seal"))]
         let sealer = Sealer;
         let sealer = Arc::new(sealer);
-        let rounds = Arc::new(RoundTerms::new(&limits, sealer.clone(), &info.name));
+        let lifecycle = Lifecycle::default();
+        let rounds = RoundTerms::new(&limits, sealer.clone(), &info.name, RefusalLog::new(&lifecycle));
         let terms = Terms {
             page_size: limits.page_size,
             page_bytes: limits.page_bytes,
@@ -408,7 +409,6 @@ impl ServerBuilder {
         };
         #[cfg(feature = "middleware")]
         let layers = self.layers;
-        let lifecycle = Lifecycle::default();
         let terms = router::Terms::of(&limits, &lifecycle);
         let server = Server::assemble(|owner, _engine| Engine {
             #[cfg(feature = "middleware")]
@@ -420,7 +420,7 @@ impl ServerBuilder {
             logging,
             masks_errors,
             registries,
-            rounds,
+            rounds: Arc::new(rounds),
             #[cfg(feature = "discovery")]
             catalogue,
             extensions: self.extensions,

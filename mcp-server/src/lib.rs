@@ -26,7 +26,7 @@
 //! # Layout
 //!
 //! The modules stand in one line, ground floor first, and each imports only what stands before it: `limits` `budget`
-//! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `backplane` `rounds` `refusal_log` `http` `logging` `context` `handler` `extension` `registry`
+//! `outbox` `notifier` `lifecycle` `watchdog` `request_state` `backplane` `refusal_log` `rounds` `http` `logging` `context` `handler` `extension` `registry`
 //! `discovery` `router` `middleware` `engine` `era` `server` `builder` `serve` `testing`. A transport in `serve` reads frames; `era` decides
 //! which era each message belongs to and makes a call of
 //! it; `engine` runs the call through the `router` to a handler; the answer goes back through an `outbox`.
@@ -67,9 +67,9 @@ mod request_state;
 
 mod backplane;
 
-mod rounds;
-
 mod refusal_log;
+
+mod rounds;
 
 #[cfg(feature = "http")]
 mod http;

@@ -42,10 +42,12 @@ pub(crate) enum RefusalKind {
     Streams,
     Sessions,
     Memory,
+    /// What a client brings with which it goes on with a call.
+    State,
 }
 
 impl RefusalKind {
-    const COUNT: usize = Self::Memory as usize + 1;
+    const COUNT: usize = Self::State as usize + 1;
 
     fn as_str(self) -> &'static str {
         match self {
@@ -63,6 +65,7 @@ impl RefusalKind {
             Self::Streams => "streams",
             Self::Sessions => "sessions",
             Self::Memory => "memory",
+            Self::State => "state",
         }
     }
 }

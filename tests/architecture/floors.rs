@@ -16,7 +16,7 @@ pub(crate) const LINES: [(&str, &str); 4] = [
     ),
     (
         "mcp-server",
-        "limits budget permits outbox notifier lifecycle watchdog request_state backplane rounds refusal_log http logging context \
+        "limits budget permits outbox notifier lifecycle watchdog request_state backplane refusal_log rounds http logging context \
          handler extension registry discovery router middleware engine era server builder serve testing guide",
     ),
     (

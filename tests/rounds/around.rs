@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use mcp_server::{
-    Context, Error, Server, ServerBuilder, ServerPrompt, ServerResource, ToolError,
+    Answer, Context, Error, Server, ServerBuilder, ServerPrompt, ServerResource, ToolError,
     middleware::{Call, Next, Outcome, from_fn},
     testing::{self, TestClient},
 };
@@ -157,7 +157,7 @@ async fn a_handler_that_depends_on_luck_fails_where_everything_is_replayed() {
         assert_eq!(careful.asked().len(), 1, "{version}");
         // The question is another one in each run, and so its answer is none to the next.
         let error = client().call("careless", json!({})).await.unwrap_err();
-        assert!(error.message().contains("asked again"), "{error}");
+        assert!(error.message().contains("the last time for `keep`"), "{error}");
     }
 }
 
@@ -174,4 +174,45 @@ async fn a_test_answers_what_its_handler_asks() {
     let asked: Vec<_> = test.asked().into_iter().map(|asked| (asked.key, asked.method)).collect();
     let expected = [("name", "elicitation/create"), ("form", "elicitation/create"), ("page", "elicitation/create")];
     assert_eq!(asked, expected.map(|(key, method)| (key.to_owned(), method.to_owned())));
+}
+
+/// Of a task that a handler has left behind: it is answered neither before the first question nor at all.
+#[tokio::test]
+async fn what_is_asked_after_the_end_of_a_call_is_answered_by_nobody() {
+    let (ended, has_ended) = tokio::sync::watch::channel(false);
+    let (tell, mut answers) = tokio::sync::mpsc::channel(2);
+    let leaves = tool("leaves", move |ctx| {
+        let (tell, mut has_ended) = (tell.clone(), has_ended.clone());
+        async move {
+            tokio::spawn(async move {
+                has_ended.wait_for(|ended| *ended).await.unwrap();
+                tell.send(ctx.confirm("late", "?").await.map(Answer::accepted)).await.unwrap();
+            });
+            Ok(String::new())
+        }
+    });
+    let server = server([leaves]);
+    for version in ["2026-07-28", "2025-11-25"] {
+        let client = TestClient::new(&server).revision(version.parse().unwrap()).answer("late", true);
+        client.call("leaves", json!({})).await.unwrap();
+    }
+    ended.send(true).unwrap();
+    for _ in 0..2 {
+        let answer = answers.recv().await.unwrap();
+        assert!(answer.as_ref().is_err_and(mcp_server::NotAnswered::is_gone), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_choice_without_options_or_with_two_alike_is_told_by_its_key() {
+    let choose = tool("choose", |ctx| async move { Ok(format!("{:?}", ctx.choose("file", "?", [""; 0]).await?)) });
+    let twice =
+        tool("twice", |ctx| async move { Ok(format!("{:?}", ctx.choose_several("file", "?", ["a", "a"]).await?)) });
+    let server = server([choose, twice]);
+    let client = TestClient::new(&server).answer("file", "a");
+    for (name, problem) in [("choose", "`file` has no options"), ("twice", "`file` has the option `a` twice")] {
+        let result = client.call(name, json!({})).await.unwrap();
+        assert!(result.is_error && result.joined_text().contains(problem), "{}", result.joined_text());
+    }
+    assert!(client.asked().is_empty());
 }

@@ -227,7 +227,10 @@ impl Context {
         {
             return inner.never(error).await;
         }
-        let read = |answer: &RawJson| read(answer).map_err(|problems| excerpt(&problems.join("; ")).into_owned());
+        // All of them: there are no more than the form has fields.
+        let told =
+            |problems: Vec<String>| problems.iter().map(|problem| excerpt(problem)).collect::<Vec<_>>().join("; ");
+        let read = |answer: &RawJson| read(answer).map_err(told);
         if inner.scope.client.is_some() {
             let answer = self.ask_now(&question.key, question.method, Some(question.params)).await?;
             return read(&answer).map_err(NotAnswered::malformed);

@@ -47,6 +47,16 @@ impl CallScope {
         self.resume.as_ref().is_some_and(|resume| resume.state.is_some())
     }
 
+    /// The error for a state that comes to a handler which never asks.
+    #[cold]
+    pub(crate) fn foreign_state(&self) -> Error {
+        let reason = "it comes with a call that asks nothing";
+        match &self.rounds {
+            Some(terms) => terms.refuse(&reason),
+            None => Error::invalid_params(reason),
+        }
+    }
+
     /// Opens what the client brings, and holds it against the call.
     ///
     /// # Errors

@@ -1,6 +1,9 @@
 //! Questions that are asked most: one answer each.
 
+use std::collections::BTreeSet;
+
 use mcp_core::{
+    error::excerpt,
     json::{RawJson, RawObject},
     model::{ElicitForm, FieldSchema, FormOption, FormSchema},
 };
@@ -45,7 +48,8 @@ impl Context {
         self.ask_one(key, message, FieldSchema::number()).await
     }
 
-    /// Asks for one of these options: texts, or [`FormOption::titled`]. As [`elicit`](Self::elicit).
+    /// Asks for one of these options: texts, or [`FormOption::titled`]. As [`elicit`](Self::elicit); and it fails if there is
+    /// no option, or one twice.
     ///
     /// ```
     /// use mcp_server::{Context, ToolError, tool};
@@ -62,6 +66,7 @@ impl Context {
         message: impl Into<String>,
         options: impl IntoIterator<Item = impl Into<FormOption>>,
     ) -> Result<Answer<String>, NotAnswered> {
+        let (key, options) = (key.as_ref(), distinct(key.as_ref(), options)?);
         self.ask_one(key, message, FieldSchema::one_of(options)).await
     }
 
@@ -72,6 +77,7 @@ impl Context {
         message: impl Into<String>,
         options: impl IntoIterator<Item = impl Into<FormOption>>,
     ) -> Result<Answer<Vec<String>>, NotAnswered> {
+        let (key, options) = (key.as_ref(), distinct(key.as_ref(), options)?);
         self.ask_one(key, message, FieldSchema::several_of(options)).await
     }
 
@@ -84,6 +90,29 @@ impl Context {
         let form = FormSchema::new().required(FIELD, field);
         let answer = self.elicit_form(key, ElicitForm::new(message, form)).await?;
         answer.try_map(|content| take(&content))
+    }
+}
+
+/// The options of a choice, of which there must be one, and no two alike.
+fn distinct(
+    key: &str,
+    options: impl IntoIterator<Item = impl Into<FormOption>>,
+) -> Result<Vec<FormOption>, NotAnswered> {
+    let options: Vec<FormOption> = options.into_iter().map(Into::into).collect();
+    let mut values = BTreeSet::new();
+    let twice = options.iter().find(|option| !values.insert(option.value.as_str()));
+    match twice {
+        Some(option) => {
+            let (key, value) = (excerpt(key), excerpt(&option.value));
+            Err(NotAnswered::unasked(format!(
+                "the question `{key}` has the option `{value}` twice: give each a value of its own"
+            )))
+        }
+        None if options.is_empty() => Err(NotAnswered::unasked(format!(
+            "the question `{}` has no options to choose from: ask it only if there are any",
+            excerpt(key)
+        ))),
+        None => Ok(options),
     }
 }
 

@@ -11,11 +11,9 @@ use tokio::task::JoinSet;
 use super::{Engine, Support};
 use crate::{
     context::ClientLink,
+    rounds::{ROUNDS, endless},
     router::{Answering, Way},
 };
-
-/// The most rounds of one call: a handler that asks something else in each run would never end.
-const ROUNDS: usize = 100;
 
 impl Engine {
     /// The way of a call whose client can be asked, as if it answered by making the call again.
@@ -26,17 +24,18 @@ impl Engine {
             let Call { request, caller, notifications, metadata, .. } = call;
             let Support { clock, log, late_check, masks_errors, .. } = support;
             let mut resume = None;
-            for _ in 0..ROUNDS {
+            for round in 1.. {
                 let call = Call::new(request.clone(), caller.clone()).with_notifications(notifications.clone());
                 let call = call.with_metadata(metadata.clone()).with_resume(resume);
                 let (clock, log, rounds) = (clock.clone(), log.clone(), Some(engine.rounds.clone()));
                 let support = Support { clock, log, client: None, rounds, late_check, masks_errors };
                 match Answering::new(engine.route(call, support), None).await? {
+                    Outcome::InputRequired(asked) if round > ROUNDS => return Err(endless(&asked)),
                     Outcome::InputRequired(asked) => resume = Some(Box::new(answers(*asked, &client).await?)),
                     outcome => return Ok(outcome),
                 }
             }
-            Err(Error::internal(format!("the call asked again after {ROUNDS} rounds")))
+            Err(Error::internal("the call has ended"))
         }))
     }
 }

@@ -16,6 +16,7 @@
 
 mod claim;
 mod drive;
+mod endless;
 mod inside;
 mod journal;
 mod once;
@@ -27,10 +28,11 @@ mod terms;
 
 pub(crate) use claim::{Claim, Claimed};
 pub(crate) use drive::{Driven, Stop};
+pub(crate) use endless::{ROUNDS, endless};
 pub(crate) use inside::InStep;
 pub(crate) use once::{Once, begin_once};
 pub(crate) use question::{Kind, Question};
 pub(crate) use round::{Begun, Round, Unanswered};
-pub(crate) use seal::{Arguments, Resumed, Subject, foreign_state};
+pub(crate) use seal::{Arguments, Resumed, Subject};
 pub(crate) use stopped::Stopped;
 pub(crate) use terms::RoundTerms;

@@ -6,7 +6,7 @@ use mcp_core::{error::Error, model::CallToolResult};
 
 use super::{
     claim::{Claim, Claimed, no_mark},
-    seal::{Resumed, spent},
+    seal::Resumed,
     terms::RoundTerms,
 };
 
@@ -38,9 +38,9 @@ pub(crate) async fn begin_once(
         Claimed::Done(Some(by)) if *by == identity => {
             let kept = terms.store.get(&answer_of(&id)).await.map_err(no_mark)?;
             let answer = kept.and_then(|kept| serde_json::from_slice(&kept).ok());
-            answer.map(Err).ok_or_else(|| spent("its answer was given, and is not kept any more"))
+            answer.map(Err).ok_or_else(|| terms.refuse(&"its answer was given, and is not kept any more"))
         }
-        Claimed::Done(_) => Err(spent("its call was completed")),
+        Claimed::Done(_) => Err(terms.refuse(&"its call was completed")),
     }
 }
 
@@ -75,7 +75,9 @@ mod tests {
 
     use super::*;
     use crate::{
+        lifecycle::Lifecycle,
         limits::Limits,
+        refusal_log::RefusalLog,
         request_state::Sealer,
         rounds::journal::{Bytes, Journal},
     };
@@ -87,8 +89,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_is_there_again_for_a_minute_and_the_call_stays_completed_for_as_long_as_a_state_is_good() {
-        let limits = Limits::default();
-        let terms = Arc::new(RoundTerms::new(&limits, Arc::new(Sealer::new(Vec::new())), "test"));
+        let (limits, refusals) = (Limits::default(), RefusalLog::new(&Lifecycle::default()));
+        let terms = Arc::new(RoundTerms::new(&limits, Arc::new(Sealer::new(Vec::new())), "test", refusals));
         let Ok(once) = begin_once(&terms, &mut round("a")).await.unwrap() else { panic!("nothing was done before") };
         let result = CallToolResult::new(vec![Content::text("done")]);
         once.complete(&result).await.unwrap();

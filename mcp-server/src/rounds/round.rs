@@ -31,6 +31,8 @@ pub(crate) struct Round {
     notes: Mutex<Option<Box<Notes>>>,
     /// Whether what is done now was done in a round before; of a round that follows others.
     repeats: Option<Arc<AtomicBool>>,
+    /// The run has ended: who still asks is not answered.
+    is_over: AtomicBool,
     /// Who polls the handler: told when a task of the handler's asks.
     driver: Mutex<Option<Waker>>,
 }
@@ -51,8 +53,6 @@ struct Notes {
     is_resumed: bool,
     /// Why the call ends at once, whatever the handler makes of it.
     failed: Option<Error>,
-    /// The run has ended: who still asks is not answered.
-    is_over: bool,
 }
 
 /// What a run has not read yet of what the rounds before left. While there is any, it repeats them.
@@ -129,7 +129,7 @@ impl Round {
         let unread = Unread::of(unread);
         let repeats = Some(unread.repeats.clone());
         let notes = Notes { journal, brought, unread, is_resumed: true, ..Notes::default() };
-        Self { notes: Mutex::new(Some(Box::new(notes))), repeats, driver: Mutex::default() }
+        Self { notes: Mutex::new(Some(Box::new(notes))), repeats, ..Self::default() }
     }
 
     /// Asks a question. `check` says what is wrong with an answer.
@@ -217,13 +217,15 @@ impl Round {
 
     /// The run has ended, in whichever way. Who still holds the round holds nothing else of the call.
     pub(crate) fn end(&self) {
+        // Before the look at who waits: who asks later looks here, with the notes in its hands.
+        self.is_over.store(true, Ordering::Release);
         let driver = lock(&self.driver).take();
         let mut guard = lock(&self.notes);
         let Some(notes) = guard.as_mut() else { return };
         // What a task of the handler's does from now on is known to later rounds by the name of the call.
         let journal = Journal { id: notes.journal.id, ..Journal::default() };
         let (is_resumed, steps) = (notes.is_resumed, notes.steps);
-        let over = Notes { journal, is_resumed, steps, is_over: true, ..Notes::default() };
+        let over = Notes { journal, is_resumed, steps, ..Notes::default() };
         let ended = std::mem::replace(&mut **notes, over);
         // Wakers run, and are dropped, where no lock is held: what they do is not known here.
         drop(guard);
@@ -356,7 +358,7 @@ impl<C: Fn(&RawJson) -> Result<(), String> + Unpin> Future for Ask<'_, C> {
         let is_foreign = waker.is_some();
         let mut guard = round.notes();
         let notes = guard.get_or_insert_default();
-        if notes.is_over {
+        if round.is_over.load(Ordering::Acquire) {
             return Poll::Ready(Err(Unanswered));
         }
         let Some(question) = self.question.take() else {

@@ -15,9 +15,6 @@ use crate::request_state::digest;
 /// What is sealed for this does not open as a cursor, and what is sealed as one does not open here.
 const PURPOSE: &str = "call";
 
-/// The one answer to a state that is expired, changed, or another call's. Which of them it is, is for the log alone.
-const REFUSED: &str = "this `requestState` is not good for this call, or no longer: make the call again without it";
-
 /// The most bytes of arguments that are kept as they are, for a digest that few calls need. Of more it is made at once, so
 /// that what was decoded does not stay in memory twice.
 const KEPT: usize = 4 << 10;
@@ -175,19 +172,15 @@ impl RoundTerms {
             return Ok(Resumed { journal: Journal::default(), responses, state: Text::default(), is_ahead });
         };
         let binding = self.binding(caller, subject)?;
-        let refuse = |reason: &dyn std::fmt::Display| {
-            tracing::warn!(method = subject.method, %reason, "the state of a call is refused");
-            Error::invalid_params(REFUSED)
-        };
         if state.len() > self.state_bytes {
-            return Err(refuse(&"it is larger than any"));
+            return Err(self.refuse(&"it is larger than any"));
         }
-        let text = self.sealer.open_to(PURPOSE, &binding, state).map_err(|reason| refuse(&reason))?;
-        let (end, journal) = text.split_first_chunk().ok_or_else(|| refuse(&"it has another form"))?;
+        let text = self.sealer.open_to(PURPOSE, &binding, state).map_err(|reason| self.refuse(&reason))?;
+        let (end, journal) = text.split_first_chunk().ok_or_else(|| self.refuse(&"it has another form"))?;
         if Duration::from_millis(u64::from_be_bytes(*end)) <= now() {
-            return Err(refuse(&"it has expired"));
+            return Err(self.refuse(&"it has expired"));
         }
-        let journal = serde_json::from_slice(journal).map_err(|error| refuse(&error))?;
+        let journal = serde_json::from_slice(journal).map_err(|error| self.refuse(&error))?;
         one_answer_each(&resume.responses)?;
         Ok(Resumed { journal, responses: resume.responses.clone(), state: state.clone(), is_ahead: false })
     }
@@ -228,17 +221,6 @@ fn one_answer_each(responses: &RawObject) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
-}
-
-/// The error for a state that comes to a handler which never asks.
-pub(crate) fn foreign_state() -> Error {
-    spent("it comes with a call that asks nothing")
-}
-
-/// The error for a state whose answer was given already.
-pub(super) fn spent(reason: &'static str) -> Error {
-    tracing::warn!(reason, "the state of a call is refused");
-    Error::invalid_params(REFUSED)
 }
 
 fn now() -> Duration {

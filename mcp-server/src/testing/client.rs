@@ -21,14 +21,12 @@ use super::{
     script::{ScriptedClient, scripted},
 };
 use crate::{
-    context::{Activity, ClientLink},
+    context::ClientLink,
     engine::Support,
     logging::{Arrival, Transport},
+    rounds::{ROUNDS, endless},
     server::Server,
 };
-
-/// The most rounds of one call.
-const ROUNDS: usize = 100;
 
 /// Asks a server as a client would, and keeps the progress and the log messages of its calls.
 ///
@@ -99,7 +97,7 @@ macro_rules! lists {
                     let Some(cursor) = &page.value().next_cursor else { return Ok(items) };
                     params = Map::from_iter([("cursor".to_owned(), cursor.as_str().into())]);
                 }
-                Err(endless())
+                Err(endless_list())
             }
         )*}
     };
@@ -195,7 +193,7 @@ impl TestClient {
         let request = era::read_request(method, &params)?.ok_or_else(other)?;
         let metadata = self.identity.metadata(params);
         let mut resume = None;
-        for _ in 0..ROUNDS {
+        for round in 1.. {
             let call = Call::new(request.clone(), self.identity.caller())
                 .with_notifications(Some(self.recorder.notifications()))
                 .with_metadata(metadata.clone())
@@ -206,10 +204,11 @@ impl TestClient {
             let arrival = Arrival { id: None, transport: Transport::None };
             match self.finished(engine.handle(call, support, arrival).await)? {
                 Finished::Result(result) => return Ok(result),
+                Finished::Asked(asked) if round > ROUNDS => return Err(endless(&asked)),
                 Finished::Asked(asked) => resume = Some(Box::new(self.answers(*asked))),
             }
         }
-        Err(Error::internal(format!("the call asked again after {ROUNDS} rounds")))
+        Err(other())
     }
 
     /// Answers everything that a call asks.
@@ -224,7 +223,7 @@ impl TestClient {
 
     fn scripted(&self) -> ScriptedClient {
         let (script, recorder) = (self.identity.script.clone(), self.recorder.clone());
-        ScriptedClient { script, recorder, activity: Activity::default() }
+        ScriptedClient::new(script, recorder)
     }
 
     fn finished(&self, answer: Result<Outcome, Error>) -> Result<Finished, Error> {
@@ -251,7 +250,7 @@ fn value(name: &str, value: impl Serialize) -> Result<Value, Error> {
         .map_err(|error| Error::invalid_params(format!("`params.{name}` cannot be written as JSON: {error}")))
 }
 
-fn endless() -> Error {
+fn endless_list() -> Error {
     Error::internal(format!("the list has more than {MOST_PAGES} pages: does a source of it ever end?"))
 }
 

@@ -18,7 +18,7 @@ use super::{
     script::{ScriptedClient, scripted},
 };
 use crate::{
-    context::{Activity, CallGuard, CallScope, Clock, Context},
+    context::{CallGuard, CallScope, Clock, Context},
     limits::Limits,
     logging::{CallLog, LogTo},
     server::Server,
@@ -121,7 +121,7 @@ impl TestContext {
             ..server.inner.engine.limits.clone()
         };
         let (script, recorder) = (self.identity.script.clone(), self.recorder.clone());
-        let client = ScriptedClient { script, recorder, activity: Activity::default() };
+        let client = ScriptedClient::new(script, recorder);
         let log = CallLog::new(caller.clone(), &notifications, &limits);
         let params = match self.identity.params(Map::new(), &limits.json()) {
             Ok(params) => params,

@@ -1,6 +1,12 @@
 //! What a client answers in a test, written down beforehand.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use async_trait::async_trait;
 use mcp_core::{
@@ -111,6 +117,13 @@ pub(super) struct ScriptedClient {
     pub(super) script: Script,
     pub(super) recorder: Arc<Recorder>,
     pub(super) activity: Activity,
+    pub(super) has_ended: AtomicBool,
+}
+
+impl ScriptedClient {
+    pub(super) fn new(script: Script, recorder: Arc<Recorder>) -> Self {
+        Self { script, recorder, activity: Activity::default(), has_ended: AtomicBool::new(false) }
+    }
 }
 
 #[async_trait]
@@ -119,11 +132,16 @@ impl ClientLink for ScriptedClient {
         &self.activity
     }
 
-    fn end(&self) {}
+    fn end(&self) {
+        self.has_ended.store(true, Ordering::Relaxed);
+    }
 
     fn tell(&self, _: ServerNotification) {}
 
     async fn ask(&self, key: &str, method: &'static str, params: Option<RawJson>) -> Result<RawJson, NotAnswered> {
+        if self.has_ended.load(Ordering::Relaxed) {
+            return Err(NotAnswered::gone());
+        }
         let params = params.and_then(|params| params.parse().ok()).unwrap_or_default();
         Ok(self.script.reply(&self.recorder, key, method, params))
     }

@@ -25,7 +25,7 @@ use crate::{
         state::{Binder, SharedState, StateMap, UNBOUND},
         visibility::{Listed, Visibility, visible_if},
     },
-    rounds::{Arguments, Stopped, Subject, foreign_state},
+    rounds::{Arguments, Stopped, Subject},
 };
 
 /// A prompt: a definition that users pick, and the handler that fills it in.
@@ -84,7 +84,7 @@ impl ServerPrompt {
             let handler = handler.clone();
             Box::pin(async move {
                 if scope.brings_state() {
-                    return Err(foreign_state().into());
+                    return Err(scope.foreign_state().into());
                 }
                 let arguments = read::<A>(strings)?;
                 Ok(handler(arguments).await.into_prompt_result()?)

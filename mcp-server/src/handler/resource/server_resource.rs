@@ -27,7 +27,7 @@ use crate::{
         state::Binder,
         visibility::{Listed, Visibility, visible_if},
     },
-    rounds::{Arguments, Stopped, Subject, foreign_state},
+    rounds::{Arguments, Stopped, Subject},
 };
 
 /// A resource that clients read by its URI, or a family of them that share a template.
@@ -385,7 +385,7 @@ where
         Box::pin(async move {
             let Reading { kind, uri, variables, scope } = reading;
             if scope.brings_state() {
-                return Err(foreign_state().into());
+                return Err(scope.foreign_state().into());
             }
             let variables = read::<A>(&uri, variables)?;
             Ok(finish(&kind, &uri, handler(variables).await)?)

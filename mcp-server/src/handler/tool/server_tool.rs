@@ -26,7 +26,7 @@ use crate::{
         state::{Binder, SharedState, StateMap, UNBOUND},
         visibility::{Listed, Visibility, visible_if},
     },
-    rounds::{Arguments, Once, Resumed, Subject, begin_once, foreign_state},
+    rounds::{Arguments, Once, Resumed, Subject, begin_once},
 };
 
 /// A tool: a definition that models read, and the handler that answers calls.
@@ -89,7 +89,7 @@ impl ServerTool {
         let call = move |definition: Arc<Definition>, json: RawJson, scope: CallScope| -> ToolFuture {
             let (handler, masks) = (handler.clone(), scope.masks_errors);
             if scope.brings_state() {
-                return refuse_resumed();
+                return refuse_resumed(&scope);
             }
             Box::pin(async move {
                 let arguments = decode::<A>(&definition, &json)?;
@@ -347,8 +347,8 @@ async fn last_round(definition: &Definition, json: &RawJson, scope: &mut CallSco
 
 /// The answer to a client that brings answers to a handler which asks nothing.
 #[cold]
-fn refuse_resumed() -> ToolFuture {
-    Box::pin(std::future::ready(Err(CallFailure::Protocol(foreign_state()))))
+fn refuse_resumed(scope: &CallScope) -> ToolFuture {
+    Box::pin(std::future::ready(Err(CallFailure::Protocol(scope.foreign_state()))))
 }
 
 /// The handler of a tool that takes a context.
