@@ -93,7 +93,7 @@ impl Context {
     }
 
     /// As [`elicit`](Self::elicit), of a form that is made while the program runs. What is accepted has passed
-    /// [`FormSchema::check`].
+    /// [`FormSchema::check`](mcp_core::model::FormSchema::check).
     #[expect(clippy::missing_errors_doc, reason = "as that of `elicit`")]
     pub async fn elicit_form(
         &self,
