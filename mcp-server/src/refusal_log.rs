@@ -217,6 +217,7 @@ mod tests {
             RefusalKind::Streams,
             RefusalKind::Sessions,
             RefusalKind::Memory,
+            RefusalKind::State,
         ];
         let places: Vec<usize> = kinds.iter().map(|kind| *kind as usize).collect();
         assert_eq!(places, (0..RefusalKind::COUNT).collect::<Vec<_>>());
