@@ -1,12 +1,8 @@
 //! One text for all spellings of a JSON value.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, DeserializeSeed, MapAccess},
-};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
 use crate::{
     decimal::Decimal,
@@ -47,90 +43,132 @@ const DEEPEST: usize = 1024;
 /// If a key stands in an object twice, if it is too deep, or if a string in it is no text.
 pub fn of(value: &RawJson) -> Result<Vec<u8>, NotCanonical> {
     let mut out = Vec::with_capacity(value.as_str().len());
-    write(value.as_str().trim(), 0, &mut out)?;
+    Reader { rest: value.as_str() }.value(0, &mut out)?;
     Ok(out)
 }
 
-fn write(json: &str, depth: usize, out: &mut Vec<u8>) -> Result<(), NotCanonical> {
-    if depth > DEEPEST {
-        return Err(NotCanonical::Deep);
+/// Goes over a text once, however deep it is. The text was scanned before, and is JSON.
+struct Reader<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Reader<'a> {
+    fn value(&mut self, depth: usize, out: &mut Vec<u8>) -> Result<(), NotCanonical> {
+        if depth > DEEPEST {
+            return Err(NotCanonical::Deep);
+        }
+        match self.next() {
+            Some(b'{') => self.object(depth, out),
+            Some(b'[') => self.array(depth, out),
+            Some(b'"') => self.string().map(|text| write_str(out, &text)),
+            Some(_) => self.scalar(out),
+            None => Err(NotCanonical::Unreadable),
+        }
     }
-    match json.as_bytes().first() {
-        Some(b'{') => {
-            let mut members = members(json)?;
+
+    fn object(&mut self, depth: usize, out: &mut Vec<u8>) -> Result<(), NotCanonical> {
+        out.push(b'{');
+        let begin = out.len();
+        let mut members: Vec<(Cow<'a, str>, Range<usize>)> = Vec::new();
+        self.skip(b'{')?;
+        let mut is_first = true;
+        while !self.closed(b'}', &mut is_first)? {
+            let key = self.string()?;
+            self.skip(b':')?;
+            out.extend((!members.is_empty()).then_some(b','));
+            let start = out.len();
+            write_str(out, &key);
+            out.push(b':');
+            self.value(depth + 1, out)?;
+            members.push((key, start - begin..out.len() - begin));
+        }
+        if !members.is_sorted_by(|(one, _), (next, _)| one < next) {
             members.sort_by(|(a, _), (b, _)| a.cmp(b));
             if let Some([(key, _), _]) = members.windows(2).find(|pair| matches!(pair, [(a, _), (b, _)] if a == b)) {
                 return Err(NotCanonical::Repeated(key.clone().into_owned()));
             }
-            out.push(b'{');
-            for (index, (key, value)) in members.iter().enumerate() {
+            let written = out.split_off(begin);
+            for (index, (_, place)) in members.into_iter().enumerate() {
                 out.extend((index > 0).then_some(b','));
-                write_str(out, key);
-                out.push(b':');
-                write(value, depth + 1, out)?;
+                out.extend_from_slice(written.get(place).unwrap_or_default());
             }
-            out.push(b'}');
         }
-        Some(b'[') => {
-            out.push(b'[');
-            for (index, item) in items(json)?.iter().enumerate() {
-                out.extend((index > 0).then_some(b','));
-                write(item, depth + 1, out)?;
-            }
-            out.push(b']');
+        out.push(b'}');
+        Ok(())
+    }
+
+    fn array(&mut self, depth: usize, out: &mut Vec<u8>) -> Result<(), NotCanonical> {
+        out.push(b'[');
+        let begin = out.len();
+        self.skip(b'[')?;
+        let mut is_first = true;
+        while !self.closed(b']', &mut is_first)? {
+            out.extend((out.len() > begin).then_some(b','));
+            self.value(depth + 1, out)?;
         }
-        // A string that is no text would share one with others.
-        Some(b'"') => match serde_json::from_str::<Key<'_>>(json) {
-            Ok(Key(text)) => write_str(out, &text),
-            Err(_) => return Err(NotCanonical::Unreadable),
-        },
-        Some(b't' | b'f' | b'n') | None => out.extend_from_slice(json.as_bytes()),
-        Some(_) => match Decimal::parse(json) {
+        out.push(b']');
+        Ok(())
+    }
+
+    /// Whether what is open ends here; otherwise goes over what stands before its next part.
+    fn closed(&mut self, close: u8, is_first: &mut bool) -> Result<bool, NotCanonical> {
+        if self.next() == Some(close) {
+            return self.skip(close).map(|()| true);
+        }
+        if !std::mem::take(is_first) {
+            self.skip(b',')?;
+        }
+        Ok(false)
+    }
+
+    /// The byte that comes next, behind white space.
+    fn next(&mut self) -> Option<u8> {
+        self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n']);
+        self.rest.bytes().next()
+    }
+
+    fn skip(&mut self, byte: u8) -> Result<(), NotCanonical> {
+        if self.next() != Some(byte) {
+            return Err(NotCanonical::Unreadable);
+        }
+        self.take(1).map(drop)
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a str, NotCanonical> {
+        let (taken, rest) = self.rest.split_at_checked(length).ok_or(NotCanonical::Unreadable)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// One that is no text, such as half a surrogate pair, would share its own with others.
+    fn string(&mut self) -> Result<Cow<'a, str>, NotCanonical> {
+        if self.next() != Some(b'"') {
+            return Err(NotCanonical::Unreadable);
+        }
+        let mut is_escaped = false;
+        let end = self.rest.bytes().skip(1).position(|byte| {
+            let is_end = byte == b'"' && !is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
+            is_end
+        });
+        let literal = self.take(end.ok_or(NotCanonical::Unreadable)? + 2)?;
+        serde_json::from_str(literal).map(|Literal(text)| text).map_err(|_| NotCanonical::Unreadable)
+    }
+
+    fn scalar(&mut self, out: &mut Vec<u8>) -> Result<(), NotCanonical> {
+        let end = self.rest.find([',', ']', '}', ' ', '\t', '\r', '\n']).unwrap_or(self.rest.len());
+        let scalar = self.take(end)?;
+        match Decimal::parse(scalar) {
             Some(number) => out.extend_from_slice(number.canonical().as_bytes()),
-            None => out.extend_from_slice(json.as_bytes()),
-        },
-    }
-    Ok(())
-}
-
-/// The members of an object, as they stand in the text.
-fn members(object: &str) -> Result<Vec<(Cow<'_, str>, &str)>, NotCanonical> {
-    Members.deserialize(&mut serde_json::Deserializer::from_str(object)).map_err(|_| NotCanonical::Unreadable)
-}
-
-fn items(array: &str) -> Result<Vec<&str>, NotCanonical> {
-    let items = serde_json::from_str::<Vec<&RawValue>>(array).map_err(|_| NotCanonical::Unreadable)?;
-    Ok(items.into_iter().map(RawValue::get).collect())
-}
-
-struct Members;
-
-impl<'de> DeserializeSeed<'de> for Members {
-    type Value = Vec<(Cow<'de, str>, &'de str)>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> de::Visitor<'de> for Members {
-    type Value = Vec<(Cow<'de, str>, &'de str)>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(Key(key)) = map.next_key()? {
-            members.push((key, map.next_value::<&'de RawValue>()?.get()));
+            None if matches!(scalar, "true" | "false" | "null") => out.extend_from_slice(scalar.as_bytes()),
+            None => return Err(NotCanonical::Unreadable),
         }
-        Ok(members)
+        Ok(())
     }
 }
 
 #[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Literal<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
@@ -154,6 +192,16 @@ mod tests {
         ] {
             assert_eq!(of(one), of(other));
         }
+    }
+
+    #[test]
+    fn members_and_items_keep_apart_however_deep_they_are() {
+        let (mut text, mut expected) = ("[]".to_owned(), "[]".to_owned());
+        for _ in 0..60 {
+            text = format!("{{ \"z\" : [ {text} , {{}} ] , \"a\" : \"\\\"]}}\" }}");
+            expected = format!("{{\"a\":\"\\\"]}}\",\"z\":[{expected},{{}}]}}");
+        }
+        assert_eq!(of(&text).unwrap(), expected);
     }
 
     #[test]
