@@ -278,3 +278,54 @@ async fn who_asks_after_the_end_of_a_round_is_told_so() {
         assert!(outcome.as_ref().is_err_and(mcp_server::NotAnswered::is_gone), "{outcome:?}");
     }
 }
+
+/// However a call fails, and as often as clients make it fail: nothing of it stays behind.
+#[tokio::test]
+async fn tasks_of_a_call_that_fails_end_with_it() {
+    let (left, mut ended) = tokio::sync::mpsc::channel::<&'static str>(8);
+    let failing = |name: &'static str| {
+        let left = left.clone();
+        tool(name, move |ctx| {
+            let left = left.clone();
+            async move {
+                let asking = ctx.clone();
+                let task = tokio::spawn(async move {
+                    let _left = Left(name, left);
+                    match name {
+                        "malformed" => drop(asking.ask_text("name", "?").await),
+                        "question" => {
+                            let (one, other) = tokio::join!(asking.ask_text("k", "?"), asking.ask_text("k", "?"));
+                            assert!(one.is_err() && other.is_err());
+                        }
+                        _ => {
+                            for _ in 0..2 {
+                                asking.step("k", || async { Ok::<_, ToolError>(1) }).await.unwrap();
+                            }
+                        }
+                    }
+                });
+                drop(task.await);
+                std::future::pending().await
+            }
+        })
+    };
+    let server = server(["malformed", "question", "step"].map(failing));
+    let mut client = Alone::new(&server);
+    let asked = client.call("malformed").await;
+    assert_eq!(ended.recv().await, Some("malformed"), "the round in which it asked");
+    let response = client.again("malformed", &asked, serde_json::json!({"name": 7})).await;
+    assert_eq!((&response["error"]["code"], ended.recv().await), (&(-32602).into(), Some("malformed")), "{response}");
+    for name in ["question", "step"] {
+        let response = client.call(name).await;
+        assert_eq!((&response["error"]["code"], ended.recv().await), (&(-32603).into(), Some(name)), "{response}");
+    }
+}
+
+/// Tells that a task has ended, in whichever way.
+struct Left(&'static str, tokio::sync::mpsc::Sender<&'static str>);
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        self.1.try_send(self.0).unwrap();
+    }
+}

@@ -225,7 +225,8 @@ impl Context {
         if kind != Kind::Roots
             && let Err(error) = inner.round.use_key(&question.key, key)
         {
-            return inner.never(error).await;
+            inner.fail(error).await;
+            return Err(NotAnswered::gone());
         }
         // All of them: there are no more than the form has fields.
         let told =

@@ -196,6 +196,15 @@ impl fmt::Debug for Context {
 }
 
 impl Inner {
+    /// Waits for the end of the call, if it does not end well. What a completed call has left behind waits for nothing.
+    pub(super) async fn ended(&self) {
+        let token = match &mut *lock(&self.life) {
+            Life::Running(token) => token.get_or_insert_with(CancellationToken::new).clone(),
+            Life::Completed | Life::Cancelled => return,
+        };
+        token.cancelled().await;
+    }
+
     /// Whether the call still runs: after its end nothing of it is sent.
     pub(super) fn is_running(&self) -> bool {
         matches!(*lock(&self.life), Life::Running(_))

@@ -1,6 +1,6 @@
 //! What a handler does once in a call, however many rounds that takes.
 
-use std::future::Future;
+use std::{future::Future, panic::resume_unwind};
 
 use mcp_core::{
     error::{Error, excerpt},
@@ -48,7 +48,7 @@ impl Context {
     /// - A client that is asked at once needs no second run: there this only runs the function.
     ///
     /// A step asks nothing. A key that comes twice, a question within a step, and a value that is no JSON end the call with an
-    /// error that names the key.
+    /// error that names the key. In a task beside the handler they end that task as well.
     ///
     /// # Errors
     ///
@@ -97,14 +97,22 @@ impl Context {
 }
 
 impl Inner {
-    /// Ends the call with this error. For the handler it never goes on.
-    pub(super) async fn never<T>(&self, error: Error) -> T {
+    /// Ends the call with this error. The handler is dropped where it waits for this; a task beside it goes on when the call
+    /// has ended.
+    pub(super) async fn fail(&self, error: Error) {
         #[expect(clippy::panic, reason = "a unit test has nobody who would end the call")]
         if self.is_test {
             panic!("{error}");
         }
         self.round.fail(error);
-        std::future::pending().await
+        self.ended().await;
+    }
+
+    /// As [`fail`](Self::fail), where there is nothing that could be returned. A task beside the handler must not wait for ever,
+    /// as a client may make any number of such calls: it ends, without a message of a panic.
+    async fn never<T>(&self, error: Error) -> T {
+        self.fail(error).await;
+        resume_unwind(Box::new("the call of this step has failed"))
     }
 
     async fn value_of<T: DeserializeOwned>(&self, key: &str, value: &RawJson) -> T {

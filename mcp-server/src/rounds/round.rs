@@ -376,13 +376,13 @@ impl<C: Fn(&RawJson) -> Result<(), String> + Unpin> Future for Ask<'_, C> {
             Found::Malformed(error) => {
                 notes.failed.get_or_insert(error);
             }
-            Found::Nothing => {
-                let place = notes.asked;
-                notes.asked += 1;
-                notes.waiting.insert(place, Waiting { question, waker });
-                self.place = Some(place);
-            }
+            Found::Nothing => {}
         }
+        // Also where the call fails: a task beside the handler is told when it has.
+        let place = notes.asked;
+        notes.asked += 1;
+        notes.waiting.insert(place, Waiting { question, waker });
+        self.place = Some(place);
         drop(guard);
         if is_foreign {
             round.wake_driver();
