@@ -16,6 +16,11 @@ use super::{Backplane, Unavailable};
 /// What a value takes besides its name and itself.
 const OVERHEAD: usize = 160;
 
+/// A value takes at most this part of all, so that a few do not leave all others without room,
+const PART: usize = 64;
+/// but a mark fits in any case.
+const SMALL: usize = 1 << 10;
+
 /// Keeps at most so many bytes. What has expired goes when something is put or looked for.
 pub(crate) struct Memory {
     most: usize,
@@ -61,12 +66,13 @@ impl Kept {
 
     fn put(&mut self, name: &str, value: Bytes, expiry: Duration, most: usize) -> Result<(), Unavailable> {
         let before = self.values.get(name).map_or(0, |before| size(name, &before.value));
-        if self.bytes - before + size(name, &value) > most {
+        let size = size(name, &value);
+        if self.bytes - before + size > most || size > SMALL.max(most / PART) {
             return Err(Unavailable::Full);
         }
         self.remove(name);
         let end = Instant::now() + expiry;
-        self.bytes += size(name, &value);
+        self.bytes += size;
         self.ends.insert((end, name.to_owned()));
         self.values.insert(name.to_owned(), Value { value, end });
         Ok(())
@@ -142,6 +148,16 @@ mod tests {
         assert_eq!(store.get("a").await, Ok(Some(value("3"))));
         assert_eq!(store.compare_and_set("a", b"3", None, MINUTE).await, Ok(true));
         assert_eq!((store.get("a").await, store.kept().bytes), (Ok(None), 0));
+    }
+
+    #[tokio::test]
+    async fn one_value_takes_a_part_of_the_room_at_most() {
+        let store = Memory::new(1 << 20);
+        let [fits, does_not] = [(1 << 14) - 400, 1 << 14].map(|length| Bytes::from(vec![0; length]));
+        assert_eq!(store.put("a", fits.clone(), MINUTE).await, Ok(()));
+        assert_eq!(store.put("a", does_not, MINUTE).await, Err(Unavailable::Full));
+        assert_eq!(store.get("a").await, Ok(Some(fits)));
+        assert_eq!(Memory::new(SMALL).put("a", Bytes::from(vec![0; 33]), MINUTE).await, Ok(()));
     }
 
     #[tokio::test(start_paused = true)]

@@ -109,7 +109,8 @@ pub struct Limits {
     /// How long a client may take to go on so. Default 10 min.
     pub state_expiry: Duration,
     /// Most bytes of marks that the server keeps of what must happen only once: of steps, and of tools that say `once`.
-    /// Beyond it such calls fail. Default 64 MiB.
+    /// Beyond it such calls fail. What one of them leaves for another, its value or its answer, is kept only up to a 64th of
+    /// this. Default 64 MiB.
     pub mark_bytes: usize,
     /// Items per page of a list; `None` puts all on one page. Default `None`.
     pub page_size: Option<usize>,
@@ -216,6 +217,7 @@ const ANSWER_COPIES: usize = 2;
 
 impl Limits {
     /// The most memory that HTTP clients can make a server use, whatever they do, in bytes: what is held and kept for them,
+    /// marks of what must happen once,
     /// what each connection, session and stream needs besides, and an answer in the making on each of `workers` threads.
     /// Saturates.
     ///
@@ -228,14 +230,16 @@ impl Limits {
     /// let mut limits = Limits::default();
     /// (limits.held_bytes, limits.kept_bytes) = (64 << 20, 32 << 20);
     /// (limits.connections, limits.streams, limits.sessions) = (1_000, 500, 1_000);
+    /// limits.mark_bytes = 8 << 20;
     /// limits.answer_bytes = 4 << 20;
-    /// assert!(limits.memory_bytes(2) < 224 << 20);
+    /// assert!(limits.memory_bytes(2) < 232 << 20);
     /// ```
     pub fn memory_bytes(&self, workers: usize) -> usize {
         let each = |count: usize, bytes: usize| count.saturating_mul(bytes);
         [
             self.held_bytes,
             self.kept_bytes,
+            self.mark_bytes,
             each(self.connections, CONNECTION_BYTES),
             each(self.streams, STREAM_BYTES),
             each(if self.http_sessions { self.sessions } else { 0 }, SESSION_BYTES),
