@@ -34,7 +34,7 @@ use crate::{
     permits::Permits,
     refusal_log::{RefusalKind, RefusalLog},
     registry::Registries,
-    rounds::RoundTerms,
+    rounds::{RoundTerms, Rounds},
     router::{Answering, Deadline, RunningCall, Terms, Way, caught, guard, route},
 };
 #[cfg(feature = "middleware")]
@@ -103,7 +103,7 @@ pub(crate) struct Support {
     /// The line back to the client, if it can be asked.
     pub(crate) client: Option<Arc<dyn ClientLink>>,
     /// What holds for its rounds, if a server around this one has said so.
-    pub(crate) rounds: Option<Arc<RoundTerms>>,
+    pub(crate) rounds: Option<Rounds>,
     pub(crate) late_check: Option<HeaderCheck>,
     /// Whether a server around this one masks the texts of errors.
     pub(crate) masks_errors: bool,
@@ -184,7 +184,7 @@ impl Engine {
         let Call { request, caller, notifications, metadata, resume, .. } = call;
         let Support { clock, log, client, rounds, late_check, masks_errors } = support;
         let rounds = match rounds {
-            None if asks_in_rounds(caller.version(), &request) => Some(self.rounds.clone()),
+            None if asks_in_rounds(caller.version(), &request) => Some(Rounds::of(&self.rounds)),
             known => known,
         };
         let masks_errors = masks_errors || self.masks_errors;

@@ -10,7 +10,7 @@ use mcp_core::{
 use super::{ClientLink, Clock};
 use crate::{
     logging::LogTo,
-    rounds::{Resumed, RoundTerms, Subject},
+    rounds::{Resumed, Rounds, Subject},
 };
 
 /// A call as its handler finds it.
@@ -30,7 +30,7 @@ pub(crate) struct CallScope {
     /// The line back to the client, if it can be asked.
     pub(crate) client: Option<Arc<dyn ClientLink>>,
     /// What holds for the rounds of the call, if its client answers by asking again.
-    pub(crate) rounds: Option<Arc<RoundTerms>>,
+    pub(crate) rounds: Option<Rounds>,
     /// What its client brings that asks again.
     pub(crate) resume: Option<Box<Resume>>,
     /// Headers to hold against the arguments of a tool that the caller may know of.

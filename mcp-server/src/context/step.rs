@@ -70,7 +70,7 @@ impl Context {
             Err(error) => inner.never(error).await,
         };
         let _runs = inner.round.step_runs();
-        let claim = match inner.scope.rounds.as_deref().filter(|_| is_repeatable) {
+        let claim = match inner.scope.rounds.as_ref().filter(|_| is_repeatable) {
             Some(terms) => match inner.claim(terms, &key).await {
                 Claimed::Ours(claim) => Some(claim),
                 Claimed::Done(left) => {

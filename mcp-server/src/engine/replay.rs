@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::{Engine, Support};
 use crate::{
     context::ClientLink,
-    rounds::{ROUNDS, endless},
+    rounds::{ROUNDS, Rounds, endless},
     router::{Answering, Way},
 };
 
@@ -24,10 +24,12 @@ impl Engine {
             let Call { request, caller, notifications, metadata, .. } = call;
             let Support { clock, log, late_check, masks_errors, .. } = support;
             let mut resume = None;
-            for round in 1.. {
+            let mut round = 0;
+            loop {
+                round += 1;
                 let call = Call::new(request.clone(), caller.clone()).with_notifications(notifications.clone());
                 let call = call.with_metadata(metadata.clone()).with_resume(resume);
-                let (clock, log, rounds) = (clock.clone(), log.clone(), Some(engine.rounds.clone()));
+                let (clock, log, rounds) = (clock.clone(), log.clone(), Some(Rounds::of(&engine.rounds)));
                 let support = Support { clock, log, client: None, rounds, late_check, masks_errors };
                 match Answering::new(engine.route(call, support), None).await? {
                     Outcome::InputRequired(asked) if round > ROUNDS => return Err(endless(&asked)),
@@ -35,7 +37,6 @@ impl Engine {
                     outcome => return Ok(outcome),
                 }
             }
-            Err(Error::internal("the call has ended"))
         }))
     }
 }

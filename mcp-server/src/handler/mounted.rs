@@ -18,7 +18,7 @@ pub(crate) struct Origin {
     /// The server that it was registered with, erased: this room does not know it.
     pub(crate) server: Arc<dyn Any + Send + Sync>,
     /// What the items are mounted below.
-    pub(crate) prefix: String,
+    pub(crate) prefix: Arc<str>,
     /// The way through that server's layers, if it has any.
     pub(crate) layers: Option<Box<Layers>>,
     /// What that server demands of who sees an item.
@@ -53,7 +53,7 @@ impl Origin {
 
     fn enter(&self, scope: CallScope) -> CallScope {
         let masks_errors = scope.masks_errors || self.masks_errors;
-        let rounds = scope.rounds.as_ref().map(|terms| Arc::new(terms.of_mounted(&self.prefix)));
+        let rounds = scope.rounds.as_ref().map(|rounds| rounds.within(&self.prefix));
         CallScope { server: self.server.clone(), masks_errors, rounds, ..scope }
     }
 }

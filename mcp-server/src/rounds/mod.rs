@@ -35,4 +35,4 @@ pub(crate) use question::{Kind, Question};
 pub(crate) use round::{Begun, Round, Unanswered};
 pub(crate) use seal::{Arguments, Resumed, Subject};
 pub(crate) use stopped::Stopped;
-pub(crate) use terms::RoundTerms;
+pub(crate) use terms::{RoundTerms, Rounds};

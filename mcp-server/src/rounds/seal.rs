@@ -9,7 +9,7 @@ use mcp_core::{
     json::{RawJson, RawObject, Text},
 };
 
-use super::{journal::Journal, stopped::Stopped, terms::RoundTerms};
+use super::{journal::Journal, stopped::Stopped, terms::Rounds};
 use crate::request_state::digest;
 
 /// What is sealed for this does not open as a cursor, and what is sealed as one does not open here.
@@ -105,7 +105,7 @@ impl Resumed {
     }
 }
 
-impl RoundTerms {
+impl Rounds {
     /// What becomes of a run whose handler waits for its client.
     pub(crate) fn suspend(
         &self,
@@ -198,6 +198,7 @@ impl RoundTerms {
             &arguments,
             caller.version().as_str().as_bytes(),
             self.audience.as_bytes(),
+            self.part.as_deref().unwrap_or_default().as_bytes(),
         ];
         // Each with its length: no other parts have the same bytes.
         let mut binding = Vec::with_capacity(parts.iter().map(|part| size_of::<u64>() + part.len()).sum());

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -37,7 +38,7 @@ pub(crate) struct RoundTerms {
     /// Whether handlers run again after each question, also where their clients can be asked at once. For tests.
     replays: AtomicBool,
     /// Told why a state is refused: its client is not.
-    refusals: Arc<RefusalLog>,
+    refusals: RefusalLog,
     /// Marks of what must not happen twice.
     pub(crate) store: Arc<dyn Backplane>,
 }
@@ -52,24 +53,8 @@ impl RoundTerms {
             marked: limits.state_expiry.saturating_add(limits.call_timeout_max),
             settle: limits.ask_settle,
             replays: AtomicBool::new(false),
-            refusals: Arc::new(refusals),
+            refusals,
             store: Arc::new(Memory::new(limits.mark_bytes)),
-        }
-    }
-
-    /// The same for what another server mounts below that prefix: two parts of it may call something by one name.
-    pub(crate) fn of_mounted(&self, prefix: &str) -> Self {
-        let Self { sealer, audience, state_bytes, expiry, marked, settle, replays: _, refusals, store } = self;
-        Self {
-            sealer: sealer.clone(),
-            audience: format!("{audience}\0{prefix}"),
-            state_bytes: *state_bytes,
-            expiry: *expiry,
-            marked: *marked,
-            settle: *settle,
-            replays: AtomicBool::new(false),
-            refusals: refusals.clone(),
-            store: store.clone(),
         }
     }
 
@@ -87,5 +72,40 @@ impl RoundTerms {
 
     pub(crate) fn replays(&self) -> bool {
         self.replays.load(Ordering::Relaxed)
+    }
+}
+
+/// What holds for the rounds of one call. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Rounds {
+    terms: Arc<RoundTerms>,
+    /// Below which prefix the server is mounted that runs the handler: two parts of a server may call something by one name.
+    pub(super) part: Option<Arc<str>>,
+}
+
+impl Rounds {
+    pub(crate) fn of(terms: &Arc<RoundTerms>) -> Self {
+        Self { terms: terms.clone(), part: None }
+    }
+
+    /// The same in what is mounted below that prefix.
+    pub(crate) fn within(&self, prefix: &Arc<str>) -> Self {
+        let part = match &self.part {
+            None => prefix.clone(),
+            Some(outer) => format!("{outer}\0{prefix}").into(),
+        };
+        Self { terms: self.terms.clone(), part: Some(part) }
+    }
+
+    pub(crate) fn terms(&self) -> &Arc<RoundTerms> {
+        &self.terms
+    }
+}
+
+impl Deref for Rounds {
+    type Target = RoundTerms;
+
+    fn deref(&self) -> &RoundTerms {
+        &self.terms
     }
 }

@@ -24,7 +24,7 @@ impl Mount {
         let registries = &server.inner.engine.registries;
         let origin = Origin {
             server: server.inner.clone(),
-            prefix: prefix.clone(),
+            prefix: prefix.as_str().into(),
             layers: layers(&server),
             masks_errors: server.inner.engine.masks_errors,
             visibility: registries.visibility.clone(),

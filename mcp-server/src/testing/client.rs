@@ -193,7 +193,9 @@ impl TestClient {
         let request = era::read_request(method, &params)?.ok_or_else(other)?;
         let metadata = self.identity.metadata(params);
         let mut resume = None;
-        for round in 1.. {
+        let mut round = 0;
+        loop {
+            round += 1;
             let call = Call::new(request.clone(), self.identity.caller())
                 .with_notifications(Some(self.recorder.notifications()))
                 .with_metadata(metadata.clone())
@@ -208,7 +210,6 @@ impl TestClient {
                 Finished::Asked(asked) => resume = Some(Box::new(self.answers(*asked))),
             }
         }
-        Err(other())
     }
 
     /// Answers everything that a call asks.

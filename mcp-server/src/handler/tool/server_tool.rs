@@ -336,10 +336,10 @@ async fn last_round(definition: &Definition, json: &RawJson, scope: &mut CallSco
     // A state must come: what came ahead could come again.
     let name = &definition.tool.name;
     let subject = Subject { method: CALL, name, arguments: &kept, takes_answers_ahead: false };
-    let (Some(mut resumed), Some(terms)) = (scope.resume(&subject)?, &scope.rounds) else {
+    let (Some(mut resumed), Some(rounds)) = (scope.resume(&subject)?, &scope.rounds) else {
         return Ok(LastRound::Runs(None));
     };
-    Ok(match begin_once(terms, &mut resumed).await? {
+    Ok(match begin_once(rounds.terms(), &mut resumed).await? {
         Ok(once) => LastRound::Runs(Some((resumed, once))),
         Err(answer) => LastRound::Was(answer),
     })
