@@ -1,11 +1,10 @@
 //! Blocks of content: what tools return and prompts hold.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Annotations, Icon, Meta, ResourceContents, meta::collect};
-use crate::json::RawJson;
+use super::{Annotations, Icon, Meta, ResourceContents, by_kind::read_by_kind, meta::collect};
 
 /// One block of content.
 ///
@@ -51,30 +50,13 @@ impl Content {
     }
 }
 
-/// The kind is looked at first, so that nothing is built that the kind does not have.
-impl<'de> Deserialize<'de> for Content {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Kind {
-            #[serde(rename = "type")]
-            kind: String,
-        }
-        let raw = RawJson::deserialize(deserializer)?;
-        let Kind { kind } = raw.parse().map_err(de::Error::custom)?;
-        let block = match kind.as_str() {
-            "text" => raw.parse().map(Self::Text),
-            "image" => raw.parse().map(Self::Image),
-            "audio" => raw.parse().map(Self::Audio),
-            "resource_link" => raw.parse().map(Self::ResourceLink),
-            "resource" => raw.parse().map(Self::Resource),
-            other => {
-                let known = &["text", "image", "audio", "resource_link", "resource"];
-                return Err(de::Error::unknown_variant(other, known));
-            }
-        };
-        block.map_err(de::Error::custom)
-    }
-}
+read_by_kind!(Content {
+    "text" => Text,
+    "image" => Image,
+    "audio" => Audio,
+    "resource_link" => ResourceLink,
+    "resource" => Resource,
+});
 
 impl From<&str> for Content {
     fn from(text: &str) -> Self {

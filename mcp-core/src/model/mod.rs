@@ -5,6 +5,7 @@
 
 mod annotations;
 mod ask;
+mod by_kind;
 mod cache;
 mod capability;
 mod completion;

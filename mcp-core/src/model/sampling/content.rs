@@ -1,10 +1,10 @@
 //! What messages to and from a model are made of.
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     json::{RawJson, RawObject, present},
-    model::{AudioContent, CallToolResult, Content, ImageContent, Meta, TextContent},
+    model::{AudioContent, CallToolResult, Content, ImageContent, Meta, TextContent, by_kind::read_by_kind},
 };
 
 /// One block of a message to or from a model (2026-07-28, schema, "SamplingMessageContentBlock").
@@ -41,30 +41,13 @@ impl SamplingContent {
     }
 }
 
-/// The kind is looked at first, so that nothing is built that the kind does not have.
-impl<'de> Deserialize<'de> for SamplingContent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Kind {
-            #[serde(rename = "type")]
-            kind: String,
-        }
-        let raw = RawJson::deserialize(deserializer)?;
-        let Kind { kind } = raw.parse().map_err(de::Error::custom)?;
-        let block = match kind.as_str() {
-            "text" => raw.parse().map(Self::Text),
-            "image" => raw.parse().map(Self::Image),
-            "audio" => raw.parse().map(Self::Audio),
-            "tool_use" => raw.parse().map(Self::ToolUse),
-            "tool_result" => raw.parse().map(Self::ToolResult),
-            other => {
-                let known = &["text", "image", "audio", "tool_use", "tool_result"];
-                return Err(de::Error::unknown_variant(other, known));
-            }
-        };
-        block.map_err(de::Error::custom)
-    }
-}
+read_by_kind!(SamplingContent {
+    "text" => Text,
+    "image" => Image,
+    "audio" => Audio,
+    "tool_use" => ToolUse,
+    "tool_result" => ToolResult,
+});
 
 macro_rules! from {
     ($($variant:ident($type:ty);)+) => {$(
