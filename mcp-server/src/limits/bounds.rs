@@ -217,9 +217,8 @@ const ANSWER_COPIES: usize = 2;
 
 impl Limits {
     /// The most memory that HTTP clients can make a server use, whatever they do, in bytes: what is held and kept for them,
-    /// marks of what must happen once,
-    /// what each connection, session and stream needs besides, and an answer in the making on each of `workers` threads.
-    /// Saturates.
+    /// marks of what must happen once, what each connection, session and stream needs besides, and an answer in the making
+    /// on each of `workers` threads. Saturates.
     ///
     /// What the program itself needs, and what its handlers keep while they run, comes on top; so do freed bytes that the
     /// allocator does not give back to the system.
