@@ -158,7 +158,7 @@ impl ClientBuilder {
     /// The client's identity, if there is a version to speak.
     pub(crate) fn checked_identity(&self) -> Result<&Identity, Error> {
         if self.identity.versions.is_empty() {
-            return Err(Error::invalid("the client may speak no protocol version: pass at least one to `versions`"));
+            return Err(Error::input("the client may speak no protocol version: pass at least one to `versions`"));
         }
         Ok(&self.identity)
     }

@@ -133,10 +133,10 @@ impl fmt::Debug for McpClient {
 
 fn call_request(name: String, arguments: &impl Serialize) -> Result<Request> {
     let arguments = RawJson::from_value(arguments)
-        .map_err(|error| Error::invalid("the arguments cannot be written as JSON").because(error))?;
+        .map_err(|error| Error::input("the arguments cannot be written as JSON").because(error))?;
     let arguments = if arguments.is_null() { RawJson::EMPTY_OBJECT } else { arguments };
     if !arguments.is_object() {
-        return Err(Error::invalid(
+        return Err(Error::input(
             "the arguments of a tool are a JSON object: pass json!({..}), a struct or a map with the names of its \
              parameters",
         ));
@@ -146,20 +146,18 @@ fn call_request(name: String, arguments: &impl Serialize) -> Result<Request> {
 
 fn custom_request(method: String, params: &impl Serialize) -> Result<Request> {
     if defines(&method) {
-        return Err(Error::invalid(format!("`{method}` is no method of an extension: the protocol itself defines it")));
+        return Err(Error::input(format!("`{method}` is no method of an extension: the protocol itself defines it")));
     }
     if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Error::invalid("the name of a method is made of visible characters of ASCII"));
+        return Err(Error::input("the name of a method is made of visible characters of ASCII"));
     }
     let params = RawJson::from_value(params)
-        .map_err(|error| Error::invalid("the parameters cannot be written as JSON").because(error))?;
+        .map_err(|error| Error::input("the parameters cannot be written as JSON").because(error))?;
     let params = if params.is_null() { RawJson::EMPTY_OBJECT } else { params };
     match RawObject::from_raw(params.clone()) {
-        None => {
-            Err(Error::invalid("the parameters of a method are a JSON object: pass json!({..}), a struct or a map"))
-        }
+        None => Err(Error::input("the parameters of a method are a JSON object: pass json!({..}), a struct or a map")),
         Some(members) if members.contains("_meta") => {
-            Err(Error::invalid("`_meta` is the client's to write: leave it out of the parameters"))
+            Err(Error::input("`_meta` is the client's to write: leave it out of the parameters"))
         }
         Some(_) => Ok(Request::Custom { method: Text::from(method), params }),
     }
@@ -211,7 +209,7 @@ impl<R: DeserializeOwned + 'static> IntoFuture for CallMethod<R> {
     /// # Errors
     ///
     /// As for [`CallTool`]: also if the protocol itself defines the method, if the parameters are no JSON object or
-    /// hold `_meta`, and if the result is no `R` ([`Error::is_invalid`]). A server without the extension answers
+    /// hold `_meta` ([`ErrorKind::Input`](crate::ErrorKind::Input)), and if the result is no `R` ([`Error::is_invalid`]). A server without the extension answers
     /// -32601, one that wants it declared -32021: see [`Error::rejection`].
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
@@ -267,8 +265,8 @@ impl IntoFuture for CallTool {
     /// # Errors
     ///
     /// [`Error::is_timeout`], [`Error::is_closed`], [`Error::is_cancelled`], [`Error::is_transport`];
-    /// [`Error::is_invalid`] for arguments that are no object and for answers that are none; and
-    /// [`Error::rejection`] for what the server answers instead of a result, such as an unknown tool. A tool that
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input) for arguments that are no object, [`Error::is_invalid`] for answers
+    /// that are none; and [`Error::rejection`] for what the server answers instead of a result, such as an unknown tool. A tool that
     /// ran and failed is a result: see [`CallToolResult::is_error`] and [`ToolResult::parse`].
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
@@ -365,6 +363,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::error::ErrorKind;
 
     fn text(text: &str) -> ToolResult {
         ToolResult(CallToolResult::text(text))
@@ -394,7 +393,7 @@ mod tests {
         let arguments = |value: Value| match call_request("t".into(), &value) {
             Ok(Request::CallTool { arguments, .. }) => Ok(arguments.as_str().to_owned()),
             Ok(_) => unreachable!(),
-            Err(error) => Err(error.is_invalid()),
+            Err(error) => Err(error.kind() == ErrorKind::Input),
         };
         assert_eq!(arguments(json!({"a": 1})).unwrap(), "{\"a\":1}");
         assert_eq!(arguments(Value::Null).unwrap(), "{}");

@@ -64,7 +64,7 @@ mod connect;
 pub use builder::ClientBuilder;
 pub use changes::{Change, Changes};
 pub use client::{CallMethod, CallTool, McpClient, ToolResult};
-pub use error::{Error, Result};
+pub use error::{Error, ErrorKind, Result};
 pub use limits::Limits;
 pub use mcp_core::{ProtocolVersion, json::RawJson, jsonrpc::ErrorObject, model, schema::Schema, transport::Accept};
 pub use subscription::Subscription;

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use mcp_client::{Limits, McpClient, RawJson};
+use mcp_client::{ErrorKind, Limits, McpClient, RawJson};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -245,7 +245,7 @@ async fn what_the_server_says_is_told_apart_from_what_happens_here() {
     let error = soon(client.call_tool("x", ()).into_future()).await.unwrap_err();
     assert!(error.is_closed() && error.rejection().is_none(), "{error}");
     assert!(client.call_tool("x", ()).await.unwrap_err().is_closed());
-    assert!(client.call_tool("x", [1]).await.unwrap_err().is_invalid());
+    assert_eq!(client.call_tool("x", [1]).await.unwrap_err().kind(), ErrorKind::Input);
 }
 
 /// P1: when the server goes, everything that waits for it ends at once.
@@ -300,7 +300,7 @@ async fn a_server_that_does_not_read_costs_only_time() {
     for call in calls {
         let error = call.await.unwrap().unwrap_err();
         timeouts += usize::from(error.is_timeout());
-        refused += usize::from(error.is_invalid());
+        refused += usize::from(error.kind() == ErrorKind::Input);
     }
     assert_eq!((timeouts, refused), (300, 100));
 }

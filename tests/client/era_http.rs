@@ -1,6 +1,6 @@
 //! Which era a server behind a URL speaks: one test per kind of evidence.
 
-use mcp_client::{McpClient, ProtocolVersion};
+use mcp_client::{ErrorKind, McpClient, ProtocolVersion};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -123,7 +123,7 @@ async fn modern_errors_and_trouble_are_no_evidence_of_the_older_era() {
     }
     let elsewhere = discovered(&["2099-01-01"]);
     let error = check(move |sent| Answer::json(200, &reply(&sent.body, elsewhere.clone()))).await;
-    assert!(error.is_invalid() && error.to_string().contains("2099-01-01"), "{error}");
+    assert!(error.kind() == ErrorKind::Version && error.to_string().contains("2099-01-01"), "{error}");
 }
 
 /// VER-005: an offer is taken once, over HTTP with status 400.
@@ -192,12 +192,12 @@ async fn redirects_stay_at_home() {
 #[tokio::test]
 async fn what_is_no_url_or_no_header_is_told_at_once() {
     for url in ["", "127.0.0.1:80", "file:///etc/passwd", "http://", "ws://localhost/mcp"] {
-        assert!(McpClient::connect_http(url).await.unwrap_err().is_invalid(), "{url}");
+        assert_eq!(McpClient::connect_http(url).await.unwrap_err().kind(), ErrorKind::Input, "{url}");
     }
     let builder = McpClient::builder("agent", "1.0.0").header("x-ok", "a\nb");
     assert!(!format!("{builder:?}").contains("a\\nb"));
     let error = builder.connect_http("http://127.0.0.1:9/mcp").await.unwrap_err();
-    assert!(error.is_invalid() && error.to_string().contains("x-ok"), "{error}");
+    assert!(error.kind() == ErrorKind::Input && error.to_string().contains("x-ok"), "{error}");
     let nobody = soon(McpClient::connect_http("http://127.0.0.1:9/mcp?token=secret")).await.unwrap_err();
     assert!(nobody.is_transport() && nobody.to_string().contains("is the server running"), "{nobody}");
     assert!(!format!("{nobody:?}").contains("secret"), "{nobody:?}");

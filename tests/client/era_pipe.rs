@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use mcp_client::{McpClient, ProtocolVersion};
+use mcp_client::{ErrorKind, McpClient, ProtocolVersion};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -192,7 +192,7 @@ async fn nothing_in_common_is_an_error_that_names_both_sides() {
         assert_eq!(peer.rest().await, [] as [Value; 0]);
     });
     let error = McpClient::connect_in_process(&discovers).await.unwrap_err();
-    assert!(error.is_invalid());
+    assert_eq!(error.kind(), ErrorKind::Version);
     assert!(error.to_string().contains("2099-01-01") && error.to_string().contains(MODERN), "{error}");
 
     let gone = Arc::new(AtomicBool::new(false));
@@ -243,7 +243,7 @@ async fn a_chosen_version_is_insisted_on() {
     });
     let modern_only = McpClient::builder("agent", "1.0.0").version(ProtocolVersion::V2026_07_28);
     let error = modern_only.connect_in_process(&legacy).await.unwrap_err();
-    assert!(error.is_invalid() && error.to_string().contains("`versions`"), "{error}");
+    assert!(error.kind() == ErrorKind::Version && error.to_string().contains("`versions`"), "{error}");
 
     let script = Script::new(|mut peer, _| async move {
         // No probe: there is nothing to find out.
@@ -255,7 +255,7 @@ async fn a_chosen_version_is_insisted_on() {
     assert_eq!(client.unwrap().version(), ProtocolVersion::V2025_03_26);
 
     let none = McpClient::builder("agent", "1.0.0").versions([]).connect_in_process(&legacy).await;
-    assert!(none.unwrap_err().is_invalid());
+    assert_eq!(none.unwrap_err().kind(), ErrorKind::Input);
 }
 
 /// LIFE-008: a server that never answers costs a bounded time.

@@ -1,6 +1,6 @@
 //! Extensions: what is declared, and methods that the protocol does not define.
 
-use mcp_client::McpClient;
+use mcp_client::{ErrorKind, McpClient};
 use mcp_server::{
     Context, Error, Extension, Json, RawJson, Server,
     middleware::{Call, Next, from_fn},
@@ -209,7 +209,7 @@ async fn our_client_calls_methods() {
             ("com.example/now", json!([1])),
             ("com.example/now", json!({"_meta": {}})),
         ] {
-            assert!(client.request::<Value>(method, params).await.unwrap_err().is_invalid(), "{method}");
+            assert_eq!(client.request::<Value>(method, params).await.unwrap_err().kind(), ErrorKind::Input, "{method}");
         }
         assert!(client.request::<Vec<u8>>("com.example/reset", ()).await.unwrap_err().is_invalid());
     }

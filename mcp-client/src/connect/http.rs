@@ -10,7 +10,7 @@ use crate::{
 pub(super) fn endpoint(url: &str, headers: &[(String, Secret)], limits: &Limits) -> Result<Endpoint> {
     let mut map = HeaderMap::new();
     for (name, Secret(value)) in headers {
-        let wrong = || Error::invalid(format!("the header `{name}` cannot be sent: name and value must be ASCII"));
+        let wrong = || Error::input(format!("the header `{name}` cannot be sent: name and value must be ASCII"));
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
         let mut value = HeaderValue::from_str(value).map_err(|_| wrong())?;
         value.set_sensitive(true);

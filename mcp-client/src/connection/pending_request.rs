@@ -55,7 +55,7 @@ impl Connection {
 fn refused(refused: Refused) -> Error {
     match refused {
         Refused::Closed => Error::closed("the connection to the server is closed: connect again"),
-        Refused::Full => Error::invalid("too many requests are in flight: await some, or raise `Limits::requests`"),
+        Refused::Full => Error::input("too many requests are in flight: await some, or raise `Limits::requests`"),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use mcp_core::{
-    era::{Era, Misread, ToolPage},
+    era::{Era, Misread, ToolPage, codes},
     json::RawJson,
     model::{CallToolResult, Request},
 };
@@ -76,7 +76,11 @@ impl Channel {
             #[cfg(feature = "http")]
             Self::ModernHttp(channel) => Box::pin(channel.ask(request, options)).await,
         };
-        reply?.map_err(Error::rejected)
+        reply?.map_err(|error| {
+            let reads = matches!(request, Request::ReadResource { .. });
+            let not_found = codes::is_missing_resource(error.code, reads);
+            Error::rejected(error).not_found(not_found)
+        })
     }
 
     /// Listens to changes. Returns when the server has agreed, as far as it says so.

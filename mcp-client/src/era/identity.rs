@@ -48,7 +48,7 @@ impl Identity {
     /// The newest version of the older era, or the error for a client that may not speak it.
     pub(super) fn fall_back(&self) -> Result<ProtocolVersion> {
         self.newest(Era::Legacy).ok_or_else(|| {
-            Error::invalid(
+            Error::version(
                 "the server does not speak the protocol version that this client insists on: allow older ones with \
                  `versions`",
             )
@@ -75,10 +75,10 @@ impl Server {
 pub(super) fn nothing_mutual(offered: &[String], identity: &Identity) -> Error {
     let ours: Vec<&str> = identity.versions.iter().map(|version| version.as_str()).collect();
     let shown: String = offered.join(", ").chars().take(200).collect();
-    Error::invalid(format!("no protocol version in common: the server speaks {shown}, this client {}", ours.join(", ")))
+    Error::version(format!("no protocol version in common: the server speaks {shown}, this client {}", ours.join(", ")))
 }
 
 /// A server that names one version after another, and takes none of them.
 pub(super) fn undecided() -> Error {
-    Error::invalid("the server cannot decide on a protocol version")
+    Error::version("the server cannot decide on a protocol version")
 }

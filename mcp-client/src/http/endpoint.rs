@@ -26,7 +26,7 @@ impl Endpoint {
         let url = Url::parse(url)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-            .ok_or_else(|| Error::invalid("the URL of a server starts with http:// or https:// and names a host"))?;
+            .ok_or_else(|| Error::input("the URL of a server starts with http:// or https:// and names a host"))?;
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("mcp-client/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)

@@ -22,6 +22,12 @@ pub const MISSING_CAPABILITY: i64 = -32021;
 /// The revision that the request names is not served here.
 pub const UNSUPPORTED_VERSION: i64 = -32022;
 
+/// Whether an error says that there is no such resource, as the answer to a request that only reads one: a revision without
+/// a number of its own for that says that the parameter is wrong (2026-07-28, server/resources, "Error Handling").
+pub fn is_missing_resource(code: i64, reads: bool) -> bool {
+    code == RESOURCE_NOT_FOUND || (reads && code == INVALID_PARAMS)
+}
+
 /// The number of an error kind in a revision.
 pub fn of(kind: ErrorKind, version: ProtocolVersion) -> i64 {
     match kind {

@@ -22,7 +22,7 @@ pub(super) fn headers_for(version: ProtocolVersion, request: &Request) -> Result
     let method = match request.defined_method() {
         Some(method) => HeaderValue::from_static(method),
         None => HeaderValue::from_str(request.method())
-            .map_err(|error| Error::invalid("the method's name cannot be sent in a header").because(error))?,
+            .map_err(|error| Error::input("the method's name cannot be sent in a header").because(error))?,
     };
     headers_of(version, method, request.name())
 }
@@ -35,7 +35,7 @@ fn headers_of(version: ProtocolVersion, method: HeaderValue, name: Option<&str>)
     headers.insert(METHOD, method);
     if let Some(name) = name {
         let value = HeaderValue::from_str(&encode_value(name))
-            .map_err(|error| Error::invalid("the name cannot be sent in a header").because(error))?;
+            .map_err(|error| Error::input("the name cannot be sent in a header").because(error))?;
         headers.insert(NAME, value);
     }
     Ok(headers)
