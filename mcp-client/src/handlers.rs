@@ -61,21 +61,44 @@ impl fmt::Debug for LogHandler {
     }
 }
 
-/// How one request is asked: how long it may take, and who hears of its progress.
+/// How one call is made: how long it may take, and who hears of its progress.
 pub(crate) struct RequestOptions {
     pub(crate) what: &'static str,
     pub(crate) timeout: Duration,
     pub(crate) timeout_max: Duration,
     pub(crate) on_progress: Option<ProgressHandler>,
+    /// How long the call's clock may stand still in all.
+    still_max: Duration,
+    /// Started when the call is first tried, and the same through all that is done for it: retries, another session,
+    /// looking things up, rounds of questions.
+    clock: Option<Clock>,
 }
 
 impl RequestOptions {
     pub(crate) fn new(what: &'static str, limits: &Limits) -> Self {
-        Self { what, timeout: limits.timeout, timeout_max: limits.timeout_max, on_progress: None }
+        let still_max = limits.answer_timeout.saturating_mul(u32::from(limits.rounds));
+        Self {
+            what,
+            timeout: limits.timeout,
+            timeout_max: limits.timeout_max,
+            on_progress: None,
+            still_max,
+            clock: None,
+        }
     }
 
-    pub(crate) fn clock(&self) -> Clock {
-        Clock::start(self.timeout, self.timeout_max)
+    /// The call's clock. Started by whoever asks first: set the timeouts before.
+    pub(crate) fn clock(&mut self) -> Clock {
+        let start = || Clock::start_pausable(self.timeout, self.timeout_max, self.still_max);
+        self.clock.get_or_insert_with(start).clone()
+    }
+
+    /// The options of another request on behalf of the same call: its clock is the call's.
+    #[allow(dead_code, reason = "look-ups take it next")]
+    pub(crate) fn within(&mut self, what: &'static str) -> Self {
+        let clock = Some(self.clock());
+        let Self { timeout, timeout_max, still_max, .. } = *self;
+        Self { what, timeout, timeout_max, on_progress: None, still_max, clock }
     }
 
     /// Hears a notification, and says whether it was progress of the request `id`.

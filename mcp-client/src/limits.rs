@@ -25,6 +25,14 @@ pub struct Limits {
     pub timeout: Duration,
     /// How long a request may take at all. Default 10 min.
     pub timeout_max: Duration,
+    /// How long one of this program's own handlers may take to answer a question of the server's. A call for which it
+    /// answers waits meanwhile: its clock stands still, for at most [`Limits::rounds`] times as long. Default 10 min.
+    pub answer_timeout: Duration,
+    /// Most questions of the server's that are being answered at the same time; one more is refused. Default 32.
+    pub answers: usize,
+    /// How often a server may answer one call with questions instead of a result (2026-07-28, multi round-trip
+    /// requests). Default 10.
+    pub rounds: u8,
     /// How long a pipe may leave the first question unanswered before it is asked in the older way. Default 10 s.
     pub probe_timeout: Duration,
     /// How long it may take to open a TCP connection, TLS included. Default 10 s.
@@ -61,6 +69,9 @@ impl Default for Limits {
             requests: 1024,
             timeout: seconds(60),
             timeout_max: seconds(600),
+            answer_timeout: seconds(600),
+            answers: 32,
+            rounds: 10,
             probe_timeout: seconds(10),
             connect_timeout: seconds(10),
             pages: 1000,

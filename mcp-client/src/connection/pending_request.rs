@@ -9,7 +9,6 @@ use mcp_core::{
     jsonrpc::{ErrorObject, Notification, RequestId},
     peer::{Event, Exchange, Refused},
 };
-use tokio::time::timeout_at;
 
 use super::{pipe::Connection, writer::Outgoing};
 use crate::{
@@ -70,7 +69,7 @@ impl PendingRequest {
         write: impl FnOnce(&mut Vec<u8>, &RequestId),
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
-        let mut clock = options.clock();
+        let clock = options.clock();
         self.send(write, options.what, &clock).await?;
         loop {
             match self.next(options.what, &clock).await? {
@@ -94,18 +93,15 @@ impl PendingRequest {
         let mut frame = Vec::with_capacity(512);
         write(&mut frame, self.exchange.id());
         let outgoing = Outgoing { id: self.exchange.id().clone(), frame: Bytes::from(frame) };
-        match timeout_at(clock.deadline(), self.connection.queue(outgoing)).await {
-            Ok(queued) => queued,
-            Err(_) => Err(self.timed_out(what, clock)),
-        }
+        let queued = clock.within(what, self.connection.queue(outgoing)).await;
+        self.in_time(queued)
     }
 
     /// What comes next for the request, within its deadline.
     pub(crate) async fn next(&mut self, what: &str, clock: &Clock) -> Result<Incoming> {
-        match timeout_at(clock.deadline(), self.exchange.next()).await {
-            Ok(event) => self.incoming(event),
-            Err(_) => Err(self.timed_out(what, clock)),
-        }
+        let event = clock.within(what, async { Ok(self.exchange.next().await) }).await;
+        let event = self.in_time(event)?;
+        self.incoming(event)
     }
 
     /// What comes next for the request, whenever that is.
@@ -123,9 +119,13 @@ impl PendingRequest {
         }
     }
 
-    fn timed_out(&mut self, what: &str, clock: &Clock) -> Error {
-        self.reason = "timed out";
-        Error::timeout(what, clock.elapsed())
+    /// What is given up because of its deadline is cancelled for that reason.
+    fn in_time<T>(&mut self, result: Result<T>) -> Result<T> {
+        result.inspect_err(|error| {
+            if error.is_timeout() {
+                self.reason = "timed out";
+            }
+        })
     }
 }
 

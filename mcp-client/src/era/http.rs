@@ -35,7 +35,7 @@ pub(crate) async fn find_over_http(endpoint: Endpoint, identity: &Identity) -> R
         let id = RequestId::from("discover");
         let mut body = Vec::new();
         write_discover_request(&mut body, &id, &stamp);
-        let options = RequestOptions::new(Method::Discover.name(), &identity.limits);
+        let mut options = RequestOptions::new(Method::Discover.name(), &identity.limits);
         let clock = options.clock();
         let headers = modern::headers(version, Method::Discover.name(), None)?;
         let answer = clock.within(options.what, endpoint.post(headers, Bytes::from(body))).await?;

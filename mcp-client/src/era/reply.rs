@@ -38,7 +38,7 @@ impl ReplyReader<'_> {
     pub(super) async fn reply(
         &self,
         answer: Answer,
-        mut clock: Clock,
+        clock: Clock,
         mut hear: impl FnMut(Message) -> bool,
     ) -> Result<Ended> {
         let (status, success) = (answer.status(), answer.is_success());
@@ -71,7 +71,7 @@ impl ReplyReader<'_> {
     pub(super) async fn events(
         &self,
         mut events: Events,
-        mut clock: Clock,
+        clock: Clock,
         mut hear: impl FnMut(Message) -> bool,
     ) -> Result<Ended> {
         loop {
