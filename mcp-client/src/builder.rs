@@ -1,6 +1,6 @@
 //! What a client is told before it connects.
 
-use std::{sync::Arc, time::Duration};
+use std::{ffi::OsString, sync::Arc, time::Duration};
 
 use mcp_core::{
     ProtocolVersion,
@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::{
     client::McpClient,
+    connection::Environment,
     era::Identity,
     error::Error,
     handlers::{LogHandler, Stderr},
@@ -31,6 +32,7 @@ impl McpClient {
             #[cfg(feature = "http")]
             headers: Vec::new(),
             stderr: Stderr::default(),
+            environment: Environment::default(),
         }
     }
 }
@@ -58,6 +60,7 @@ pub struct ClientBuilder {
     #[cfg(feature = "http")]
     pub(crate) headers: Vec<(String, Secret)>,
     pub(crate) stderr: Stderr,
+    pub(crate) environment: Environment,
 }
 
 /// A value that is never shown: headers carry credentials.
@@ -146,6 +149,20 @@ impl ClientBuilder {
     /// is no sign of an error (2026-07-28, stdio).
     pub fn on_stderr(mut self, handler: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.stderr = Stderr::Lines(Arc::new(handler));
+        self
+    }
+
+    /// Sets a variable in the environment of a child process. Without [`inherit_env`](Self::inherit_env) it sees of this
+    /// program's environment only what every program needs: where it finds programs (`PATH`), its user, files and
+    /// language.
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.environment.set.push((name.into(), value.into()));
+        self
+    }
+
+    /// Passes the whole environment of this program on to a child process, secrets included.
+    pub fn inherit_env(mut self) -> Self {
+        self.environment.inherits = true;
         self
     }
 

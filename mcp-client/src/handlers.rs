@@ -1,6 +1,11 @@
 //! What a program hands over for its requests: who is called back, and how long to wait.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use mcp_core::{
     era::read_notification,
@@ -47,10 +52,10 @@ impl LogHandler {
         Self { level, handler: Arc::new(handler) }
     }
 
-    /// Some servers send more than they were asked for.
+    /// Some servers send more than they were asked for. A handler that panics costs its message, and stops no reading.
     pub(crate) fn hear(&self, message: LogMessage) {
-        if message.level >= self.level {
-            (self.handler)(message);
+        if message.level >= self.level && catch_unwind(AssertUnwindSafe(|| (self.handler)(message))).is_err() {
+            tracing::error!("the handler of log messages panicked");
         }
     }
 }

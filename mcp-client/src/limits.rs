@@ -41,7 +41,8 @@ pub struct Limits {
     pub pages: usize,
     /// Most bytes that all pages of a whole list may have as they come. Default 64 MiB.
     pub list_bytes: usize,
-    /// Most changes that wait in one subscription; then the oldest gives way. Default 1024.
+    /// How many changes wait in one subscription before those of parts of a resource are told as one of that resource.
+    /// Default 1024.
     pub changes: usize,
     /// How long to wait before a broken stream is opened again, at first; it doubles. Default 1 s.
     pub reconnect_first: Duration,

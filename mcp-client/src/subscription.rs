@@ -13,7 +13,7 @@ use crate::{
     changes::{Change, Changes},
     client::McpClient,
     era::Listening,
-    error::Result,
+    error::{Error, Result},
 };
 
 impl McpClient {
@@ -51,8 +51,9 @@ impl McpClient {
 
 /// The changes on a server, as a stream. Dropping it ends the subscription.
 ///
-/// Changes that are not taken wait, each of them once; beyond [`Limits::changes`](crate::Limits::changes) the
-/// oldest gives way. Read it steadily all the same: some servers give up on streams that nobody reads.
+/// Changes that are not taken wait, each of them once, and none is lost: beyond [`Limits::changes`](crate::Limits::changes)
+/// a part of a resource is told as that resource. Read it steadily all the same: some servers give up on streams that
+/// nobody reads.
 #[must_use = "dropping the subscription ends it"]
 pub struct Subscription {
     listening: Listening,
@@ -60,11 +61,19 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// The next change, or `None` when there will be no more.
+    /// The next change, or `None` when there will be no more: [`ended`](Self::ended) says why.
     ///
     /// Cancel-safe: no change is lost.
     pub async fn next(&mut self) -> Option<Change> {
         poll_fn(|cx| self.poll_change(cx)).await
+    }
+
+    /// Why there will be no more changes; `None` as long as there may be some.
+    ///
+    /// [`Error::is_closed`] says that the server is gone or this client was closed, [`Error::rejection`] that the server
+    /// does not want to be listened to any more. What came before can still be taken.
+    pub fn ended(&self) -> Option<Error> {
+        self.listening.feed.ended()
     }
 
     /// What the server will report: it may be less than was asked for, and nothing at all.
@@ -82,10 +91,10 @@ impl Subscription {
     fn poll_change(&mut self, cx: &mut Context<'_>) -> Poll<Option<Change>> {
         let Listening { feed, driver, .. } = &mut self.listening;
         if let Some(running) = driver
-            && running.as_mut().poll(cx).is_ready()
+            && let Poll::Ready(why) = running.as_mut().poll(cx)
         {
             *driver = None;
-            feed.close();
+            feed.close(&why);
         }
         feed.poll_next(cx)
     }

@@ -9,66 +9,10 @@ use std::{
 use mcp_client::{Changes, Limits, McpClient, ProtocolVersion};
 use serde_json::json;
 
-use crate::support::soon;
-
-/// What every scripted child begins with. Its process id travels as the server's version.
-const PRELUDE: &str = r#"
-import json, os, signal, subprocess, sys, time
-def send(message):
-    sys.stdout.write(json.dumps(message) + "\n"); sys.stdout.flush()
-def reply(request, result):
-    send({"jsonrpc": "2.0", "id": request["id"], "result": result})
-def refuse(request):
-    send({"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32601, "message": "Method not found"}})
-def opening(request):
-    reply(request, {"protocolVersion": "2025-11-25", "capabilities": {},
-                    "serverInfo": {"name": "child", "version": str(os.getpid())}})
-def text(request, text):
-    reply(request, {"content": [{"type": "text", "text": text}]})
-def serve(call):
-    for line in iter(sys.stdin.readline, ""):
-        request = json.loads(line)
-        if request["method"] == "initialize": opening(request)
-        elif request["method"] == "tools/call": call(request)
-        elif "id" in request: refuse(request)
-"#;
-
-fn python(script: &str) -> Command {
-    let mut command = Command::new("python3");
-    command.args(["-u", "-c", &format!("{PRELUDE}\n{script}")]);
-    command
-}
-
-fn shell(script: &str) -> Command {
-    let mut command = Command::new("sh");
-    command.args(["-c", script]);
-    command
-}
-
-/// The process id that a child reports as its version.
-fn pid(client: &McpClient) -> i32 {
-    client.server_info().unwrap().version.parse().unwrap()
-}
-
-/// Whether a process exists at all, zombies included: a child of ours must be reaped, too.
-fn exists(pid: i32) -> bool {
-    rustix::process::test_kill_process(rustix::process::Pid::from_raw(pid).unwrap()).is_ok()
-}
-
-/// Whether a process runs. A grandchild is reaped by somebody else, in their own time.
-fn runs(pid: i32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().next()).is_some_and(|state| state != "Z")
-}
-
-async fn stops(pid: i32) {
-    soon(async {
-        while runs(pid) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    })
-    .await;
-}
+use crate::support::{
+    child::{exists, pid, python, runs, shell, stops},
+    soon,
+};
 
 /// VER-015, STDIO-001, STDIO-013: a whole life, with noise on both outputs.
 #[tokio::test]

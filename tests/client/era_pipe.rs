@@ -62,13 +62,14 @@ async fn any_other_error_means_initialize_on_the_same_pipe() {
     }
 }
 
-/// VER-016: silence means legacy, and the late answer to the probe is ignored (CANC-006: nothing is cancelled).
+/// VER-016: silence means that the older way is tried, too; an error that comes late is no answer to it (CANC-006: nothing
+/// is cancelled).
 #[tokio::test(start_paused = true)]
-async fn a_silent_server_is_initialized_and_its_late_answer_ignored() {
+async fn a_silent_server_is_initialized_and_its_late_refusal_ignored() {
     let script = Script::new(|mut peer, _| async move {
         let probe = peer.request("server/discover").await;
         let request = peer.request("initialize").await;
-        peer.send(reply(&probe, discovered(&[MODERN]))).await;
+        peer.send(refusal(&probe, -32601, "Method not found", Value::Null)).await;
         peer.send(reply(&request, initialized(LEGACY))).await;
         peer.request("notifications/initialized").await;
         peer.echo().await;
@@ -78,6 +79,77 @@ async fn a_silent_server_is_initialized_and_its_late_answer_ignored() {
     assert_eq!(begun.elapsed().as_secs(), 10);
     assert_eq!(client.version(), ProtocolVersion::V2025_11_25);
     client.call_tool("x", ()).await.unwrap();
+}
+
+/// VER-014: what a server says about itself counts whenever it comes, also from one that knows no handshake.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_starts_slowly_is_modern_all_the_same() {
+    for refuses_first in [true, false] {
+        let script = Script::new(move |mut peer, _| async move {
+            let probe = peer.request("server/discover").await;
+            let request = peer.request("initialize").await;
+            if refuses_first {
+                peer.send(refusal(&request, -32601, "Method not found", Value::Null)).await;
+            }
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            peer.send(reply(&probe, discovered(&[MODERN]))).await;
+            let call = peer.request("tools/call").await;
+            peer.send(json!({"jsonrpc": "2.0", "id": 1, "method": "ping"})).await;
+            peer.send(reply(&call, text("done"))).await;
+            assert_eq!(peer.rest().await, [] as [Value; 0], "a modern server gets no responses");
+        });
+        let client = McpClient::connect_in_process(&script).await.unwrap();
+        assert_eq!(client.version(), ProtocolVersion::V2026_07_28);
+        client.call_tool("x", ()).await.unwrap();
+    }
+    // Who speaks nothing older has nothing else to try.
+    let script = Script::new(|mut peer, _| async move {
+        let probe = peer.request("server/discover").await;
+        tokio::time::sleep(Duration::from_secs(50)).await;
+        peer.send(reply(&probe, discovered(&[MODERN]))).await;
+        assert_eq!(peer.rest().await, [] as [Value; 0]);
+    });
+    let modern_only = McpClient::builder("agent", "1.0.0").version(ProtocolVersion::V2026_07_28);
+    modern_only.connect_in_process(&script).await.unwrap();
+}
+
+/// VER-015: a server that writes before its first message, and ends no line, is found out like any other.
+#[tokio::test]
+async fn noise_without_a_line_end_hides_no_answer() {
+    for noise in ["Starting... ", "\u{1b}[2K\r", "{v1} \"ready\" [", "{\"level\":\"info\"}"] {
+        for modern in [false, true] {
+            let script = Script::new(move |mut peer, _| async move {
+                let probe = peer.request("server/discover").await;
+                if modern {
+                    peer.raw(&format!("{noise}{}", reply(&probe, discovered(&[MODERN])))).await;
+                } else {
+                    let refused = refusal(&probe, -32601, "Method not found", Value::Null);
+                    peer.raw(&format!("{noise}{refused}")).await;
+                    let request = peer.request("initialize").await;
+                    peer.raw(&format!("{noise}{}", reply(&request, initialized(LEGACY)))).await;
+                    peer.request("notifications/initialized").await;
+                }
+                peer.echo().await;
+            });
+            let client = soon(McpClient::connect_in_process(&script)).await.unwrap();
+            assert_eq!(client.version() == ProtocolVersion::V2026_07_28, modern, "{noise:?}");
+        }
+    }
+}
+
+/// VER-015: an answer to the first question that cannot be read at all is none of the newer era.
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_means_initialize() {
+    for broken in [r#""result":{"a":1,"a":2}"#, r#""error":7"#, r#""result":{"#, r#""result":"\ud83d\u0000"#] {
+        let script = Script::new(move |mut peer, _| async move {
+            peer.request("server/discover").await;
+            peer.raw(&format!(r#"{{"jsonrpc":"2.0","id":"discover",{broken}}}"#)).await;
+            peer.shake_hands(LEGACY).await;
+            peer.echo().await;
+        });
+        let client = soon(McpClient::connect_in_process(&script)).await.unwrap();
+        assert_eq!(client.version(), ProtocolVersion::V2025_11_25, "{broken}");
+    }
 }
 
 /// VER-023: a server that ends on the probe is started again and not probed.

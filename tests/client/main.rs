@@ -5,6 +5,7 @@ mod calls;
 mod child;
 mod era_http;
 mod era_pipe;
+mod faults;
 mod http_calls;
 mod http_session;
 mod http_subscriptions;

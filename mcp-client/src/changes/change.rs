@@ -1,6 +1,6 @@
 //! What may change on a server, and which of it somebody wants to know.
 
-use mcp_core::model::ServerNotification;
+use mcp_core::{model::ServerNotification, uri::normal};
 
 /// Something on the server is not as it was. What is known about it is out of date: ask again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -107,14 +107,19 @@ impl Changes {
         &self.uris
     }
 
-    pub(crate) fn wants(&self, change: &Change) -> bool {
-        match change {
+    /// What was asked for that this is a change of: itself, or the resource that it is a part of.
+    pub(crate) fn asked_for(&self, change: &Change) -> Option<Change> {
+        let wanted = match change {
             Change::Tools => self.tools,
             Change::Prompts => self.prompts,
             Change::Resources => self.resources,
-            // The URI may be that of a part of what was asked for.
-            Change::Resource(uri) => self.uris.iter().any(|wanted| uri.starts_with(wanted.as_str())),
-        }
+            Change::Resource(uri) => {
+                let part = normal(uri);
+                let of = self.uris.iter().find(|wanted| is_part(&part, &normal(wanted)))?;
+                return Some(Change::Resource(of.clone()));
+            }
+        };
+        wanted.then(|| change.clone())
     }
 
     /// Everything wanted, as if it had changed just now.
@@ -123,5 +128,36 @@ impl Changes {
             .into_iter()
             .filter_map(|(wanted, change)| wanted.then_some(change))
             .chain(self.uris.iter().cloned().map(Change::Resource))
+    }
+}
+
+/// Whether a URI is that of a resource, or of a part of it: what announces a change may be more exact than what was asked
+/// for (resources, *Subscriptions*). Both are in normal form.
+fn is_part(uri: &str, of: &str) -> bool {
+    const ENDS: [char; 3] = ['/', '?', '#'];
+    uri.strip_prefix(of).is_some_and(|rest| rest.is_empty() || of.ends_with(ENDS) || rest.starts_with(ENDS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_begins_where_a_segment_ends() {
+        for (of, uri, part) in [
+            ("file:///a", "file:///a", true),
+            ("file:///a", "file:///a/b", true),
+            ("file:///a", "file:///a?b", true),
+            ("file:///a", "file:///a#b", true),
+            ("file:///a", "file:///ab", false),
+            ("file:///a/", "file:///a/b", true),
+            ("file:///a/", "file:///a", false),
+            ("file:///a?x=1", "file:///a?x=10", false),
+            ("File:///%7Ea", "file:///~a/b", true),
+        ] {
+            let wanted = Changes::none().resource(of);
+            let asked_for = wanted.asked_for(&Change::Resource(uri.to_owned()));
+            assert_eq!(asked_for, part.then(|| Change::Resource(of.to_owned())), "{uri} of {of}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Changes that one subscription has not taken yet.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll, Waker},
 };
@@ -9,6 +9,7 @@ use std::{
 use mcp_core::sync::lock;
 
 use super::{Change, Changes};
+use crate::error::Error;
 
 /// Changes that wait for one subscription, each of them once.
 #[derive(Debug)]
@@ -21,30 +22,30 @@ pub(crate) struct Feed {
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Change>,
-    closed: bool,
+    /// The same, to find them.
+    known: HashSet<Change>,
+    ended: Option<Error>,
     waker: Option<Waker>,
 }
 
 impl Feed {
     pub(crate) fn new(wanted: Changes, max: usize) -> Arc<Self> {
-        Arc::new(Self { wanted, max: max.max(1), state: Mutex::default() })
+        Arc::new(Self { wanted, max, state: Mutex::default() })
     }
 
-    /// Adds a change that is wanted and not waiting already.
+    /// Adds a change that is wanted and not waiting already. Nothing is lost: beyond the bound a part of a resource waits
+    /// as that resource, and there are no more of those than were asked for.
     pub(crate) fn push(&self, change: Change) {
-        if !self.wanted.wants(&change) {
-            return;
-        }
+        let Some(asked_for) = self.wanted.asked_for(&change) else { return };
         let mut state = lock(&self.state);
-        if state.closed || state.waiting.contains(&change) {
+        if state.ended.is_some() {
             return;
         }
-        if state.waiting.len() >= self.max {
-            tracing::warn!("a subscription does not keep up: the oldest change is lost");
-            state.waiting.pop_front();
+        let change = if state.waiting.len() < self.max { change } else { asked_for };
+        if state.known.insert(change.clone()) {
+            state.waiting.push_back(change);
+            wake(state);
         }
-        state.waiting.push_back(change);
-        wake(state);
     }
 
     /// The resources whose changes are wanted.
@@ -59,19 +60,25 @@ impl Feed {
         }
     }
 
-    /// Nothing more will come; what waits can still be taken.
-    pub(crate) fn close(&self) {
+    /// Nothing more will come, and this is why; what waits can still be taken.
+    pub(crate) fn close(&self, why: &Error) {
         let mut state = lock(&self.state);
-        state.closed = true;
+        state.ended.get_or_insert_with(|| why.clone());
         wake(state);
+    }
+
+    /// Why nothing more will come.
+    pub(crate) fn ended(&self) -> Option<Error> {
+        lock(&self.state).ended.clone()
     }
 
     pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Change>> {
         let mut state = lock(&self.state);
         if let Some(change) = state.waiting.pop_front() {
+            state.known.remove(&change);
             return Poll::Ready(Some(change));
         }
-        if state.closed {
+        if state.ended.is_some() {
             return Poll::Ready(None);
         }
         state.waker = Some(cx.waker().clone());

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, Weak};
 use mcp_core::sync::lock;
 
 use super::{Change, Feed};
+use crate::error::Error;
 
 /// The feeds of those who listen to what a server sends to everybody.
 #[derive(Debug, Default)]
@@ -13,17 +14,16 @@ pub(crate) struct Hub(Mutex<Feeds>);
 #[derive(Debug, Default)]
 struct Feeds {
     feeds: Vec<Arc<Feed>>,
-    closed: bool,
+    closed: Option<Error>,
 }
 
 impl Hub {
     /// Adds a feed for as long as the guard lives.
     pub(crate) fn attach(self: &Arc<Self>, feed: Arc<Feed>) -> Attached {
         let mut feeds = lock(&self.0);
-        if feeds.closed {
-            feed.close();
-        } else {
-            feeds.feeds.push(feed.clone());
+        match &feeds.closed {
+            Some(why) => feed.close(why),
+            None => feeds.feeds.push(feed.clone()),
         }
         Attached { hub: Arc::downgrade(self), feed }
     }
@@ -57,17 +57,18 @@ impl Hub {
 
     /// Ends those who listen now; others may come.
     #[cfg(feature = "http")]
-    pub(crate) fn end_feeds(&self) {
+    pub(crate) fn end_feeds(&self, why: &Error) {
         for feed in lock(&self.0).feeds.drain(..) {
-            feed.close();
+            feed.close(why);
         }
     }
 
-    pub(crate) fn close(&self) {
+    /// Ends those who listen, and whoever would.
+    pub(crate) fn close(&self, why: &Error) {
         let mut feeds = lock(&self.0);
-        feeds.closed = true;
+        feeds.closed.get_or_insert_with(|| why.clone());
         for feed in feeds.feeds.drain(..) {
-            feed.close();
+            feed.close(why);
         }
     }
 }
@@ -111,19 +112,38 @@ mod tests {
     }
 
     #[test]
-    fn a_feed_keeps_each_wanted_change_once_and_gives_up_the_oldest() {
+    fn a_feed_keeps_each_wanted_change_once_and_tells_of_the_whole_beyond_its_bound() {
         let hub = Arc::new(Hub::default());
-        let feed = Feed::new(Changes::none().tools().resource("a:"), 2);
+        let feed = Feed::new(Changes::none().tools().resource("a:b"), 2);
         let attached = hub.attach(feed.clone());
-        for change in [Change::Tools, Change::Prompts, Change::Tools, Change::Resource("a:1".into())] {
+        let part = |name: &str| Change::Resource(format!("a:b/{name}"));
+        for change in [Change::Tools, Change::Prompts, Change::Tools, part("1"), part("1"), part("2"), part("3")] {
             hub.push(&change);
         }
-        hub.push(&Change::Resource("a:2".into()));
-        assert_eq!(take(&feed), Some(Change::Resource("a:1".into())));
-        assert_eq!(take(&feed), Some(Change::Resource("a:2".into())));
-        assert_eq!(hub.uris(), ["a:"]);
-        assert_eq!(attached.detach(), ["a:"]);
+        let taken: Vec<_> = std::iter::from_fn(|| take(&feed)).collect();
+        assert_eq!(taken, [Change::Tools, part("1"), Change::Resource("a:b".into())]);
+        hub.push(&part("1"));
+        assert_eq!(take(&feed), Some(part("1")), "what was taken may change again");
+        assert_eq!(hub.uris(), ["a:b"]);
+        assert_eq!(attached.detach(), ["a:b"]);
         hub.push(&Change::Tools);
         assert_eq!(take(&feed), None);
+    }
+
+    #[test]
+    fn a_feed_ends_with_the_first_reason() {
+        let hub = Arc::new(Hub::default());
+        let feed = Feed::new(Changes::all(), 2);
+        let _attached = hub.attach(feed.clone());
+        hub.push(&Change::Tools);
+        hub.close(&Error::closed("first"));
+        hub.close(&Error::closed("second"));
+        hub.push(&Change::Prompts);
+        assert_eq!(take(&feed), Some(Change::Tools));
+        assert_eq!(take(&feed), None);
+        assert_eq!(feed.ended().unwrap().to_string(), "first");
+        let late = Feed::new(Changes::all(), 2);
+        let _attached = hub.attach(late.clone());
+        assert_eq!(late.ended().unwrap().to_string(), "first");
     }
 }

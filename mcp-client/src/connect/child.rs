@@ -1,8 +1,12 @@
-//! A child process that never outlives its owner, and what it said before it died.
+//! A child process that never outlives its owner, and what is known of its end.
+//!
+//! ```text
+//! running ─ it ends ──────────────────► ended      its group is killed, then it is reaped
+//!    │ ──── somebody else reaps it ───► lost       its group is nobody's we know: it is left alone
+//!    └ ──── killed, and does not die ─► abandoned  the runtime reaps it
+//! ```
 
 use std::{
-    collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind},
     process::ExitStatus,
     sync::{Arc, Mutex},
     time::Duration,
@@ -11,18 +15,13 @@ use std::{
 use futures_core::future::BoxFuture;
 use mcp_core::sync::lock;
 use tokio::{
-    io::AsyncReadExt,
     process::{Child, ChildStderr},
-    task::AbortHandle,
-    time::{Instant, sleep, timeout},
+    time::timeout,
 };
-use tokio_util::sync::CancellationToken;
 
-use super::stderr_lines::StderrLines;
+use super::{exits::Exits, tail::Tail};
 use crate::{connection::ProcessHandle, handlers::Stderr, limits::Limits};
 
-/// How much of the last words goes into an error.
-const SHOWN: usize = 8 << 10;
 /// How long an error about the end of a child waits for that end.
 const POST_MORTEM: Duration = Duration::from_millis(500);
 /// How long a drop waits for a killed child, so that no zombie stays. It is a matter of microseconds.
@@ -35,60 +34,63 @@ pub(super) struct ChildProcess {
     state: Mutex<State>,
     grace: Duration,
     tail: Arc<Tail>,
-    drain: Mutex<Option<AbortHandle>>,
 }
 
 enum State {
     Running(Child),
     Ended(ExitStatus),
-    /// It was killed and did not die in time: the runtime reaps it.
+    Lost,
     Abandoned,
+}
+
+/// What the system says of a child that was not yet reaped here.
+enum Life {
+    Runs,
+    Over,
+    /// It is no child of ours any more: somebody has waited for any child, or the system reaps them all by itself.
+    Reaped,
 }
 
 impl ChildProcess {
     pub(super) fn new(child: Child, limits: &Limits) -> Self {
-        let tail =
-            Arc::new(Tail { max: limits.stderr_bytes, bytes: Mutex::default(), ended: CancellationToken::new() });
-        Self { state: Mutex::new(State::Running(child)), grace: limits.child_grace, tail, drain: Mutex::default() }
+        Self {
+            state: Mutex::new(State::Running(child)),
+            grace: limits.child_grace,
+            tail: Tail::new(limits.stderr_bytes),
+        }
     }
 
-    /// Reads what the child writes to stderr, whatever becomes of it: a full pipe would stop the child.
-    pub(super) fn drain(&self, stderr: ChildStderr, to: Stderr) {
-        let tail = self.tail.clone();
-        let task = tokio::spawn(async move {
-            tail.fill(stderr, &to).await;
-            tail.ended.cancel();
-        });
-        *lock(&self.drain) = Some(task.abort_handle());
+    /// Reads what the child writes to stderr, whatever becomes of it.
+    pub(super) fn drain(&self, stderr: ChildStderr, program: String, to: Stderr) {
+        self.tail.follow(stderr, program, to);
     }
 
     /// Whether the child has ended. Then its group is killed and the child reaped.
     fn has_ended(&self) -> bool {
         let mut state = lock(&self.state);
         let State::Running(child) = &mut *state else { return true };
-        if !is_over(child) {
-            return false;
-        }
-        signal(child, Signal::Kill);
-        if let Ok(Some(status)) = child.try_wait() {
-            *state = State::Ended(status);
+        match life(child) {
+            Life::Runs => return false,
+            Life::Reaped => *state = State::Lost,
+            Life::Over => {
+                signal(child, Signal::Kill);
+                if let Ok(Some(status)) = child.try_wait() {
+                    *state = State::Ended(status);
+                }
+            }
         }
         true
     }
 
-    async fn ends_within(&self, limit: Duration) -> bool {
-        let deadline = Instant::now() + limit;
-        let mut pause = Duration::from_millis(1);
-        loop {
-            if self.has_ended() {
-                return true;
-            }
-            if Instant::now() >= deadline {
-                return false;
-            }
-            sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_millis(20));
+    async fn wait(&self) {
+        let mut exits = Exits::watch();
+        while !self.has_ended() {
+            exits.next().await;
         }
+    }
+
+    async fn ends_within(&self, limit: Duration) -> bool {
+        timeout(limit, self.wait()).await.is_ok()
     }
 
     fn terminate(&self) {
@@ -96,16 +98,17 @@ impl ChildProcess {
             signal(child, Signal::Terminate);
         }
     }
-
-    fn end_drain(&self) {
-        if let Some(drain) = lock(&self.drain).take() {
-            drain.abort();
-        }
-    }
 }
 
 impl ProcessHandle for ChildProcess {
+    fn exited(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.wait())
+    }
+
     fn kill(&self) {
+        if self.has_ended() {
+            return;
+        }
         let mut state = lock(&self.state);
         let State::Running(child) = &mut *state else { return };
         signal(child, Signal::Kill);
@@ -132,18 +135,21 @@ impl ProcessHandle for ChildProcess {
                     self.kill();
                 }
             }
+            self.tail.finish();
+            // It reads what is there, and waits for nothing; only a handler could hold it up.
+            let _ = timeout(POST_MORTEM, self.tail.ended()).await;
         })
     }
 
     fn post_mortem(&self) -> BoxFuture<'_, String> {
         Box::pin(async move {
-            let ended = self.ends_within(POST_MORTEM).await;
-            if ended {
+            if self.ends_within(POST_MORTEM).await {
                 // The pipe may still hold its last words.
-                let _ = timeout(POST_MORTEM / 2, self.tail.ended.cancelled()).await;
+                let _ = timeout(POST_MORTEM / 2, self.tail.ended()).await;
             }
             let mut text = match &*lock(&self.state) {
                 State::Ended(status) => format!("the server exited ({status})"),
+                State::Lost => "the server exited, and something else in this program took its exit status".to_owned(),
                 _ => "the server closed its output without exiting".to_owned(),
             };
             let words = self.tail.text();
@@ -159,7 +165,7 @@ impl ProcessHandle for ChildProcess {
 impl Drop for ChildProcess {
     fn drop(&mut self) {
         self.kill();
-        self.end_drain();
+        self.tail.finish();
     }
 }
 
@@ -171,16 +177,26 @@ enum Signal {
 
 /// Whether a child has ended, without reaping it.
 #[cfg(unix)]
-fn is_over(child: &mut Child) -> bool {
-    use rustix::process::{WaitId, WaitIdOptions, waitid};
-    let Some(pid) = pid(child) else { return true };
+fn life(child: &mut Child) -> Life {
+    use rustix::{
+        io::Errno,
+        process::{WaitId, WaitIdOptions, waitid},
+    };
+    let Some(pid) = pid(child) else { return Life::Reaped };
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    waitid(WaitId::Pid(pid), options).map_or(true, |status| status.is_some())
+    match waitid(WaitId::Pid(pid), options) {
+        Ok(Some(_)) => Life::Over,
+        Err(Errno::CHILD) => Life::Reaped,
+        Ok(None) | Err(_) => Life::Runs,
+    }
 }
 
 #[cfg(not(unix))]
-fn is_over(child: &mut Child) -> bool {
-    child.try_wait().map_or(true, |status| status.is_some())
+fn life(child: &mut Child) -> Life {
+    match child.try_wait() {
+        Ok(Some(_)) => Life::Over,
+        Ok(None) | Err(_) => Life::Runs,
+    }
 }
 
 /// Signals the whole group.
@@ -211,42 +227,41 @@ fn pid(child: &Child) -> Option<rustix::process::Pid> {
     rustix::process::Pid::from_raw(i32::try_from(child.id()?).ok()?)
 }
 
-/// The end of what a child wrote to stderr.
-struct Tail {
-    max: usize,
-    bytes: Mutex<VecDeque<u8>>,
-    ended: CancellationToken,
-}
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Stdio;
 
-impl Tail {
-    async fn fill(&self, mut stderr: ChildStderr, to: &Stderr) {
-        let mut buffer = vec![0; 16 << 10];
-        let mut lines = StderrLines::new(self.max);
-        // A handler that panics must not stop the reading.
-        let hear = |line: &str| {
-            if let Stderr::Lines(handler) = to {
-                let _ = catch_unwind(AssertUnwindSafe(|| handler(line)));
-            }
-        };
-        while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
-            let bytes = buffer.get(..count).unwrap_or_default();
-            self.keep(bytes);
-            lines.push(bytes, hear);
-        }
-        lines.finish(hear);
-    }
+    use rustix::process::{Pid, Signal, WaitOptions, kill_process, test_kill_process, waitpid};
+    use tokio::{
+        io::{AsyncBufReadExt, BufReader},
+        process::Command,
+    };
 
-    fn keep(&self, bytes: &[u8]) {
-        let mut kept = lock(&self.bytes);
-        kept.extend(bytes);
-        let surplus = kept.len().saturating_sub(self.max);
-        kept.drain(..surplus);
-    }
+    use super::*;
 
-    fn text(&self) -> String {
-        let kept = lock(&self.bytes);
-        let skip = kept.len().saturating_sub(SHOWN);
-        let last: Vec<u8> = kept.iter().skip(skip).copied().collect();
-        String::from_utf8_lossy(&last).trim().to_owned()
+    /// Once the number of a child is free, its group may be somebody else's.
+    #[tokio::test]
+    async fn the_group_of_a_child_that_somebody_else_reaped_is_left_alone() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 600 & echo $!; read _"]).process_group(0);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (input, output) = (child.stdin.take(), child.stdout.take().unwrap());
+        let leader = pid(&child).unwrap();
+        let other = BufReader::new(output).lines().next_line().await.unwrap().unwrap();
+        let other = Pid::from_raw(other.parse().unwrap()).unwrap();
+        let process = ChildProcess::new(child, &Limits::default());
+        assert!(!process.has_ended());
+        drop(input);
+        waitpid(Some(leader), WaitOptions::empty()).unwrap();
+        timeout(Duration::from_secs(20), process.exited()).await.unwrap();
+        assert!(process.post_mortem().await.contains("took its exit status"));
+        process.kill();
+        process.stop().await;
+        drop(process);
+        // A killed one would be gone by now, or a zombie.
+        assert!(test_kill_process(other).is_ok(), "a group was signalled that may be somebody else's");
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", other.as_raw_nonzero())).unwrap();
+        assert!(!state.contains(") Z "), "{state}");
+        kill_process(other, Signal::KILL).unwrap();
     }
 }

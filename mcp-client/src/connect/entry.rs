@@ -27,7 +27,12 @@ impl McpClient {
 
     /// Starts a server as a child process, and finds out which revision of the protocol it speaks.
     ///
-    /// The command may be `tokio`'s or the standard library's. The child is owned by the client: it runs in a
+    /// The command may be `tokio`'s or the standard library's. Of this program's environment the child sees only what
+    /// every program needs (`PATH`, `HOME` and their like) and what the command itself sets: secrets of this program are
+    /// no server's business. [`ClientBuilder::env`] adds to it, [`ClientBuilder::inherit_env`] passes all of it on. What
+    /// the child writes to stderr is forwarded to `tracing`, with the target `mcp_client::stderr`, at the level `DEBUG`.
+    ///
+    /// The child is owned by the client: it runs in a
     /// process group of its own, and is ended and reaped with the client on every path, a failed connect and a
     /// panic included. A server that exits on a question it does not know is started a second time.
     ///
@@ -72,7 +77,8 @@ impl ClientBuilder {
     /// As there.
     pub async fn connect_stdio(self, command: impl Into<Command>) -> Result<McpClient> {
         let identity = self.checked_identity()?;
-        let mut connector = stdio::Stdio::new(command.into(), self.stderr.clone(), identity.limits.clone());
+        let mut connector =
+            stdio::Stdio::new(command.into(), &self.environment, self.stderr.clone(), identity.limits.clone());
         let found = Box::pin(find_on_pipe(&mut connector, identity)).await?;
         Ok(McpClient::new(found, identity.limits.clone()))
     }

@@ -2,9 +2,11 @@
 
 mod child;
 mod entry;
+mod exits;
 #[cfg(feature = "http")]
 mod http;
 mod in_process;
 mod io;
 mod stderr_lines;
 mod stdio;
+mod tail;

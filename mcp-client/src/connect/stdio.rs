@@ -9,7 +9,7 @@ use super::{
     io::{Incoming, Outgoing},
 };
 use crate::{
-    connection::{Connection, Connector},
+    connection::{Connection, Connector, Environment},
     error::{Error, Result},
     handlers::Stderr,
     limits::Limits,
@@ -23,7 +23,8 @@ pub(crate) struct Stdio {
 }
 
 impl Stdio {
-    pub(crate) fn new(mut command: Command, stderr: Stderr, limits: Limits) -> Self {
+    pub(crate) fn new(mut command: Command, environment: &Environment, stderr: Stderr, limits: Limits) -> Self {
+        environment.apply(&mut command);
         command.stdin(Io::piped()).stdout(Io::piped()).kill_on_drop(true);
         command.stderr(if matches!(stderr, Stderr::Inherit) { Io::inherit() } else { Io::piped() });
         // A group of its own: what the child starts is ended with it, and a Ctrl-C in the terminal is not its affair.
@@ -43,7 +44,8 @@ impl Connector for Stdio {
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let child = Arc::new(ChildProcess::new(child, &self.limits));
         if let Some(stderr) = stderr {
-            child.drain(stderr, self.stderr.clone());
+            let program = self.command.as_std().get_program().to_string_lossy().into_owned();
+            child.drain(stderr, program, self.stderr.clone());
         }
         let (Some(stdin), Some(stdout)) = (stdin, stdout) else {
             return Err(Error::transport("the server's pipes could not be opened"));

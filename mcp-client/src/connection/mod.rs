@@ -9,18 +9,24 @@
 //! # States
 //!
 //! ```text
-//!  open ── the server closes its output ─► over     what is pending fails as closed
+//!  open ── the server closes its output ─► over     what is pending fails as closed, and is told why
+//!    │ ─── its process ends ──────────────► over     the same, whoever else may hold the pipe open
 //!    │ ─── `close` ─► closing ─► over               what is pending fails as cancelled; the process is asked to end
 //!    └ ─── dropped ─────────────► over              at once; the process is killed
 //! ```
 
+mod end;
+mod environment;
+mod listeners;
 mod pending_request;
 mod pipe;
 mod policy;
 mod process;
 mod reader;
+mod salvage;
 mod writer;
 
+pub(crate) use environment::Environment;
 pub(crate) use pending_request::{Incoming, PendingRequest};
 pub(crate) use pipe::{Connection, Connector};
 pub(crate) use process::ProcessHandle;

@@ -12,6 +12,7 @@ use mcp_core::{
 
 use super::{pipe::Connection, writer::Outgoing};
 use crate::{
+    changes::Feed,
     error::{Error, Result},
     handlers::RequestOptions,
     timing::Clock,
@@ -31,12 +32,13 @@ pub(crate) struct PendingRequest {
     connection: Arc<Connection>,
     cancel: bool,
     reason: &'static str,
+    feeds: bool,
 }
 
 impl Connection {
     /// Opens an exchange that is cancelled when it is dropped.
     pub(crate) fn open(self: &Arc<Self>) -> Result<PendingRequest> {
-        let exchange = self.pending.open().map_err(refused)?;
+        let exchange = self.pending.open().map_err(|refused| self.refusal(refused))?;
         Ok(PendingRequest::new(exchange, self.clone(), true))
     }
 
@@ -46,21 +48,21 @@ impl Connection {
             Some(name) => self.pending.open_named(name),
             None => self.pending.open(),
         };
-        let exchange = exchange.map_err(refused)?;
+        let exchange = exchange.map_err(|refused| self.refusal(refused))?;
         Ok(PendingRequest::new(exchange, self.clone(), false))
     }
-}
 
-fn refused(refused: Refused) -> Error {
-    match refused {
-        Refused::Closed => Error::closed("the connection to the server is closed: connect again"),
-        Refused::Full => Error::input("too many requests are in flight: await some, or raise `Limits::requests`"),
+    fn refusal(&self, refused: Refused) -> Error {
+        match refused {
+            Refused::Closed => self.end().error(),
+            Refused::Full => Error::input("too many requests are in flight: await some, or raise `Limits::requests`"),
+        }
     }
 }
 
 impl PendingRequest {
     fn new(exchange: Exchange, connection: Arc<Connection>, cancel: bool) -> Self {
-        Self { exchange, connection, cancel, reason: "no longer wanted" }
+        Self { exchange, connection, cancel, reason: "no longer wanted", feeds: false }
     }
 
     /// Sends the request and waits for its reply. Progress moves the deadline.
@@ -97,25 +99,31 @@ impl PendingRequest {
         self.in_time(queued)
     }
 
+    /// From now on changes that belong to the request go to a feed where they are read; everything else comes here.
+    pub(crate) fn feed(&mut self, feed: Arc<Feed>) {
+        self.connection.listeners.add(self.exchange.id().clone(), feed);
+        self.feeds = true;
+    }
+
     /// What comes next for the request, within its deadline.
     pub(crate) async fn next(&mut self, what: &str, clock: &Clock) -> Result<Incoming> {
         let event = clock.within(what, async { Ok(self.exchange.next().await) }).await;
         let event = self.in_time(event)?;
-        self.incoming(event)
+        self.incoming(event).await
     }
 
     /// What comes next for the request, whenever that is.
     pub(crate) async fn next_ever(&mut self) -> Result<Incoming> {
         let event = self.exchange.next().await;
-        self.incoming(event)
+        self.incoming(event).await
     }
 
-    fn incoming(&self, event: Event) -> Result<Incoming> {
+    async fn incoming(&self, event: Event) -> Result<Incoming> {
         match event {
             Event::Notification(notification) => Ok(Incoming::Notification(notification)),
             Event::Reply(reply) => Ok(Incoming::Reply(reply)),
             Event::Unreadable(why) => Err(Error::invalid(format!("the server's answer cannot be read: {why}"))),
-            Event::Closed => Err(self.connection.closed_error()),
+            Event::Closed => Err(self.connection.end().in_flight().await),
         }
     }
 
@@ -138,6 +146,9 @@ pub(crate) enum Incoming {
 
 impl Drop for PendingRequest {
     fn drop(&mut self) {
+        if self.feeds {
+            self.connection.listeners.remove(self.exchange.id());
+        }
         if self.exchange.withdraw() && self.cancel {
             let mut frame = Vec::new();
             write_cancelled(&mut frame, self.exchange.id(), self.reason);

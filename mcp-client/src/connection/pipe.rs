@@ -2,10 +2,7 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
 };
 
 use bytes::Bytes;
@@ -14,6 +11,8 @@ use tokio::{sync::mpsc, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    end::End,
+    listeners::Listeners,
     policy::PeerPolicy,
     process::ProcessHandle,
     reader::{Reader, Source},
@@ -21,7 +20,7 @@ use super::{
 };
 use crate::{
     changes::Hub,
-    error::{Error, Result},
+    error::Result,
     handlers::LogHandler,
     limits::{Limits, QUEUE_CONTROL, QUEUE_FRAMES},
 };
@@ -38,12 +37,13 @@ pub(crate) struct Connection {
     frames: mpsc::Sender<Outgoing>,
     control: mpsc::Sender<Bytes>,
     hub: Arc<Hub>,
+    pub(super) listeners: Arc<Listeners>,
     policy: Arc<PeerPolicy>,
     /// Ends the writer, and with it the server's input.
     hang_up: CancellationToken,
     tasks: [AbortHandle; 2],
     process: Option<Arc<dyn ProcessHandle>>,
-    closed_by_us: AtomicBool,
+    end: End,
 }
 
 impl Connection {
@@ -55,23 +55,24 @@ impl Connection {
         limits: &Limits,
     ) -> Self {
         let pending = Pending::new(limits.requests);
-        let hub = Arc::new(Hub::default());
+        let (hub, listeners) = (Arc::new(Hub::default()), Arc::new(Listeners::default()));
         let policy = Arc::new(PeerPolicy::default());
-        let hang_up = CancellationToken::new();
+        let (hang_up, end) = (CancellationToken::new(), End::default());
         let (frames, frames_out) = mpsc::channel(QUEUE_FRAMES);
         let (control, control_out) = mpsc::channel(QUEUE_CONTROL);
         let writer = writer::run(sink, frames_out, control_out, pending.clone(), hang_up.clone());
         let reader = Reader {
             pending: pending.clone(),
             hub: hub.clone(),
+            listeners: listeners.clone(),
             policy: policy.clone(),
             control: control.clone(),
             json: limits.json(),
+            end: end.clone(),
         };
         let reader = reader.run(source, process.clone());
         let tasks = [tokio::spawn(writer).abort_handle(), tokio::spawn(reader).abort_handle()];
-        let closed_by_us = AtomicBool::new(false);
-        Self { pending, frames, control, hub, policy, hang_up, tasks, process, closed_by_us }
+        Self { pending, frames, control, hub, listeners, policy, hang_up, tasks, process, end }
     }
 
     /// From now on what the server logs is heard.
@@ -86,9 +87,18 @@ impl Connection {
         self.policy.batches.store(batches, Ordering::Relaxed);
     }
 
+    /// From now on the server's requests are passed over.
+    pub(crate) fn answer_nothing(&self) {
+        self.policy.answers.store(false, Ordering::Relaxed);
+        self.policy.batches.store(false, Ordering::Relaxed);
+    }
+
     /// Hands a request to the writer, when there is room.
     pub(super) async fn queue(&self, outgoing: Outgoing) -> Result<()> {
-        self.frames.send(outgoing).await.map_err(|_| self.closed_error())
+        match self.frames.send(outgoing).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.end.in_flight().await),
+        }
     }
 
     pub(crate) fn hub(&self) -> &Arc<Hub> {
@@ -111,24 +121,17 @@ impl Connection {
         }
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.pending.is_closed()
-    }
-
-    /// What an error about the end of this connection should say.
-    pub(crate) async fn post_mortem(&self) -> String {
-        match &self.process {
-            Some(process) => process.post_mortem().await,
-            None => "the server closed the connection".to_owned(),
-        }
+    /// What is known about the end of this connection.
+    pub(crate) fn end(&self) -> &End {
+        &self.end
     }
 
     /// Fails what is in flight, ends the server's input, and waits for the server to end.
     pub(crate) async fn close(&self) {
-        self.closed_by_us.store(true, Ordering::Release);
+        self.end.set_by_us();
         self.hang_up.cancel();
         self.pending.close();
-        self.hub.close();
+        self.hub.close(&self.end.error());
         if let Some(process) = &self.process {
             process.stop().await;
         }
@@ -140,13 +143,6 @@ impl Connection {
             task.abort();
         }
     }
-
-    pub(super) fn closed_error(&self) -> Error {
-        if self.closed_by_us.load(Ordering::Acquire) {
-            return Error::cancelled();
-        }
-        Error::closed("the server closed the connection before it answered")
-    }
 }
 
 impl Drop for Connection {
@@ -155,13 +151,14 @@ impl Drop for Connection {
             process.kill();
         }
         self.end_tasks();
+        self.end.set_by_us();
         self.pending.close();
-        self.hub.close();
+        self.hub.close(&self.end.error());
     }
 }
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("closed", &self.is_closed()).finish_non_exhaustive()
+        f.debug_struct("Connection").field("end", &self.end).finish_non_exhaustive()
     }
 }

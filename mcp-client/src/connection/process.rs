@@ -4,6 +4,9 @@ use futures_core::future::BoxFuture;
 
 /// What lives and dies with a connection: a child process.
 pub(crate) trait ProcessHandle: Send + Sync {
+    /// Resolves when it has ended, whatever its pipes say.
+    fn exited(&self) -> BoxFuture<'_, ()>;
+
     /// Ends it at once, without waiting for anything. Idempotent.
     fn kill(&self);
 

@@ -2,7 +2,9 @@
 
 use std::{
     future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -13,10 +15,13 @@ use mcp_core::{
     model::ServerNotification,
     peer::Pending,
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
-use super::{policy::PeerPolicy, process::ProcessHandle};
+use super::{end::End, listeners::Listeners, policy::PeerPolicy, process::ProcessHandle, salvage::response_in};
 use crate::changes::{Change, Hub};
+
+/// How long what a process has written is still read when it has ended and another holds its pipe open.
+const LAST_FRAMES: Duration = Duration::from_millis(300);
 
 /// One thing that was read.
 #[derive(Debug)]
@@ -36,28 +41,65 @@ pub(crate) trait Source: Send + 'static {
 pub(super) struct Reader {
     pub(super) pending: Arc<Pending>,
     pub(super) hub: Arc<Hub>,
+    pub(super) listeners: Arc<Listeners>,
     pub(super) policy: Arc<PeerPolicy>,
     pub(super) control: mpsc::Sender<Bytes>,
     pub(super) json: jsonrpc::Limits,
+    pub(super) end: End,
 }
 
 impl Reader {
-    /// Reads until the server closes its side. Then every request fails at once, and what the server leaves
-    /// behind is cleaned up.
+    /// Reads until the server closes its side, or its process ends. Then every request fails at once, and what the server
+    /// leaves behind is cleaned up.
     pub(super) async fn run(self, mut source: impl Source, process: Option<Arc<dyn ProcessHandle>>) {
-        while let Some(read) = source.read().await {
-            match read {
-                Read::Frame(frame) => self.frame(&frame),
-                Read::TooLong(outline) => {
-                    let known = outline.response_id();
-                    let known = known.is_some_and(|id| self.pending.fail(id, "it is larger than the client allows"));
-                    tracing::warn!(answer = known, "a message of the server is larger than the client allows");
-                }
-            }
+        match &process {
+            None => self.read_all(&mut source).await,
+            Some(process) => self.read_while_it_runs(&mut source, process.as_ref()).await,
+        }
+        drop(source);
+        match &process {
+            None => self.end.set("the server closed the connection"),
+            Some(process) => self.end.set(process.post_mortem().await),
         }
         drop(self);
         if let Some(process) = process {
             process.stop().await;
+        }
+    }
+
+    async fn read_all(&self, source: &mut impl Source) {
+        while let Some(read) = source.read().await {
+            self.take(read);
+        }
+    }
+
+    /// A pipe says nothing of the process that it was made for: any other that inherited it can hold it open.
+    async fn read_while_it_runs(&self, source: &mut impl Source, process: &dyn ProcessHandle) {
+        let mut exited = process.exited();
+        loop {
+            tokio::select! {
+                read = source.read() => match read {
+                    Some(read) => self.take(read),
+                    None => return,
+                },
+                () = &mut exited => break,
+            }
+        }
+        let _ = timeout(LAST_FRAMES, self.read_all(source)).await;
+    }
+
+    /// What goes wrong with one message costs that message only: everybody else waits for the next.
+    fn take(&self, read: Read) {
+        let taken = catch_unwind(AssertUnwindSafe(|| match read {
+            Read::Frame(frame) => self.frame(&frame),
+            Read::TooLong(outline) => {
+                let known = outline.response_id();
+                let known = known.is_some_and(|id| self.pending.fail(id, "it is larger than the client allows"));
+                tracing::warn!(answer = known, "a message of the server is larger than the client allows");
+            }
+        }));
+        if taken.is_err() {
+            tracing::error!("a handler panicked while it took a message of the server: the message is lost");
         }
     }
 
@@ -76,7 +118,7 @@ impl Reader {
             Ok(Message::Response(response)) => self.response(response),
             Ok(Message::Notification(notification)) => self.notification(notification),
             Ok(Message::Request(request)) => self.request(&request),
-            Err(rejected) => self.rejected(&rejected),
+            Err(rejected) => self.rejected(frame, &rejected),
         }
     }
 
@@ -88,7 +130,9 @@ impl Reader {
 
     fn notification(&self, notification: Notification) {
         if let Some(owner) = owner_of(&notification) {
-            self.pending.notify(&owner, notification);
+            if !self.listeners.push(&owner, &notification) {
+                self.pending.notify(&owner, notification);
+            }
             return;
         }
         match read_notification(&notification) {
@@ -118,7 +162,13 @@ impl Reader {
 
     /// What is malformed costs only itself; an answer that can be told fails its request at once, so that nobody waits for
     /// what will not come.
-    fn rejected(&self, rejected: &Rejected) {
+    fn rejected(&self, frame: &Bytes, rejected: &Rejected) {
+        if !matches!(rejected, Rejected::Response { .. })
+            && let Some(response) = response_in(frame, &self.json)
+        {
+            tracing::debug!("an answer stands behind something else on its line");
+            return self.response(response);
+        }
         let reason = match rejected {
             Rejected::Answer { error, .. } => error.message(),
             Rejected::Response { reason, .. } | Rejected::Ignore { reason } => reason,
@@ -133,7 +183,8 @@ impl Reader {
 impl Drop for Reader {
     /// Also when the task is aborted or panics.
     fn drop(&mut self) {
+        self.end.set("the connection to the server broke down");
         self.pending.close();
-        self.hub.close();
+        self.hub.close(&self.end.error());
     }
 }

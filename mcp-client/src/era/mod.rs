@@ -7,7 +7,7 @@
 //! server/discover ─► a result with versions ──────────────► the newest in common, of either era
 //!                 ─► an error that names versions ────────► ask once more in one of them; else of the older era
 //!                 ─► any other error, or a strange result ► the older era
-//!                 ─► pipe: silence, or its end ───────────► the older era, after an end with a new process
+//!                 ─► pipe: silence, noise, or its end ────► the older era, after an end with a new process
 //!                 ─► HTTP: 4xx without a reply ───────────► the older era; 401, 403, 408, 429 and 5xx are errors
 //! ```
 

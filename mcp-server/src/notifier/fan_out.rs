@@ -23,8 +23,8 @@ use super::{
 };
 
 /// How many sinks are pushed to before others may run. Each push may wake a connection that then writes for some ten
-/// microseconds; a call that comes meanwhile has to wait for several turns until it is answered.
-const TURN: usize = 2;
+/// microseconds, so that a call which comes meanwhile waits for less than a tenth of a millisecond.
+const TURN: usize = 8;
 
 /// Delivers events to the sinks that are attached and interested. Clones are handles to the same one.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! Scripted peers, and the answers that most scripts need.
 
+pub(crate) mod child;
 pub(crate) mod http;
 pub(crate) mod pipe;
 

@@ -198,7 +198,7 @@ impl HttpChannel {
     pub(crate) async fn close(&self) {
         self.closing.close();
         self.stream.replace(None);
-        self.shared.hub.close();
+        self.shared.hub.close(&Error::closed("the client is closed: connect again"));
         self.shared.end().await;
     }
 }
@@ -206,7 +206,7 @@ impl HttpChannel {
 impl Drop for HttpChannel {
     fn drop(&mut self) {
         self.stream.replace(None);
-        self.shared.hub.close();
+        self.shared.hub.close(&Error::closed("the client is closed: connect again"));
     }
 }
 

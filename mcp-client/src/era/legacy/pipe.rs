@@ -44,11 +44,7 @@ pub(crate) async fn open_pipe(
     version: ProtocolVersion,
 ) -> Result<(PipeChannel, Server)> {
     connection.answer_requests(false);
-    let server = match shake_hands(&connection, identity, version).await {
-        Ok(server) => server,
-        Err(error) if error.is_closed() => return Err(Error::closed(connection.post_mortem().await)),
-        Err(error) => return Err(error),
-    };
+    let server = shake_hands(&connection, identity, version).await?;
     connection.answer_requests(has_batches(server.version));
     let mut frame = Vec::new();
     write_initialized(&mut frame);
@@ -89,11 +85,11 @@ impl PipeChannel {
 
     /// Changes come unasked; only single resources are subscribed to, where the server has declared that.
     pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
-        if self.connection.is_closed() {
-            return Err(Error::closed("the connection to the server is closed: connect again"));
-        }
         let feed = Feed::new(wanted.clone(), self.limits.changes);
         let attached = self.connection.hub().attach(feed.clone());
+        if let Some(why) = feed.ended() {
+            return Err(why);
+        }
         let guard = Subscribed { attached, connection: self.connection.clone() };
         let agreed = declared(&wanted, &self.capabilities);
         for uri in agreed.uris() {

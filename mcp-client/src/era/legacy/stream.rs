@@ -74,15 +74,17 @@ pub(super) async fn run(shared: Arc<Shared>, first: Open) {
         let session = open.session;
         open = loop {
             let Some(pause) = backoff.pause(retry) else {
-                tracing::warn!("the stream of changes could not be opened again: gave up");
-                return shared.hub.end_feeds();
+                let sentence = "the stream of changes broke too often, or could not be opened again: listen anew";
+                tracing::warn!("{sentence}");
+                return shared.hub.end_feeds(&Error::transport(sentence));
             };
             sleep(pause).await;
             match reopen(&shared, &session, last.as_deref()).await {
                 Ok(open) => break open,
                 Err(error) if error.http_status().is_some_and(|status| FINAL.contains(&status)) => {
                     tracing::warn!(%error, "the stream of changes could not be opened again");
-                    return shared.hub.end_feeds();
+                    let why = error.during("the stream of changes could not be opened again");
+                    return shared.hub.end_feeds(&why);
                 }
                 Err(error) => tracing::debug!(%error, "the stream of changes could not be opened again yet"),
             }

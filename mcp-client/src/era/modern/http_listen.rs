@@ -15,7 +15,7 @@ use super::{
     listen::{self, Stream, StreamOpener},
 };
 use crate::{
-    changes::Changes,
+    changes::{Changes, Feed},
     error::{Error, Result},
     handlers::RequestOptions,
     http::{Body, Events, unwelcome},
@@ -23,7 +23,8 @@ use crate::{
 
 impl HttpChannel {
     pub(crate) async fn listen(self: &Arc<Self>, wanted: Changes) -> Result<Listening> {
-        listen::start(Listener(self.clone()), wanted, self.limits.clone()).await
+        let feed = Feed::new(wanted.clone(), self.limits.changes);
+        listen::start(Listener(self.clone()), wanted, feed, self.limits.clone()).await
     }
 
     async fn open_stream(&self, wanted: &Changes) -> Result<(HttpStream, Changes)> {

@@ -50,35 +50,47 @@ pub(super) trait Stream: Send + 'static {
 }
 
 /// Opens a subscription that stays open.
-pub(super) async fn start<O: StreamOpener>(opener: O, wanted: Changes, limits: Limits) -> Result<Listening> {
+pub(super) async fn start<O: StreamOpener>(
+    opener: O,
+    wanted: Changes,
+    feed: Arc<Feed>,
+    limits: Limits,
+) -> Result<Listening> {
     let (stream, agreed) = opener.open(&wanted).await?;
-    let feed = Feed::new(wanted.clone(), limits.changes);
     let driver = drive(opener, stream, wanted, feed.clone(), limits);
     Ok(Listening { feed, agreed, driver: Some(Box::pin(driver)), _guard: None })
 }
 
-async fn drive<O: StreamOpener>(opener: O, first: O::Stream, wanted: Changes, feed: Arc<Feed>, limits: Limits) {
+/// Keeps the subscription open, and says why it cannot any longer.
+async fn drive<O: StreamOpener>(
+    opener: O,
+    first: O::Stream,
+    wanted: Changes,
+    feed: Arc<Feed>,
+    limits: Limits,
+) -> Error {
     let mut stream = first;
     let mut backoff = Backoff::new(&limits);
     loop {
         match fill(&mut stream, &feed).await {
             Ok(()) => tracing::debug!("the server ended a subscription"),
-            Err(error) if error.is_closed() || error.is_cancelled() => return,
+            Err(error) if error.is_closed() || error.is_cancelled() => return error,
             Err(error) => tracing::debug!(%error, "a subscription broke"),
         }
         drop(stream);
         backoff.broken();
         stream = loop {
             let Some(pause) = backoff.pause(None) else {
-                tracing::warn!("a subscription could not be opened again: gave up");
-                return;
+                let sentence = "the subscription broke too often, or could not be opened again: listen anew";
+                tracing::warn!("{sentence}");
+                return Error::transport(sentence);
             };
             sleep(pause).await;
             match opener.open(&wanted).await {
                 Ok((stream, _)) => break stream,
                 Err(error) if is_final(&error) => {
                     tracing::warn!(%error, "a subscription could not be opened again");
-                    return;
+                    return error.during("the subscription could not be opened again");
                 }
                 Err(error) => tracing::debug!(%error, "a subscription could not be opened again yet"),
             }

@@ -18,7 +18,7 @@ use super::{
     listen::{self, Stream, StreamOpener},
 };
 use crate::{
-    changes::Changes,
+    changes::{Changes, Feed},
     connection::{Connection, Incoming, PendingRequest},
     error::{Error, Result},
     handlers::RequestOptions,
@@ -56,7 +56,9 @@ impl PipeChannel {
     }
 
     pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
-        listen::start(self.clone(), wanted, self.limits.clone()).await
+        let feed = Feed::new(wanted.clone(), self.limits.changes);
+        let opener = Opener { channel: self.clone(), feed: feed.clone() };
+        listen::start(opener, wanted, feed, self.limits.clone()).await
     }
 
     pub(crate) async fn close(&self) {
@@ -64,14 +66,22 @@ impl PipeChannel {
     }
 }
 
-impl StreamOpener for PipeChannel {
+/// Opens subscriptions whose changes go to a feed where they are read.
+struct Opener {
+    channel: PipeChannel,
+    feed: Arc<Feed>,
+}
+
+impl StreamOpener for Opener {
     type Stream = PipeStream;
 
     async fn open(&self, wanted: &Changes) -> Result<(PipeStream, Changes)> {
-        let mut request = self.connection.open()?;
+        let PipeChannel { connection, stamp, limits } = &self.channel;
+        let mut request = connection.open()?;
+        request.feed(self.feed.clone());
         let filter = listen::filter(wanted);
-        let clock = RequestOptions::new(listen::METHOD, &self.limits).clock();
-        request.send(|out, id| write_listen_request(out, id, &filter, &self.stamp), listen::METHOD, &clock).await?;
+        let clock = RequestOptions::new(listen::METHOD, limits).clock();
+        request.send(|out, id| write_listen_request(out, id, &filter, stamp), listen::METHOD, &clock).await?;
         // Nothing else of this subscription comes before it is acknowledged (subscriptions, *Acknowledgment*).
         loop {
             match request.next(listen::METHOD, &clock).await? {
