@@ -15,6 +15,10 @@ pub const INVALID_PARAMS: i64 = -32602;
 pub const INTERNAL: i64 = -32603;
 /// No resource has that URI; until 2025-11-25, which is the last revision that has a number for it.
 pub const RESOURCE_NOT_FOUND: i64 = -32002;
+/// The user has to open pages before the request can be made again; in 2025-11-25 only.
+pub const URL_ELICITATION_REQUIRED: i64 = -32042;
+/// The user does not want a model to be asked; until 2025-11-25 (2025-11-25, client/sampling, "Error Handling").
+pub const USER_REJECTED: i64 = -1;
 /// An HTTP header contradicts the body.
 pub const HEADER_MISMATCH: i64 = -32020;
 /// The request needs a capability that the client did not declare.

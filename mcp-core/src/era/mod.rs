@@ -4,6 +4,7 @@
 //! request stands alone. What both share stands in `shared`.
 
 mod ask;
+mod asked;
 mod client;
 pub mod codes;
 mod family;
@@ -17,6 +18,10 @@ mod sampling;
 mod shared;
 
 pub use ask::{Missing, asking};
+pub use asked::{
+    Asked, read_asked, read_cancelled_question, read_elicitation_complete, read_required_pages, write_asked_error,
+    write_asked_result, write_elicit_result, write_list_roots_result, write_message_result, write_roots_list_changed,
+};
 pub use client::{Misread, ToolPage, owner_of, read_notification, split_batch, write_answer, write_cancelled};
 pub use family::Era;
 pub use method::{Direction, Method, Purpose, defines};

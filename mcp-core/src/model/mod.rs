@@ -13,6 +13,7 @@ mod content;
 mod elicitation;
 mod extension;
 mod form;
+mod form_question;
 mod icon;
 mod implementation;
 mod logging;
@@ -44,6 +45,7 @@ pub use form::{
     BoundedField, DefaultField, FieldDefault, FieldKind, FieldNumber, FieldSchema, Form, FormChoice, FormEntry,
     FormField, FormOption, FormSchema, SeveralField, TextField, TextFormat,
 };
+pub use form_question::FormQuestion;
 pub use icon::{Icon, IconTheme};
 pub use implementation::Implementation;
 pub use logging::{LogLevel, LogMessage, UnknownLevel};

@@ -92,6 +92,15 @@ impl FieldSchema {
         }
     }
 
+    /// Whether the field, its default included, can be asked for.
+    ///
+    /// # Errors
+    ///
+    /// A sentence without its subject.
+    pub(crate) fn check_itself(&self) -> Result<(), String> {
+        self.own_problem().map_or(Ok(()), Err)
+    }
+
     /// Why no answer could be held to this field, or its default is none.
     pub(super) fn own_problem(&self) -> Option<String> {
         let is_crossed = match &self.kind {

@@ -79,6 +79,15 @@ impl FormSchema {
         self
     }
 
+    /// Adds a field of a form that somebody else made; `None` if it cannot be asked for.
+    pub(crate) fn and(mut self, name: String, required: bool, field: FieldSchema) -> Option<Self> {
+        if self.get(&name).is_some() || field.own_problem().is_some() {
+            return None;
+        }
+        self.entries.push(FormEntry { name, required, field });
+        Some(self)
+    }
+
     /// The fields, in order.
     pub fn entries(&self) -> &[FormEntry] {
         &self.entries
