@@ -9,12 +9,14 @@ use mcp_core::{
 };
 use serde::Serialize;
 
+mod answers;
+
 use crate::{
     client::McpClient,
     connection::Environment,
     era::Identity,
     error::Error,
-    handlers::{LogHandler, Stderr},
+    handlers::{Handlers, LogHandler, Stderr},
     limits::Limits,
 };
 
@@ -28,6 +30,7 @@ impl McpClient {
                 versions: ProtocolVersion::ALL.to_vec(),
                 limits: Limits::default(),
                 log: None,
+                handlers: Handlers::default(),
             },
             #[cfg(feature = "http")]
             headers: Vec::new(),
@@ -176,6 +179,9 @@ impl ClientBuilder {
     pub(crate) fn checked_identity(&self) -> Result<&Identity, Error> {
         if self.identity.versions.is_empty() {
             return Err(Error::input("the client may speak no protocol version: pass at least one to `versions`"));
+        }
+        if let Some(roots) = &self.identity.handlers.roots {
+            roots.check()?;
         }
         Ok(&self.identity)
     }

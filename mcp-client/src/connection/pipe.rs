@@ -19,6 +19,7 @@ use super::{
     writer::{self, Outgoing, Sink},
 };
 use crate::{
+    answer::Answering,
     changes::Hub,
     error::Result,
     handlers::LogHandler,
@@ -87,6 +88,12 @@ impl Connection {
         self.policy.batches.store(batches, Ordering::Relaxed);
     }
 
+    /// From now on questions of the server are answered by the program's handlers.
+    pub(crate) fn answer_with(&self, answering: Arc<Answering>) {
+        // It is set once, when the handshake is over.
+        let _ = self.policy.answering.set(answering);
+    }
+
     /// From now on the server's requests are passed over.
     pub(crate) fn answer_nothing(&self) {
         self.policy.answers.store(false, Ordering::Relaxed);
@@ -130,6 +137,7 @@ impl Connection {
     pub(crate) async fn close(&self) {
         self.end.set_by_us();
         self.hang_up.cancel();
+        self.policy.end_answering();
         self.pending.close();
         self.hub.close(&self.end.error());
         if let Some(process) = &self.process {
@@ -152,6 +160,7 @@ impl Drop for Connection {
         }
         self.end_tasks();
         self.end.set_by_us();
+        self.policy.end_answering();
         self.pending.close();
         self.hub.close(&self.end.error());
     }

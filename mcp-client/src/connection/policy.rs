@@ -1,8 +1,8 @@
 //! How this side behaves towards the server.
 
-use std::sync::{OnceLock, atomic::AtomicBool};
+use std::sync::{Arc, OnceLock, atomic::AtomicBool};
 
-use crate::handlers::LogHandler;
+use crate::{answer::Answering, handlers::LogHandler};
 
 /// What is done with messages that answer nothing of ours; known once the era is.
 #[derive(Debug, Default)]
@@ -12,6 +12,17 @@ pub(super) struct PeerPolicy {
     pub(super) answers: AtomicBool,
     /// Whether several messages may come in one frame, which only 2025-03-26 allows (base protocol, *Batching*).
     pub(super) batches: AtomicBool,
+    /// Who answers them, once it is known in which version.
+    pub(super) answering: OnceLock<Arc<Answering>>,
     /// Who hears what the server logs.
     pub(super) log: OnceLock<LogHandler>,
+}
+
+impl PeerPolicy {
+    /// There is nobody left to reply to.
+    pub(super) fn end_answering(&self) {
+        if let Some(answering) = self.answering.get() {
+            answering.end();
+        }
+    }
 }

@@ -18,7 +18,10 @@ use mcp_core::{
 use tokio::{sync::mpsc, time::timeout};
 
 use super::{end::End, listeners::Listeners, policy::PeerPolicy, process::ProcessHandle, salvage::response_in};
-use crate::changes::{Change, Hub};
+use crate::{
+    answer::Replies,
+    changes::{Change, Hub},
+};
 
 /// How long what a process has written is still read when it has ended and another holds its pipe open.
 const LAST_FRAMES: Duration = Duration::from_millis(300);
@@ -129,6 +132,10 @@ impl Reader {
     }
 
     fn notification(&self, notification: Notification) {
+        // A server of the older kind speaks of its own requests by their ids, not of ours.
+        if self.policy.answering.get().is_some_and(|answering| answering.notification(&notification)) {
+            return;
+        }
         if let Some(owner) = owner_of(&notification) {
             if !self.listeners.push(&owner, &notification) {
                 self.pending.notify(&owner, notification);
@@ -154,10 +161,13 @@ impl Reader {
             tracing::debug!(method = %shown(&request.method), "the server may not send requests");
             return;
         }
-        // A server that asks more than it reads answers to gets none.
+        let replies = PipeReplies(self.control.clone());
+        if let Some(answering) = self.policy.answering.get() {
+            return answering.request(request, &replies, None);
+        }
         let mut answer = Vec::new();
         write_answer(&mut answer, request);
-        let _ = self.control.try_send(Bytes::from(answer));
+        replies.send_now(answer.into());
     }
 
     /// What is malformed costs only itself; an answer that can be told fails its request at once, so that nobody waits for
@@ -180,10 +190,30 @@ impl Reader {
     }
 }
 
+/// Replies go before everything else that waits to be written.
+#[derive(Clone)]
+struct PipeReplies(mpsc::Sender<Bytes>);
+
+impl Replies for PipeReplies {
+    async fn send(&self, reply: Bytes) {
+        if self.0.send(reply).await.is_err() {
+            tracing::debug!("a question is answered of a server that is gone");
+        }
+    }
+
+    /// A server that asks more than it reads answers to gets none.
+    fn send_now(&self, reply: Bytes) {
+        if self.0.try_send(reply).is_err() {
+            tracing::warn!("a request of the server stays without answer: it does not read");
+        }
+    }
+}
+
 impl Drop for Reader {
     /// Also when the task is aborted or panics.
     fn drop(&mut self) {
         self.end.set("the connection to the server broke down");
+        self.policy.end_answering();
         self.pending.close();
         self.hub.close(&self.end.error());
     }

@@ -11,6 +11,7 @@ use mcp_core::{
 
 use super::{legacy, listening::Listening, modern};
 use crate::{
+    answer::Answers,
     changes::Changes,
     error::{Error, Result},
     handlers::RequestOptions,
@@ -92,6 +93,31 @@ impl Channel {
             Self::LegacyHttp(channel) => Box::pin(channel.listen(wanted)).await,
             #[cfg(feature = "http")]
             Self::ModernHttp(channel) => Box::pin(channel.listen(wanted)).await,
+        }
+    }
+
+    /// What this client answers to the server.
+    pub(crate) fn answers(&self) -> &Answers {
+        match self {
+            Self::LegacyPipe(channel) => channel.answers(),
+            Self::ModernPipe(channel) => channel.answers(),
+            #[cfg(feature = "http")]
+            Self::LegacyHttp(channel) => channel.answers(),
+            #[cfg(feature = "http")]
+            Self::ModernHttp(channel) => channel.answers(),
+        }
+    }
+
+    /// Tells the server that the roots have changed, if it has an ear for that: since 2026-07-28 it asks whenever it needs
+    /// them.
+    pub(crate) fn tell_roots_changed(&self) {
+        match self {
+            Self::LegacyPipe(channel) => channel.tell_roots_changed(),
+            Self::ModernPipe(_) => {}
+            #[cfg(feature = "http")]
+            Self::LegacyHttp(channel) => channel.tell_roots_changed(),
+            #[cfg(feature = "http")]
+            Self::ModernHttp(_) => {}
         }
     }
 

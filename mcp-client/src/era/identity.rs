@@ -10,8 +10,9 @@ use mcp_core::{
 };
 
 use crate::{
+    answer::Answers,
     error::{Error, Result},
-    handlers::LogHandler,
+    handlers::{Handlers, LogHandler},
     limits::Limits,
 };
 
@@ -19,21 +20,38 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub(crate) info: Implementation,
+    /// What is declared beside what there are handlers for.
     pub(crate) capabilities: ClientCapabilities,
     pub(crate) versions: Vec<ProtocolVersion>,
     pub(crate) limits: Limits,
     /// Who hears what the server logs; nobody asks for it otherwise.
     pub(crate) log: Option<LogHandler>,
+    /// Who answers what the server asks.
+    pub(crate) handlers: Handlers,
 }
 
 impl Identity {
     /// What every request that stands alone says about this client.
     pub(super) fn stamp(&self, version: ProtocolVersion) -> ClientStamp {
-        let stamp = ClientStamp::new(version, &self.info, &self.capabilities);
+        let stamp = ClientStamp::new(version, &self.info, &self.capabilities(version));
         match &self.log {
             Some(log) => stamp.with_log_level(log.level),
             None => stamp,
         }
+    }
+
+    /// What the client says that it can do.
+    pub(super) fn capabilities(&self, version: ProtocolVersion) -> ClientCapabilities {
+        let mut all = self.handlers.capabilities(&self.capabilities);
+        if let (Some(roots), Era::Legacy) = (&mut all.roots, Era::of(version)) {
+            roots.list_changed.get_or_insert(true);
+        }
+        all
+    }
+
+    /// What the client answers in a version.
+    pub(super) fn answers(&self, version: ProtocolVersion) -> Answers {
+        Answers::new(self.handlers.clone(), self.capabilities(version), version, self.limits.answer_timeout)
     }
 
     pub(super) fn newest(&self, era: Era) -> Option<ProtocolVersion> {

@@ -91,7 +91,6 @@ impl Clock {
     }
 
     /// Stands still until the guard, and every other, is dropped.
-    #[allow(dead_code, reason = "answering takes it next")]
     pub(crate) fn pause(&self) -> Pause {
         let mut hands = lock(&self.0.hands);
         if hands.pauses == 0 {
@@ -135,7 +134,6 @@ impl Hands {
 /// A clock that stands still.
 #[derive(Debug)]
 #[must_use = "the clock runs again when it is dropped"]
-#[allow(dead_code, reason = "answering takes it next")]
 pub(crate) struct Pause(Arc<Face>);
 
 impl Drop for Pause {

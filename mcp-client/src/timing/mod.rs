@@ -4,4 +4,4 @@ mod backoff;
 mod clock;
 
 pub(crate) use backoff::Backoff;
-pub(crate) use clock::Clock;
+pub(crate) use clock::{Clock, Pause};

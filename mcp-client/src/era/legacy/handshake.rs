@@ -24,7 +24,7 @@ pub(super) enum Step {
 }
 
 pub(super) fn write(out: &mut Vec<u8>, id: &RequestId, identity: &Identity, version: ProtocolVersion) {
-    write_initialize(out, id, version, &identity.info, &identity.capabilities);
+    write_initialize(out, id, version, &identity.info, &identity.capabilities(version));
 }
 
 /// Judges the answer to `initialize` for `asked` (2025-11-25, lifecycle, *Version Negotiation*).

@@ -8,7 +8,7 @@ use mcp_core::{
     era::{
         Method,
         legacy::{has_batches, write_call, write_subscribe},
-        write_cancelled,
+        write_cancelled, write_roots_list_changed,
     },
     json::RawJson,
     jsonrpc::{ErrorObject, Message, RequestId},
@@ -29,6 +29,7 @@ use super::{
     stream,
 };
 use crate::{
+    answer::Answers,
     changes::{Attached, Changes, Feed},
     error::{Error, Result},
     handlers::RequestOptions,
@@ -47,21 +48,52 @@ pub(crate) struct HttpChannel {
 /// The one stream that the server sends changes on. A server sends each message on only one stream, so that all
 /// subscriptions share it.
 struct StreamTask {
-    task: Mutex<Option<AbortHandle>>,
+    task: Mutex<Running>,
     /// Whose turn it is to open the stream.
     opening: Semaphore,
 }
 
+#[derive(Default)]
+struct Running {
+    task: Option<AbortHandle>,
+    /// No other will run.
+    is_over: bool,
+}
+
 impl StreamTask {
     fn is_running(&self) -> bool {
-        lock(&self.task).as_ref().is_some_and(|task| !task.is_finished())
+        lock(&self.task).task.as_ref().is_some_and(|task| !task.is_finished())
     }
 
     fn replace(&self, next: Option<AbortHandle>) {
-        let last = std::mem::replace(&mut *lock(&self.task), next);
+        let mut running = lock(&self.task);
+        let last = if running.is_over { next } else { std::mem::replace(&mut running.task, next) };
         if let Some(last) = last {
             last.abort();
         }
+    }
+
+    fn end(&self) {
+        self.replace(None);
+        lock(&self.task).is_over = true;
+    }
+
+    /// Opens the stream, if it is not open. Whether the server has one.
+    async fn open(&self, shared: &Arc<Shared>) -> Result<bool> {
+        const WHAT: &str = "the stream of changes";
+        let clock = RequestOptions::new(WHAT, shared.limits()).clock();
+        clock
+            .within(WHAT, async {
+                let _turn = self.opening.acquire().await;
+                if self.is_running() {
+                    return Ok(true);
+                }
+                let Some(open) = stream::open(shared).await? else { return Ok(false) };
+                let task = tokio::spawn(stream::run(shared.clone(), open));
+                self.replace(Some(task.abort_handle()));
+                Ok(true)
+            })
+            .await
     }
 }
 
@@ -73,6 +105,15 @@ pub(crate) async fn open_http(
     let (shared, server) = Shared::open(endpoint, identity, version).await?;
     let stream = Arc::new(StreamTask { task: Mutex::default(), opening: Semaphore::new(1) });
     let (capabilities, closing) = (server.capabilities.clone(), Closing::default());
+    if identity.handlers.may_be_asked() {
+        // What a server asks outside of any call comes on this stream, if it has one.
+        let (shared, stream, closing) = (shared.clone(), stream.clone(), closing.clone());
+        tokio::spawn(async move {
+            if let Err(error) = closing.unless_closed(stream.open(&shared)).await {
+                tracing::debug!(%error, "there is no stream on which the server could ask");
+            }
+        });
+    }
     let channel = HttpChannel { shared, stream, capabilities, closing };
     Ok((channel, server))
 }
@@ -101,6 +142,7 @@ impl HttpChannel {
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
         let clock = options.clock();
+        let _attached = self.shared.answering.attach(&clock);
         let mut session = self.shared.session();
         let mut renewed = false;
         loop {
@@ -132,14 +174,18 @@ impl HttpChannel {
     async fn reply(
         &self,
         answer: Answer,
-        session: &Session,
+        session: &Arc<Session>,
         id: &RequestId,
         clock: Clock,
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
         let batches = has_batches(session.version);
         let reader = ReplyReader { what: options.what, id, json: self.shared.limits().json(), batches };
-        let mut hear = |message: Message| self.shared.take(message).is_some_and(|event| options.hear(&event, id));
+        let call = clock.clone();
+        let mut hear = |message: Message| {
+            let event = self.shared.take(message, session, Some(&call));
+            event.is_some_and(|event| options.hear(&event, id))
+        };
         let mut ended = reader.reply(answer, clock, &mut hear).await?;
         loop {
             match ended {
@@ -159,6 +205,17 @@ impl HttpChannel {
         }
     }
 
+    pub(crate) fn answers(&self) -> &Answers {
+        self.shared.answering.answers()
+    }
+
+    /// Tells the server that the roots have changed (2025-11-25, client/roots, *Root List Changes*).
+    pub(crate) fn tell_roots_changed(&self) {
+        let mut body = Vec::new();
+        write_roots_list_changed(&mut body);
+        self.shared.send_detached(body);
+    }
+
     /// Changes come on a stream of the session, which is opened when somebody listens (2025-11-25, transports,
     /// *Listening for Messages from the Server*).
     pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
@@ -167,7 +224,7 @@ impl HttpChannel {
         let attached = self.shared.hub.attach(feed.clone());
         let guard = Subscribed { attached, shared: self.shared.clone(), stream: self.stream.clone() };
         // Without a stream nothing is promised, though a change may still come with the answer to a call.
-        let has_stream = self.open_stream().await?;
+        let has_stream = self.stream.open(&self.shared).await?;
         let agreed = if has_stream { declared(&wanted, &self.capabilities) } else { Changes::none() };
         for uri in agreed.uris() {
             let mut options = RequestOptions::new(Method::Subscribe.name(), self.shared.limits());
@@ -177,27 +234,11 @@ impl HttpChannel {
         Ok(Listening { feed, agreed, driver: None, _guard: Some(Box::new(guard)) })
     }
 
-    /// Whether the server has one.
-    async fn open_stream(&self) -> Result<bool> {
-        let clock = RequestOptions::new("the stream of changes", self.shared.limits()).clock();
-        clock
-            .within("the stream of changes", async {
-                let _turn = self.stream.opening.acquire().await;
-                if self.stream.is_running() {
-                    return Ok(true);
-                }
-                let Some(open) = stream::open(&self.shared).await? else { return Ok(false) };
-                let task = tokio::spawn(stream::run(self.shared.clone(), open));
-                self.stream.replace(Some(task.abort_handle()));
-                Ok(true)
-            })
-            .await
-    }
-
     /// Ends what is in flight, and the session.
     pub(crate) async fn close(&self) {
         self.closing.close();
-        self.stream.replace(None);
+        self.stream.end();
+        self.shared.answering.end();
         self.shared.hub.close(&Error::closed("the client is closed: connect again"));
         self.shared.end().await;
     }
@@ -205,7 +246,9 @@ impl HttpChannel {
 
 impl Drop for HttpChannel {
     fn drop(&mut self) {
-        self.stream.replace(None);
+        self.closing.close();
+        self.stream.end();
+        self.shared.answering.end();
         self.shared.hub.close(&Error::closed("the client is closed: connect again"));
     }
 }
@@ -239,7 +282,7 @@ impl Drop for Subscribed {
         for uri in self.attached.detach() {
             self.shared.subscribe_later(&uri, false);
         }
-        if self.shared.hub.is_empty() {
+        if self.shared.hub.is_empty() && !self.shared.identity.handlers.may_be_asked() {
             self.stream.replace(None);
         }
     }

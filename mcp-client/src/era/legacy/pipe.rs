@@ -7,6 +7,7 @@ use mcp_core::{
     era::{
         Method,
         legacy::{has_batches, write_call, write_initialized, write_set_level, write_subscribe},
+        write_roots_list_changed,
     },
     json::RawJson,
     jsonrpc::ErrorObject,
@@ -22,6 +23,7 @@ use super::{
     listen::declared,
 };
 use crate::{
+    answer::{Answering, Answers},
     changes::{Attached, Changes, Feed},
     connection::Connection,
     error::{Error, Result},
@@ -34,6 +36,7 @@ pub(crate) struct PipeChannel {
     connection: Arc<Connection>,
     limits: Limits,
     capabilities: ServerCapabilities,
+    answering: Arc<Answering>,
 }
 
 /// Opens the session (2025-11-25, lifecycle, *Initialization*). On failure the connection is dropped: without a version
@@ -46,6 +49,8 @@ pub(crate) async fn open_pipe(
     connection.answer_requests(false);
     let server = shake_hands(&connection, identity, version).await?;
     connection.answer_requests(has_batches(server.version));
+    let answering = Answering::new(identity.answers(server.version), identity.limits.answers);
+    connection.answer_with(answering.clone());
     let mut frame = Vec::new();
     write_initialized(&mut frame);
     connection.notify(frame);
@@ -53,7 +58,7 @@ pub(crate) async fn open_pipe(
         connection.ask_and_forget(|out, id| write_set_level(out, id, log.level));
     }
     let capabilities = server.capabilities.clone();
-    let channel = PipeChannel { connection, limits: identity.limits.clone(), capabilities };
+    let channel = PipeChannel { connection, limits: identity.limits.clone(), capabilities, answering };
     Ok((channel, server))
 }
 
@@ -79,8 +84,21 @@ impl PipeChannel {
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
         let progress = options.on_progress.is_some();
+        // Nothing on a pipe tells for which call a server asks.
+        let _attached = self.answering.attach(&options.clock());
         let pending = self.connection.open()?;
         pending.reply(|out, id| write_call(out, id, request, progress), options).await
+    }
+
+    pub(crate) fn answers(&self) -> &Answers {
+        self.answering.answers()
+    }
+
+    /// Tells the server that the roots have changed (2025-11-25, client/roots, *Root List Changes*).
+    pub(crate) fn tell_roots_changed(&self) {
+        let mut frame = Vec::new();
+        write_roots_list_changed(&mut frame);
+        self.connection.notify(frame);
     }
 
     /// Changes come unasked; only single resources are subscribed to, where the server has declared that.

@@ -12,7 +12,7 @@ use mcp_core::{
     era::{
         self,
         legacy::{write_initialized, write_set_level, write_subscribe},
-        read_notification, write_answer,
+        read_notification,
     },
     header::PROTOCOL_VERSION,
     jsonrpc::{Message, Notification, RequestId},
@@ -29,6 +29,7 @@ use super::{
     handshake::{self, Step},
 };
 use crate::{
+    answer::{Answering, Replies},
     changes::{Change, Hub},
     error::Result,
     handlers::RequestOptions,
@@ -50,6 +51,8 @@ pub(super) struct Shared {
     renewing: Semaphore,
     detached: Arc<Semaphore>,
     last_id: AtomicI64,
+    /// Who answers what the server asks.
+    pub(super) answering: Arc<Answering>,
 }
 
 /// One session. A server that keeps none gives it no name.
@@ -102,6 +105,7 @@ impl Shared {
             renewing: Semaphore::new(1),
             detached: Arc::new(Semaphore::new(DETACHED_MESSAGES)),
             last_id,
+            answering: Answering::new(identity.answers(server.version), identity.limits.answers),
         };
         Ok((Arc::new(shared), server))
     }
@@ -139,11 +143,19 @@ impl Shared {
         self.endpoint.post(session.post_headers(), body).await
     }
 
-    /// Takes a message that is no reply: changes go to who listens, requests are answered. Anything else is for
-    /// the caller.
-    pub(super) fn take(self: &Arc<Self>, message: Message) -> Option<Notification> {
+    /// Takes a message of a session that is no reply: changes go to who listens, requests are answered, for the call on
+    /// whose stream they came. Anything else is for the caller.
+    pub(super) fn take(
+        self: &Arc<Self>,
+        message: Message,
+        session: &Arc<Session>,
+        call: Option<&Clock>,
+    ) -> Option<Notification> {
         match message {
             Message::Notification(notification) => {
+                if self.answering.notification(&notification) {
+                    return None;
+                }
                 let event = read_notification(&notification);
                 match (event.as_ref().and_then(Change::of), event, &self.identity.log) {
                     (Some(change), ..) => self.hub.push(&change),
@@ -152,9 +164,8 @@ impl Shared {
                 }
             }
             Message::Request(request) => {
-                let mut body = Vec::new();
-                write_answer(&mut body, &request);
-                self.send_detached(body);
+                let replies = SessionReplies { shared: self.clone(), session: session.clone() };
+                self.answering.request(&request, &replies, call);
             }
             Message::Response(_) => {}
         }
@@ -191,6 +202,46 @@ impl Shared {
             let headers = session.headers("application/json");
             let _ = tokio::time::timeout(DETACHED_TIMEOUT, self.endpoint.bare(Method::DELETE, headers)).await;
         }
+    }
+}
+
+/// The way back to a server in one session: each reply is a POST of its own (2025-11-25, transports, *Sending Messages to
+/// the Server*). One that fails is sent once more; what is lost all the same leaves the server waiting, and is told.
+#[derive(Clone)]
+struct SessionReplies {
+    shared: Arc<Shared>,
+    session: Arc<Session>,
+}
+
+impl Replies for SessionReplies {
+    async fn send(&self, reply: Bytes) {
+        let mut lost = String::new();
+        for _ in 0..2 {
+            let sent = self.shared.post(&self.session, reply.clone());
+            lost = match tokio::time::timeout(self.shared.limits().timeout, sent).await {
+                Ok(Ok(answer)) if answer.is_success() => return,
+                Ok(Ok(answer)) if answer.status() < 500 => {
+                    let status = answer.status();
+                    return tracing::warn!(status, "the server did not take an answer to what it asked");
+                }
+                Ok(Ok(answer)) => format!("HTTP status {}", answer.status()),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "no answer in time".to_owned(),
+            };
+        }
+        tracing::warn!(lost, "an answer to what the server asked could not be sent, in two attempts");
+    }
+
+    fn send_now(&self, reply: Bytes) {
+        let permit = self.shared.detached.clone().try_acquire_owned();
+        let (Ok(permit), Ok(runtime)) = (permit, tokio::runtime::Handle::try_current()) else {
+            return tracing::warn!("a request of the server stays without answer: it sends more than it takes");
+        };
+        let replies = self.clone();
+        runtime.spawn(async move {
+            replies.send(reply).await;
+            drop(permit);
+        });
     }
 }
 

@@ -129,7 +129,9 @@ async fn read(shared: &Arc<Shared>, open: &mut Open) -> Result<()> {
         let batch = if batches { split_batch(&frame) } else { None };
         for frame in batch.as_deref().unwrap_or(std::slice::from_ref(&frame)) {
             match decode(frame, &json) {
-                Ok(message @ (Message::Notification(_) | Message::Request(_))) => drop(shared.take(message)),
+                Ok(message @ (Message::Notification(_) | Message::Request(_))) => {
+                    drop(shared.take(message, &open.session, None));
+                }
                 Ok(Message::Response(_)) => tracing::debug!("an answer that nobody waits for"),
                 Err(_) => tracing::debug!("a message of the server cannot be read"),
             }

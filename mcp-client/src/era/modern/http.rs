@@ -29,6 +29,7 @@ use super::{
     mirror::{self, Mirrors},
 };
 use crate::{
+    answer::Answers,
     error::{Error, Result},
     handlers::{LogHandler, RequestOptions},
     http::Endpoint,
@@ -42,6 +43,7 @@ pub(crate) struct HttpChannel {
     pub(super) stamp: ClientStamp,
     pub(super) limits: Limits,
     mirrors: Mirrors,
+    answers: Answers,
     log: Option<LogHandler>,
     last_id: AtomicI64,
     pub(super) closing: Closing,
@@ -61,11 +63,16 @@ impl HttpChannel {
             stamp,
             limits: identity.limits.clone(),
             mirrors: Mirrors::default(),
+            answers: identity.answers(version),
             log: identity.log.clone(),
             last_id: AtomicI64::new(0),
             closing: Closing::default(),
         };
         (channel, Server::discovered(version, *discovered))
+    }
+
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     /// Runs inside the caller's future: no task and no channel between it and the connection.

@@ -18,6 +18,7 @@ use super::{
     listen::{self, Stream, StreamOpener},
 };
 use crate::{
+    answer::Answers,
     changes::{Changes, Feed},
     connection::{Connection, Incoming, PendingRequest},
     error::{Error, Result},
@@ -31,6 +32,7 @@ pub(crate) struct PipeChannel {
     connection: Arc<Connection>,
     stamp: ClientStamp,
     limits: Limits,
+    answers: Answers,
 }
 
 pub(crate) fn open_pipe(
@@ -40,7 +42,8 @@ pub(crate) fn open_pipe(
     discovered: Box<Discovered>,
 ) -> (PipeChannel, Server) {
     let stamp = identity.stamp(version);
-    let channel = PipeChannel { connection, stamp, limits: identity.limits.clone() };
+    let channel =
+        PipeChannel { connection, stamp, limits: identity.limits.clone(), answers: identity.answers(version) };
     (channel, Server::discovered(version, *discovered))
 }
 
@@ -53,6 +56,10 @@ impl PipeChannel {
         let progress = options.on_progress.is_some();
         let pending = self.connection.open()?;
         pending.reply(|out, id| write_call(out, id, request, &self.stamp, progress), options).await
+    }
+
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
@@ -76,7 +83,7 @@ impl StreamOpener for Opener {
     type Stream = PipeStream;
 
     async fn open(&self, wanted: &Changes) -> Result<(PipeStream, Changes)> {
-        let PipeChannel { connection, stamp, limits } = &self.channel;
+        let PipeChannel { connection, stamp, limits, .. } = &self.channel;
         let mut request = connection.open()?;
         request.feed(self.feed.clone());
         let filter = listen::filter(wanted);
