@@ -1,6 +1,7 @@
 //! What the client promises, against peers that are scripted line by line: over channels, over HTTP spoken by
 //! hand, and as real child processes.
 
+mod answering;
 mod calls;
 mod child;
 mod era_http;

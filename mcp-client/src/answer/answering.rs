@@ -39,7 +39,15 @@ pub(crate) struct Answering {
 #[derive(Debug, Default)]
 struct Running {
     has_ended: bool,
-    tasks: HashMap<RequestId, AbortHandle>,
+    tasks: HashMap<RequestId, Task>,
+}
+
+/// One request that is being answered.
+#[derive(Debug)]
+struct Task {
+    /// The call on whose stream it came.
+    call: Option<u64>,
+    handle: AbortHandle,
 }
 
 /// The calls of ours in flight: a server may ask for any of them, and does not say for which.
@@ -61,7 +69,7 @@ impl Answering {
 
     /// Takes a request. While a handler answers it, the clock of the call stands still for which it is asked; of all calls in
     /// flight if nothing tells for which.
-    pub(crate) fn request(&self, request: &Request, replies: &impl Replies, call: Option<&Clock>) {
+    pub(crate) fn request(&self, request: &Request, replies: &impl Replies, call: Option<&AttachedCall>) {
         let refuse = |error: &Error| {
             let mut reply = Vec::new();
             write_asked_error(&mut reply, &request.id, error, self.answers.version());
@@ -97,7 +105,7 @@ impl Answering {
             return refuse(&Error::invalid_request("the id is that of a request that is being answered"));
         };
         let pauses = match call {
-            Some(clock) => vec![clock.pause()],
+            Some(call) => vec![call.clock.pause()],
             None => self.pause_all(),
         };
         let (answers, replies) = (self.answers.clone(), replies.clone());
@@ -113,7 +121,7 @@ impl Answering {
             replies.send(reply.into()).await;
             drop(leave);
         });
-        place.insert(task.abort_handle());
+        place.insert(Task { call: call.map(|call| call.key), handle: task.abort_handle() });
     }
 
     /// Takes a notification, if it is about a question: the server wants no answer any more, or the user has finished on a
@@ -127,13 +135,14 @@ impl Answering {
         let task = lock(&self.running).tasks.remove(&id);
         match task {
             // The one who asked wants no reply (2025-11-25, cancellation, *Behavior Requirements*).
-            Some(task) => task.abort(),
+            Some(task) => task.handle.abort(),
             None => tracing::debug!("a question is cancelled that is not being answered"),
         }
         true
     }
 
-    /// A call of ours is in flight until the guard is dropped.
+    /// A call of ours is in flight until the guard is dropped; then nothing that was asked on its stream is answered any
+    /// more.
     pub(crate) fn attach(self: &Arc<Self>, clock: &Clock) -> Option<AttachedCall> {
         if !self.answers.handlers().may_be_asked() {
             return None;
@@ -142,7 +151,7 @@ impl Answering {
         calls.last += 1;
         let key = calls.last;
         calls.clocks.insert(key, clock.clone());
-        Some(AttachedCall { answering: self.clone(), key })
+        Some(AttachedCall { answering: self.clone(), key, clock: clock.clone() })
     }
 
     fn pause_all(&self) -> Vec<Pause> {
@@ -156,7 +165,19 @@ impl Answering {
         let tasks = std::mem::take(&mut running.tasks);
         drop(running);
         for task in tasks.into_values() {
-            task.abort();
+            task.handle.abort();
+        }
+    }
+
+    /// A call has ended: what it was asked for is over.
+    fn detach(&self, key: u64) {
+        lock(&self.calls).clocks.remove(&key);
+        let mut running = lock(&self.running);
+        let over: Vec<Task> =
+            running.tasks.extract_if(|_, task| task.call == Some(key)).map(|(_, task)| task).collect();
+        drop(running);
+        for task in over {
+            task.handle.abort();
         }
     }
 }
@@ -183,10 +204,11 @@ impl Drop for Leave {
 pub(crate) struct AttachedCall {
     answering: Arc<Answering>,
     key: u64,
+    clock: Clock,
 }
 
 impl Drop for AttachedCall {
     fn drop(&mut self) {
-        lock(&self.answering.calls).clocks.remove(&self.key);
+        self.answering.detach(self.key);
     }
 }

@@ -10,5 +10,5 @@
 mod answering;
 mod answers;
 
-pub(crate) use answering::{Answering, Replies};
+pub(crate) use answering::{Answering, AttachedCall, Replies};
 pub(crate) use answers::Answers;

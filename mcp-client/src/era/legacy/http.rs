@@ -29,7 +29,7 @@ use super::{
     stream,
 };
 use crate::{
-    answer::Answers,
+    answer::{Answers, AttachedCall},
     changes::{Attached, Changes, Feed},
     error::{Error, Result},
     handlers::RequestOptions,
@@ -142,7 +142,7 @@ impl HttpChannel {
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
         let clock = options.clock();
-        let _attached = self.shared.answering.attach(&clock);
+        let attached = self.shared.answering.attach(&clock);
         let mut session = self.shared.session();
         let mut renewed = false;
         loop {
@@ -160,7 +160,7 @@ impl HttpChannel {
                 continue;
             }
             let reply = match answer {
-                Ok(answer) => self.reply(answer, &session, &id, clock, options).await,
+                Ok(answer) => self.reply(answer, &session, &id, attached.as_ref(), clock, options).await,
                 Err(error) => Err(error),
             };
             // Only what was given up is cancelled; what failed has ended.
@@ -176,14 +176,14 @@ impl HttpChannel {
         answer: Answer,
         session: &Arc<Session>,
         id: &RequestId,
+        attached: Option<&AttachedCall>,
         clock: Clock,
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
         let batches = has_batches(session.version);
         let reader = ReplyReader { what: options.what, id, json: self.shared.limits().json(), batches };
-        let call = clock.clone();
         let mut hear = |message: Message| {
-            let event = self.shared.take(message, session, Some(&call));
+            let event = self.shared.take(message, session, attached);
             event.is_some_and(|event| options.hear(&event, id))
         };
         let mut ended = reader.reply(answer, clock, &mut hear).await?;

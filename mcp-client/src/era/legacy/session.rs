@@ -29,7 +29,7 @@ use super::{
     handshake::{self, Step},
 };
 use crate::{
-    answer::{Answering, Replies},
+    answer::{Answering, AttachedCall, Replies},
     changes::{Change, Hub},
     error::Result,
     handlers::RequestOptions,
@@ -149,7 +149,7 @@ impl Shared {
         self: &Arc<Self>,
         message: Message,
         session: &Arc<Session>,
-        call: Option<&Clock>,
+        call: Option<&AttachedCall>,
     ) -> Option<Notification> {
         match message {
             Message::Notification(notification) => {
