@@ -25,7 +25,7 @@
 //! # Layout
 //!
 //! The modules stand in one line, and each imports only what stands before it: `error`, `limits`, `timing`, `http`,
-//! `handlers`, `changes`, `answer`, `connection`, `era`, `client`, `pages`, `subscription`, `builder`, `connect`. Everything that
+//! `handlers`, `changes`, `answer`, `connection`, `era`, `client`, `subscription`, `builder`, `connect`. Everything that
 //! differs between revisions of the protocol lives in `era`.
 
 #![deny(missing_docs)]
@@ -55,8 +55,6 @@ mod era;
 
 mod client;
 
-mod pages;
-
 mod subscription;
 
 mod builder;
@@ -65,10 +63,18 @@ mod connect;
 
 pub use builder::ClientBuilder;
 pub use changes::{Change, Changes};
-pub use client::{CallMethod, CallTool, McpClient, ToolResult};
+pub use client::{Call, Items, List, ListPage, McpClient, ToolResult};
 pub use error::{Error, ErrorKind, Result};
 pub use handlers::{FormAnswer, SamplingError, UrlQuestion};
 pub use limits::Limits;
-pub use mcp_core::{ProtocolVersion, json::RawJson, jsonrpc::ErrorObject, model, schema::Schema, transport::Accept};
+pub use mcp_core::{
+    ProtocolVersion,
+    era::{ListItem, Page},
+    json::RawJson,
+    jsonrpc::ErrorObject,
+    model,
+    schema::Schema,
+    transport::Accept,
+};
 pub use subscription::Subscription;
 pub use tokio::process::Command;

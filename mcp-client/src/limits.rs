@@ -41,6 +41,8 @@ pub struct Limits {
     pub pages: usize,
     /// Most bytes that all pages of a whole list may have as they come. Default 64 MiB.
     pub list_bytes: usize,
+    /// Most tools whose output schemas are remembered; the results of others are not held to theirs. Default 10 000.
+    pub output_schemas: usize,
     /// How many changes wait in one subscription before those of parts of a resource are told as one of that resource.
     /// Default 1024.
     pub changes: usize,
@@ -77,6 +79,7 @@ impl Default for Limits {
             connect_timeout: seconds(10),
             pages: 1000,
             list_bytes: 64 << 20,
+            output_schemas: 10_000,
             changes: 1024,
             reconnect_first: seconds(1),
             reconnect_max: seconds(30),

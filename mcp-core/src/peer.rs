@@ -125,7 +125,7 @@ impl Pending {
         lock(&self.table).entries.get_mut(id).map(|entry| entry.sent = true).is_some()
     }
 
-    /// Hands over a reply. `false` if nobody waits for it (2026-07-28, basic/patterns/cancellation, "Behavior
+    /// Hands over a reply, also one that names its request's number as a text. `false` if nobody waits for it (2026-07-28, basic/patterns/cancellation, "Behavior
     /// Requirements").
     pub fn settle(&self, id: &RequestId, outcome: Result<RawJson, ErrorObject>) -> bool {
         self.end(id, Event::Reply(outcome))
@@ -139,9 +139,10 @@ impl Pending {
     fn end(&self, id: &RequestId, event: Event) -> bool {
         // Only what was sent can be answered: a reply that comes before its request is nobody's.
         let mut table = lock(&self.table);
-        let entry = match table.entries.get(id) {
-            Some(entry) if entry.sent => table.entries.remove(id),
-            _ => None,
+        let was_sent = |id: &RequestId| table.entries.get(id).is_some_and(|entry| entry.sent);
+        let entry = match was_sent(id) {
+            true => table.entries.remove(id),
+            false => id.number_in_text().filter(was_sent).and_then(|number| table.entries.remove(&number)),
         };
         drop(table);
         entry.map(|entry| entry.slot.end(event)).is_some()
@@ -149,7 +150,10 @@ impl Pending {
 
     /// Hands over a notification that belongs to a request. `false` if nobody waits for that request's reply.
     pub fn notify(&self, id: &RequestId, notification: Notification) -> bool {
-        let slot = lock(&self.table).entries.get(id).map(|entry| entry.slot.clone());
+        let table = lock(&self.table);
+        let entry = table.entries.get(id).or_else(|| table.entries.get(&id.number_in_text()?));
+        let slot = entry.map(|entry| entry.slot.clone());
+        drop(table);
         slot.map(|slot| slot.push(notification)).is_some()
     }
 
@@ -313,12 +317,26 @@ mod tests {
         assert!(!pending.settle(&id, Ok(RawJson::NULL)), "nothing was asked yet");
         assert!(pending.mark_sent(&id));
         assert!(!pending.settle(&RequestId::Number(99), Ok(RawJson::NULL)));
-        assert!(!pending.settle(&RequestId::from("1"), Ok(RawJson::NULL)));
+        for other in ["01", "1.0", "+1", " 1", "one", "2"] {
+            assert!(!pending.settle(&RequestId::from(other), Ok(RawJson::NULL)), "{other}");
+        }
         assert!(pending.settle(&id, Ok(RawJson::EMPTY_OBJECT)));
         assert!(!pending.settle(&id, Ok(RawJson::NULL)));
         assert!(matches!(take(&mut exchange), Some(Event::Reply(Ok(raw))) if raw == RawJson::EMPTY_OBJECT));
         assert!(!exchange.withdraw());
         assert_ne!(pending.open().unwrap().id(), &id);
+    }
+
+    #[test]
+    fn a_number_that_comes_back_as_a_text_is_the_request_of_that_number() {
+        let pending = Pending::new(8);
+        let (mut first, _named) = (pending.open().unwrap(), pending.open_named("7").unwrap());
+        assert!(!pending.settle(&RequestId::from("1"), Ok(RawJson::NULL)), "nothing was asked yet");
+        assert!(pending.mark_sent(first.id()));
+        assert!(pending.settle(&RequestId::from("1"), Ok(RawJson::NULL)));
+        assert!(!pending.settle(&RequestId::from("1"), Ok(RawJson::NULL)));
+        assert!(matches!(take(&mut first), Some(Event::Reply(Ok(_)))));
+        assert!(!pending.settle(&RequestId::Number(7), Ok(RawJson::NULL)), "a name is no number");
     }
 
     /// Held to 2026-07-28, basic/patterns/cancellation, "Behavior Requirements".

@@ -84,7 +84,7 @@ async fn the_caller_sees_one_outcome() {
         let second = peer.request("tools/call").await;
         peer.raw("not json").await;
         peer.raw(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{}", second["id"])).await;
-        peer.send(json!({"jsonrpc": "2.0", "id": second["id"].to_string(), "result": text("text id")})).await;
+        peer.send(json!({"jsonrpc": "2.0", "id": format!("0{}", second["id"]), "result": text("text id")})).await;
         peer.send(json!({"jsonrpc": "2.0", "id": 9999, "result": text("foreign")})).await;
         peer.send(reply(&second, text("right"))).await;
         peer.send(reply(&second, text("twice"))).await;

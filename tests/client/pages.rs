@@ -59,7 +59,7 @@ async fn lists_that_never_end_are_given_up() {
         peer.rest().await;
     });
     let client = McpClient::connect_in_process(&circle).await.unwrap();
-    let error = soon(client.list_tools()).await.unwrap_err();
+    let error = soon(client.list_tools().into_future()).await.unwrap_err();
     assert!(error.is_invalid() && error.to_string().contains("twice"), "{error}");
 
     let endless = Script::modern(|mut peer: Peer| async move {
@@ -74,7 +74,7 @@ async fn lists_that_never_end_are_given_up() {
         (limits.pages, limits.list_bytes) = (pages, list_bytes);
         let builder = McpClient::builder("agent", "1.0.0").limits(limits);
         let client = builder.connect_in_process(&endless).await.unwrap();
-        let error = soon(client.list_tools()).await.unwrap_err();
+        let error = soon(client.list_tools().into_future()).await.unwrap_err();
         assert!(error.is_invalid() && error.to_string().contains(expected), "{error}");
     }
 }

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use mcp_core::{
     ProtocolVersion,
     call::Outcome,
-    era::{self, legacy, modern},
+    era::{self, RequestMeta, legacy, modern},
     error::Error,
     framing::{
         lines::{Line, LineDecoder},
         sse::{EventDecoder, write_event},
     },
-    json::{RawJson, Text},
+    json::{RawJson, RawObject, Text},
     jsonrpc::{Limits, Message, RequestId, decode},
     model::{
         CallToolResult, ClientCapabilities, Content, Implementation, LogLevel, LogMessage, Progress, ProgressToken,
@@ -53,6 +53,8 @@ fn frames(raw: &RawJson, text: &str, id: &RequestId) -> Vec<Vec<u8>> {
     let named = modern::Stamp::new(&client);
     let object = if raw.is_object() { raw.clone() } else { RawJson::EMPTY_OBJECT };
     let mut frames = Vec::new();
+    let members = RawObject::from_iter([(format!("com.example/{text}"), raw.clone())]);
+    let meta = RequestMeta { progress: true, log_level: Some(LogLevel::Info), members };
     let arguments = BTreeMap::from([(text.to_owned(), text.to_owned())]);
     for request in [
         Request::CallTool { name: Text::from(text), arguments: object.clone() },
@@ -61,8 +63,8 @@ fn frames(raw: &RawJson, text: &str, id: &RequestId) -> Vec<Vec<u8>> {
         Request::GetPrompt { name: Text::from(text), arguments },
         Request::ReadResource { uri: Text::from(text) },
     ] {
-        frames.push(written(|out| legacy::write_call(out, id, &request, true)));
-        frames.push(written(|out| modern::write_call(out, id, &request, &stamp, true)));
+        frames.push(written(|out| legacy::write_call(out, id, &request, &meta)));
+        frames.push(written(|out| modern::write_call(out, id, &request, &stamp, &meta)));
     }
     let result = CallToolResult::new(vec![Content::text(text)]).with_structured_content(raw.clone());
     let answers = [

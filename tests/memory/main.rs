@@ -6,7 +6,11 @@ mod pipes;
 
 use std::sync::{Mutex, PoisonError};
 
-use mcp_core::{era::modern, json::RawJson};
+use mcp_core::{
+    era::{Era, modern::Discovered},
+    json::RawJson,
+    model::CallToolResult,
+};
 use mcp_server::{Server, prompt, prompts};
 use mcp_tests::{clients::serve, fixture, messages::envelope, raw_http::Connection};
 use peak_alloc::PeakAlloc;
@@ -224,7 +228,7 @@ fn a_reply_costs_at_most_four_times_its_size() {
         ("an unknown member", format!("{{\"content\":[],\"x\":{nested}}}")),
     ] {
         let raw: RawJson = serde_json::from_str(&result).unwrap();
-        let (held, _) = held_while(|| modern::read_call_tool(&raw));
+        let (held, _) = held_while(|| Era::Modern.read::<CallToolResult>(&raw));
         assert!(held <= 4 * result.len(), "{what}: {held} bytes were held for {}", result.len());
     }
     for (what, result) in [
@@ -235,7 +239,7 @@ fn a_reply_costs_at_most_four_times_its_size() {
         ("metadata", format!("{{\"supportedVersions\":[],\"_meta\":{{\"x\":{nested}}}}}")),
     ] {
         let raw: RawJson = serde_json::from_str(&result).unwrap();
-        let (held, read) = held_while(|| modern::read_discover(&raw));
+        let (held, read) = held_while(|| Era::Modern.read::<Discovered>(&raw));
         assert!(read.is_ok());
         assert!(held <= 4 * result.len(), "{what}: {held} bytes were held for {}", result.len());
     }

@@ -128,7 +128,7 @@ async fn news<C: Debug>(
 }
 
 async fn tool_names(client: &McpClient) -> Result<Vec<String>, Difference> {
-    let tools = attempt("listing the tools", client.list_tools()).await?;
+    let tools = attempt("listing the tools", client.list_tools().into_future()).await?;
     Ok(tools.iter().map(|tool| tool.name.clone()).collect())
 }
 

@@ -67,7 +67,7 @@ impl ClientBuilder {
         let identity = self.checked_identity()?;
         let endpoint = super::http::endpoint(url.as_ref(), &self.headers, &identity.limits)?;
         let found = Box::pin(crate::era::find_over_http(endpoint, identity)).await?;
-        Ok(McpClient::new(found, identity.limits.clone()))
+        Ok(McpClient::new(found, identity))
     }
 
     /// Connects as [`McpClient::connect_stdio`] does.
@@ -80,7 +80,7 @@ impl ClientBuilder {
         let mut connector =
             stdio::Stdio::new(command.into(), &self.environment, self.stderr.clone(), identity.limits.clone());
         let found = Box::pin(find_on_pipe(&mut connector, identity)).await?;
-        Ok(McpClient::new(found, identity.limits.clone()))
+        Ok(McpClient::new(found, identity))
     }
 
     /// Connects as [`McpClient::connect_in_process`] does.
@@ -92,6 +92,6 @@ impl ClientBuilder {
         let identity = self.checked_identity()?;
         let mut connector = in_process::InProcess { server, limits: identity.limits.clone() };
         let found = Box::pin(find_on_pipe(&mut connector, identity)).await?;
-        Ok(McpClient::new(found, identity.limits.clone()))
+        Ok(McpClient::new(found, identity))
     }
 }

@@ -50,7 +50,7 @@ impl ClientBuilder {
         let identity = self.checked_identity()?;
         let mut connector = Io { stream: Some((reader, writer)), limits: identity.limits.clone() };
         let found = Box::pin(find_on_pipe(&mut connector, identity)).await?;
-        Ok(McpClient::new(found, identity.limits.clone()))
+        Ok(McpClient::new(found, identity))
     }
 }
 

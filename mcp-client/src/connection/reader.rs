@@ -117,7 +117,7 @@ impl Reader {
     }
 
     fn message(&self, frame: &Bytes) {
-        match jsonrpc::decode(frame, &self.json) {
+        match jsonrpc::decode_leniently(frame, &self.json, |what| tracing::warn!("{what}")) {
             Ok(Message::Response(response)) => self.response(response),
             Ok(Message::Notification(notification)) => self.notification(notification),
             Ok(Message::Request(request)) => self.request(&request),

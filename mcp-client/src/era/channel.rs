@@ -4,12 +4,11 @@
 use std::sync::Arc;
 
 use mcp_core::{
-    era::{Era, Misread, ToolPage, codes},
-    json::RawJson,
-    model::{CallToolResult, Request},
+    era::{Direction, Era, Method, codes},
+    model::{Request, Tool},
 };
 
-use super::{legacy, listening::Listening, modern};
+use super::{legacy, listening::Listening, modern, replied::Replied};
 use crate::{
     answer::Answers,
     changes::Changes,
@@ -28,47 +27,12 @@ pub(crate) enum Channel {
 }
 
 impl Channel {
-    /// Asks for one page of tools. With it comes its size on the wire.
-    pub(crate) async fn list_tools(
-        &self,
-        request: &Request,
-        options: &mut RequestOptions,
-    ) -> Result<(ToolPage, usize)> {
-        let raw = self.ask(request, options).await?;
-        let page = match self.era() {
-            Era::Legacy => mcp_core::era::legacy::read_list_tools(&raw),
-            Era::Modern => mcp_core::era::modern::read_list_tools(&raw),
-        };
-        let page = page.map_err(|misread| misshapen(options.what, misread))?;
-        #[cfg(feature = "http")]
-        let page = match self {
-            Self::ModernHttp(channel) => channel.learn(page),
-            _ => page,
-        };
-        Ok((page, raw.as_bytes().len()))
-    }
-
-    /// Calls a tool.
-    pub(crate) async fn call_tool(&self, request: &Request, options: &mut RequestOptions) -> Result<CallToolResult> {
-        let raw = self.ask(request, options).await?;
-        let result = match self.era() {
-            Era::Legacy => mcp_core::era::legacy::read_call_tool(&raw),
-            Era::Modern => mcp_core::era::modern::read_call_tool(&raw),
-        };
-        result.map_err(|misread| misshapen(options.what, misread))
-    }
-
-    /// Calls a method of an extension.
-    pub(crate) async fn call_method(&self, request: &Request, options: &mut RequestOptions) -> Result<RawJson> {
-        let raw = self.ask(request, options).await?;
-        if self.era() == Era::Modern {
-            mcp_core::era::modern::check_custom(&raw).map_err(|misread| misshapen(options.what, misread))?;
-        }
-        Ok(raw)
-    }
-
+    /// Makes a request.
+    ///
     /// What speaks HTTP is boxed: its futures are large, and a caller's should not be.
-    async fn ask(&self, request: &Request, options: &mut RequestOptions) -> Result<RawJson> {
+    pub(crate) async fn ask(&self, request: &Request, options: &mut RequestOptions) -> Result<Replied> {
+        let (era, what) = (self.era(), options.what);
+        must_exist(request, era)?;
         let reply = match self {
             Self::LegacyPipe(channel) => channel.ask(request, options).await,
             Self::ModernPipe(channel) => channel.ask(request, options).await,
@@ -77,11 +41,24 @@ impl Channel {
             #[cfg(feature = "http")]
             Self::ModernHttp(channel) => Box::pin(channel.ask(request, options)).await,
         };
-        reply?.map_err(|error| {
-            let reads = matches!(request, Request::ReadResource { .. });
-            let not_found = codes::is_missing_resource(error.code, reads);
-            Error::rejected(error).not_found(not_found)
-        })
+        match reply? {
+            Ok(raw) => Ok(Replied::new(era, raw, what)),
+            Err(error) => {
+                let reads = matches!(request, Request::ReadResource { .. });
+                let not_found = codes::is_missing_resource(error.code, reads);
+                Err(Error::rejected(error).not_found(not_found))
+            }
+        }
+    }
+
+    /// Learns how calls of these tools have to be made, and takes out those that may not be called.
+    pub(crate) fn learn(&self, tools: &mut Vec<Tool>) {
+        #[cfg(feature = "http")]
+        if let Self::ModernHttp(channel) = self {
+            channel.learn(tools);
+        }
+        #[cfg(not(feature = "http"))]
+        let _ = tools;
     }
 
     /// Listens to changes. Returns when the server has agreed, as far as it says so.
@@ -132,7 +109,7 @@ impl Channel {
         }
     }
 
-    fn era(&self) -> Era {
+    pub(crate) fn era(&self) -> Era {
         match self {
             Self::LegacyPipe(_) => Era::Legacy,
             Self::ModernPipe(_) => Era::Modern,
@@ -144,6 +121,15 @@ impl Channel {
     }
 }
 
-fn misshapen(what: &str, misread: Misread) -> Error {
-    Error::invalid(format!("the server's answer to {what} cannot be used: {misread}")).because(misread)
+/// A method that the caller named must be one that a server of this era is asked.
+fn must_exist(request: &Request, era: Era) -> Result<()> {
+    let Request::Custom { method, .. } = request else { return Ok(()) };
+    let exists = |method: Method| method.direction() != Direction::ToClient && method.eras().contains(&era);
+    match Method::named(method) {
+        Some(method) if !exists(method) => Err(Error::input(format!(
+            "the revision of the protocol that the server speaks has no request `{}`",
+            method.name()
+        ))),
+        _ => Ok(()),
+    }
 }

@@ -33,11 +33,7 @@ pub(crate) struct Identity {
 impl Identity {
     /// What every request that stands alone says about this client.
     pub(super) fn stamp(&self, version: ProtocolVersion) -> ClientStamp {
-        let stamp = ClientStamp::new(version, &self.info, &self.capabilities(version));
-        match &self.log {
-            Some(log) => stamp.with_log_level(log.level),
-            None => stamp,
-        }
+        ClientStamp::new(version, &self.info, &self.capabilities(version))
     }
 
     /// What the client says that it can do.

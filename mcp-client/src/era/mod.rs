@@ -21,6 +21,7 @@ mod legacy;
 mod listening;
 mod modern;
 mod pipe;
+mod replied;
 #[cfg(feature = "http")]
 mod reply;
 mod verdict;
@@ -31,3 +32,4 @@ pub(crate) use http::find_over_http;
 pub(crate) use identity::{Identity, Server};
 pub(crate) use listening::Listening;
 pub(crate) use pipe::find_on_pipe;
+pub(crate) use replied::Replied;

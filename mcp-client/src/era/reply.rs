@@ -5,8 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use mcp_core::{
     era::split_batch,
+    error::shown,
     json::RawJson,
-    jsonrpc::{self, ErrorObject, Message, RequestId, decode},
+    jsonrpc::{self, ErrorObject, Message, Rejected, RequestId, decode_leniently},
 };
 
 use crate::{
@@ -54,9 +55,9 @@ impl ReplyReader<'_> {
                     }
                 };
                 match self.find(&body, moves) {
-                    Some(reply) if !denied => Ok(Ended::Reply(reply)),
+                    Found::Reply(reply) if !denied => Ok(Ended::Reply(reply)),
                     _ if !success => Err(unwelcome(status, &String::from_utf8_lossy(&body))),
-                    _ => Err(Error::invalid("the server's answer is JSON, but no reply to the request")),
+                    found => Err(no_reply(&body, found)),
                 }
             }
             Body::Events(_) => Err(unwelcome(status, "")),
@@ -78,9 +79,13 @@ impl ReplyReader<'_> {
             let error = match clock.within(self.what, events.next()).await {
                 Ok(Some(frame)) => {
                     let mut progress = false;
-                    if let Some(reply) = self.find(&frame, |message| progress |= hear(message)) {
-                        events.finish().await;
-                        return Ok(Ended::Reply(reply));
+                    match self.find(&frame, |message| progress |= hear(message)) {
+                        Found::Reply(reply) => {
+                            events.finish().await;
+                            return Ok(Ended::Reply(reply));
+                        }
+                        found @ Found::Broken(_) => return Err(no_reply(&frame, found)),
+                        Found::Nothing(_) => {}
                     }
                     if progress {
                         clock.progress();
@@ -96,26 +101,71 @@ impl ReplyReader<'_> {
         }
     }
 
-    /// The reply, if it is in the frame. What is malformed, or the reply to another request, is skipped.
-    fn find(&self, frame: &Bytes, mut hear: impl FnMut(Message)) -> Option<Result<RawJson, ErrorObject>> {
+    /// Looks for the reply in the frame. The reply to another request is passed over, and so is what is malformed, unless
+    /// it surely was to be the reply.
+    fn find(&self, frame: &Bytes, mut hear: impl FnMut(Message)) -> Found {
         let batch = if self.batches { split_batch(frame) } else { None };
-        let mut reply = None;
+        let mut found = Found::Nothing(None);
         for frame in batch.as_deref().unwrap_or(std::slice::from_ref(frame)) {
-            match decode(frame, &self.json) {
+            match decode_leniently(frame, &self.json, |what| tracing::warn!("{what}")) {
                 Ok(Message::Response(response)) => {
                     let ours = match &response.id {
-                        Some(id) => id == self.id,
+                        Some(id) => id.stands_for(self.id),
                         // The server could not read the id, and leaves it out; this answer is to nothing else.
                         None => response.outcome.is_err(),
                     };
-                    if ours {
-                        reply.get_or_insert(response.outcome);
+                    match (ours, &found) {
+                        (true, Found::Reply(_)) => {}
+                        (true, _) => found = Found::Reply(response.outcome),
+                        (false, Found::Nothing(_)) => {
+                            let id =
+                                response.id.map_or_else(|| "none".to_owned(), |id| shown(&id.to_string()).into_owned());
+                            found = Found::Nothing(Some(format!("it answers the request {id} instead of {}", self.id)));
+                        }
+                        (false, _) => {}
                     }
                 }
                 Ok(message) => hear(message),
-                Err(_) => tracing::debug!("a message of the server cannot be read"),
+                Err(rejected) => {
+                    let (id, reason) = match &rejected {
+                        Rejected::Answer { id, error } => (id.as_ref(), error.message()),
+                        Rejected::Response { id, reason } => (id.as_ref(), reason.as_ref()),
+                        Rejected::Ignore { reason } => (None, reason.as_ref()),
+                    };
+                    tracing::debug!(reason, "a message of the server cannot be read");
+                    let is_reply = matches!(rejected, Rejected::Response { .. });
+                    match (is_reply && id.is_some_and(|id| id.stands_for(self.id)), &found) {
+                        (_, Found::Reply(_)) => {}
+                        (true, _) => found = Found::Broken(reason.to_owned()),
+                        (false, _) => found = Found::Nothing(Some(reason.to_owned())),
+                    }
+                }
             }
         }
-        reply
+        found
     }
+}
+
+/// What a frame holds of the reply.
+enum Found {
+    Reply(Result<RawJson, ErrorObject>),
+    /// It was to be the reply, and cannot be read.
+    Broken(String),
+    /// Nothing of it; and if that is known, what there is instead.
+    Nothing(Option<String>),
+}
+
+/// Why an answer is no reply.
+fn no_reply(body: &[u8], found: Found) -> Error {
+    let why = match found {
+        Found::Broken(why) | Found::Nothing(Some(why)) => why,
+        _ => "it holds no answer to anything".to_owned(),
+    };
+    Error::invalid(match body {
+        [] => "the server's answer is empty where a reply should be".to_owned(),
+        [0x1f, 0x8b, ..] => {
+            "the server's answer is compressed with gzip, which was not asked for and is not read".to_owned()
+        }
+        _ => format!("the server's answer is no reply to the request: {why}"),
+    })
 }

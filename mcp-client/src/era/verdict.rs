@@ -3,14 +3,17 @@
 use mcp_core::{
     ProtocolVersion,
     era::{
-        Era, Misread, codes,
-        modern::{Discovered, read_discover, read_supported},
+        Era, Method, Misread, Reading, codes,
+        modern::{Discovered, read_supported},
     },
     json::RawJson,
     jsonrpc::ErrorObject,
 };
 
-use super::identity::{Identity, nothing_mutual};
+use super::{
+    identity::{Identity, nothing_mutual},
+    replied::tell_lost,
+};
 use crate::error::{Error, Result};
 
 /// What the answer to `server/discover` means.
@@ -29,8 +32,9 @@ pub(super) enum Verdict {
 /// stdio, *Backward Compatibility*).
 pub(super) fn judge(reply: Result<RawJson, ErrorObject>, identity: &Identity, first: bool) -> Result<Verdict> {
     match reply {
-        Ok(result) => match read_discover(&result) {
-            Ok(discovered) => {
+        Ok(result) => match Era::Modern.read::<Discovered>(&result) {
+            Ok(Reading { value: discovered, lost }) => {
+                tell_lost(Method::Discover.name(), &lost);
                 if let Some(version) = identity.mutual(Era::Modern, &discovered.versions) {
                     return Ok(Verdict::Modern(version, Box::new(discovered)));
                 }

@@ -3,12 +3,16 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use mcp_core::{
-    era::read_notification,
+    era::{RequestMeta, read_notification},
+    json::RawObject,
     jsonrpc::{Notification, RequestId},
     model::{LogLevel, LogMessage, Progress, ProgressToken, ServerNotification},
 };
@@ -43,18 +47,27 @@ impl fmt::Debug for Stderr {
 /// Who hears the log messages of a server, and from which level on.
 #[derive(Clone)]
 pub(crate) struct LogHandler {
-    pub(crate) level: LogLevel,
+    /// Shared by all copies: it can be set while the client is connected.
+    level: Arc<AtomicUsize>,
     handler: Arc<dyn Fn(LogMessage) + Send + Sync>,
 }
 
 impl LogHandler {
     pub(crate) fn new(level: LogLevel, handler: impl Fn(LogMessage) + Send + Sync + 'static) -> Self {
-        Self { level, handler: Arc::new(handler) }
+        Self { level: Arc::new(AtomicUsize::new(level as usize)), handler: Arc::new(handler) }
+    }
+
+    pub(crate) fn level(&self) -> LogLevel {
+        LogLevel::ALL.get(self.level.load(Ordering::Relaxed)).copied().unwrap_or(LogLevel::Emergency)
+    }
+
+    pub(crate) fn set_level(&self, level: LogLevel) {
+        self.level.store(level as usize, Ordering::Relaxed);
     }
 
     /// Some servers send more than they were asked for. A handler that panics costs its message, and stops no reading.
     pub(crate) fn hear(&self, message: LogMessage) {
-        if message.level >= self.level && catch_unwind(AssertUnwindSafe(|| (self.handler)(message))).is_err() {
+        if message.level >= self.level() && catch_unwind(AssertUnwindSafe(|| (self.handler)(message))).is_err() {
             tracing::error!("the handler of log messages panicked");
         }
     }
@@ -62,7 +75,7 @@ impl LogHandler {
 
 impl fmt::Debug for LogHandler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LogHandler").field("level", &self.level).finish_non_exhaustive()
+        f.debug_struct("LogHandler").field("level", &self.level()).finish_non_exhaustive()
     }
 }
 
@@ -72,6 +85,10 @@ pub(crate) struct RequestOptions {
     pub(crate) timeout: Duration,
     pub(crate) timeout_max: Duration,
     pub(crate) on_progress: Option<ProgressHandler>,
+    /// Members of the caller's own for `_meta`.
+    pub(crate) meta: RawObject,
+    /// From which level on log messages are wanted, where requests say so.
+    pub(crate) log_level: Option<LogLevel>,
     /// How long the call's clock may stand still in all.
     still_max: Duration,
     /// Started when the call is first tried, and the same through all that is done for it: retries, another session,
@@ -87,6 +104,8 @@ impl RequestOptions {
             timeout: limits.timeout,
             timeout_max: limits.timeout_max,
             on_progress: None,
+            meta: RawObject::EMPTY,
+            log_level: None,
             still_max,
             clock: None,
         }
@@ -103,7 +122,13 @@ impl RequestOptions {
     pub(crate) fn within(&mut self, what: &'static str) -> Self {
         let clock = Some(self.clock());
         let Self { timeout, timeout_max, still_max, .. } = *self;
-        Self { what, timeout, timeout_max, on_progress: None, still_max, clock }
+        let (meta, log_level) = (RawObject::EMPTY, None);
+        Self { what, timeout, timeout_max, on_progress: None, meta, log_level, still_max, clock }
+    }
+
+    /// What the request says of itself in `_meta`.
+    pub(crate) fn request_meta(&self) -> RequestMeta {
+        RequestMeta { progress: self.on_progress.is_some(), log_level: self.log_level, members: self.meta.clone() }
     }
 
     /// Hears a notification, and says whether it was progress of the request `id`.
@@ -113,7 +138,7 @@ impl RequestOptions {
         else {
             return false;
         };
-        if token != *id {
+        if !token.stands_for(id) {
             return false;
         }
         if let Some(handler) = &mut self.on_progress {

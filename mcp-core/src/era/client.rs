@@ -1,40 +1,65 @@
 //! What a client writes and reads alike in both eras.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::json;
 
-use super::{Method, codes, modern::keys, shared::ObjectWriter};
+use super::{
+    Era, Method, codes,
+    modern::keys,
+    shared::{ObjectWriter, written},
+};
 use crate::{
     error::shown,
-    json::{JsonError, RawJson, Text, elements, present},
+    json::{RawJson, RawObject, Text, elements, tolerant},
     jsonrpc::{self, Notification, Params, RequestId, encode},
-    model::{
-        CacheHint, CacheScope, CallToolResult, CompleteParams, CompletionReference, ListToolsResult, Meta, Progress,
-        ProgressToken, Request, ServerNotification, Tool,
-    },
+    model::{CompleteParams, CompletionReference, LogLevel, Progress, ProgressToken, Request, ServerNotification},
 };
 
-/// A result that is not what was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum Misread {
-    /// It has another shape.
-    #[error(transparent)]
-    Shape(#[from] JsonError),
-    /// It says that it is of a kind that was not offered (2026-07-28, basic, "ResultType").
-    #[error("a result of the kind {0:?}, which this client did not offer to handle")]
-    Kind(String),
+/// What a request says in `_meta` beside what the client says in all of them.
+#[derive(Debug, Clone, Default)]
+pub struct RequestMeta {
+    /// Whether progress is wanted. Then the id of the request is also its progress token, unique as that is (2026-07-28,
+    /// basic/patterns/progress, "Progress Flow").
+    pub progress: bool,
+    /// From which level on the client wants log messages, in revisions where each request says so (2026-07-28,
+    /// server/utilities/logging, "Per-request log level").
+    pub log_level: Option<LogLevel>,
+    /// Members of the caller's own, of which none may be one of the protocol's.
+    pub members: RawObject,
 }
 
-/// One page of tools, and the tools on it that could not be read: one bad tool does not hide the others.
-#[derive(Debug)]
-pub struct ToolPage {
-    /// The tools that could be read.
-    pub page: ListToolsResult,
-    /// Why others could not.
-    pub skipped: Vec<JsonError>,
+impl RequestMeta {
+    pub(super) fn write_members(&self, meta: &mut ObjectWriter<'_>, id: &RequestId) {
+        meta.raw_members(self.members.as_raw().object_members().as_bytes());
+        if self.progress {
+            id.write(meta.key("progressToken"));
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        !self.progress && self.members.is_empty()
+    }
+}
+
+impl Era {
+    /// Asks whether the server is there: where there is no request for that alone, by the lightest that every server
+    /// answers (2025-11-25, basic/utilities/ping; 2026-07-28, server/discover).
+    pub fn ping(self) -> Request {
+        let method = match self {
+            Self::Legacy => Method::Ping,
+            Self::Modern => Method::Discover,
+        };
+        Request::Custom { method: Text::from_static(method.name()), params: RawJson::EMPTY_OBJECT }
+    }
+
+    /// Sets from which level on the server sends log messages; `None` where each request says so itself (2025-11-25,
+    /// server/utilities/logging, "Setting Log Level").
+    pub fn set_log_level(self, level: LogLevel) -> Option<Request> {
+        (self == Self::Legacy).then(|| Request::Custom {
+            method: Text::from_static(Method::SetLevel.name()),
+            params: written(|params| params.value("level", &level)),
+        })
+    }
 }
 
 /// Reads an event from a notification; `None` if it is none, or malformed.
@@ -53,7 +78,10 @@ pub fn read_notification(notification: &Notification) -> Option<ServerNotificati
                 params.text("message").map(|message| message.to_string()),
             ),
         },
-        Method::Message => ServerNotification::Message(params.raw()?.parse().ok()?),
+        Method::Message => {
+            let raw = params.raw()?;
+            ServerNotification::Message(raw.parse().or_else(|_| tolerant(&raw, &mut Vec::new())).ok()?)
+        }
         _ => return None,
     })
 }
@@ -135,65 +163,6 @@ pub(super) fn write_request_members(object: &mut ObjectWriter<'_>, request: &Req
         }
         Request::Custom { params, .. } => object.raw_members(params.object_members().as_bytes()),
     }
-}
-
-/// Reads `tools/list`, and the kind that the result says it is.
-pub(super) fn read_list_tools(raw: &RawJson) -> Result<(Option<String>, ToolPage), JsonError> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Wire<T> {
-        result_type: Option<String>,
-        tools: Option<Vec<T>>,
-        next_cursor: Option<String>,
-        ttl_ms: Option<f64>,
-        cache_scope: Option<String>,
-    }
-    fn into_page<T>(
-        wire: Wire<T>,
-        read: impl FnOnce(Vec<T>) -> (Vec<Tool>, Vec<JsonError>),
-    ) -> (Option<String>, ToolPage) {
-        let Wire { result_type, tools, next_cursor, ttl_ms, cache_scope } = wire;
-        let (tools, skipped) = read(tools.unwrap_or_default());
-        let cache = cache_hint(ttl_ms, cache_scope.as_deref());
-        (result_type, ToolPage { page: ListToolsResult::new(tools, next_cursor, cache), skipped })
-    }
-    if let Ok(wire) = raw.parse::<Wire<Tool>>() {
-        return Ok(into_page(wire, |tools| (tools, Vec::new())));
-    }
-    let wire = raw.parse::<Wire<RawJson>>()?;
-    Ok(into_page(wire, |raw| {
-        let mut skipped = Vec::new();
-        let tools = raw.iter().filter_map(|tool| tool.parse().map_err(|error| skipped.push(error)).ok()).collect();
-        (tools, skipped)
-    }))
-}
-
-/// What is absent, negative or not finite allows no reuse (2026-07-28, server/utilities/caching, "Time-to-Live (TTL)
-/// Field").
-fn cache_hint(ttl_ms: Option<f64>, scope: Option<&str>) -> CacheHint {
-    let seconds = ttl_ms.unwrap_or_default() / 1000.0;
-    CacheHint {
-        ttl: Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or_default(),
-        scope: if scope == Some("public") { CacheScope::Public } else { CacheScope::Private },
-    }
-}
-
-/// Reads `tools/call`, and the kind that the result says it is.
-pub(super) fn read_call_tool(raw: &RawJson) -> Result<(Option<String>, CallToolResult), JsonError> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Wire {
-        result_type: Option<String>,
-        #[serde(default)]
-        content: Vec<crate::model::Content>,
-        #[serde(default, deserialize_with = "present")]
-        structured_content: Option<RawJson>,
-        is_error: Option<bool>,
-        #[serde(rename = "_meta")]
-        meta: Option<Box<Meta>>,
-    }
-    let Wire { result_type, content, structured_content, is_error, meta } = raw.parse()?;
-    Ok((result_type, CallToolResult { content, structured_content, is_error: is_error.unwrap_or_default(), meta }))
 }
 
 /// The member `key` of `params`, decoded, or nothing if it is missing or malformed.

@@ -14,6 +14,7 @@ mod method;
 pub mod modern;
 mod question;
 mod request;
+mod results;
 mod sampling;
 mod shared;
 
@@ -22,7 +23,7 @@ pub use asked::{
     Asked, read_asked, read_cancelled_question, read_elicitation_complete, read_required_pages, write_asked_error,
     write_asked_result, write_elicit_result, write_list_roots_result, write_message_result, write_roots_list_changed,
 };
-pub use client::{Misread, ToolPage, owner_of, read_notification, split_batch, write_answer, write_cancelled};
+pub use client::{RequestMeta, owner_of, read_notification, split_batch, write_answer, write_cancelled};
 pub use family::Era;
 pub use method::{Direction, Method, Purpose, defines};
 pub use question::{
@@ -30,3 +31,4 @@ pub use question::{
     write_elicit_url, write_list_roots,
 };
 pub use request::{asks_in_rounds, read_request, tells_model};
+pub use results::{Answer, ListItem, Misread, Page, Reading};

@@ -10,6 +10,11 @@ use crate::error::excerpt;
 pub struct JsonError(pub(super) serde_json::Error);
 
 impl JsonError {
+    /// One with a sentence of our own.
+    pub(crate) fn custom(sentence: impl fmt::Display) -> Self {
+        Self(serde::de::Error::custom(sentence))
+    }
+
     /// The reason without the position in the text, which means nothing to the one who sent it; on one line, and at
     /// most 256 characters of it.
     pub fn reason(&self) -> String {

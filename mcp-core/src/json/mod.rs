@@ -8,6 +8,7 @@ mod raw;
 mod read;
 mod strict;
 mod text;
+mod tolerant;
 mod write;
 
 pub(crate) use bounded::{list_within, strings_within};
@@ -17,6 +18,7 @@ pub use object::RawObject;
 pub use raw::{RawJson, read_valid};
 #[cfg(test)]
 pub(crate) use read::unescaped_count;
-pub(crate) use read::{elements, is_literal_of, present, unescape};
+pub(crate) use read::{elements, is_literal_of, present, unescape, whole_number};
 pub use text::Text;
+pub(crate) use tolerant::tolerant;
 pub(crate) use write::{special, write, write_str};

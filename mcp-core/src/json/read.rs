@@ -1,9 +1,12 @@
 //! Reading parts of JSON without building the rest.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
-use serde::{Deserialize, Deserializer};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, Unexpected, Visitor},
+};
 use serde_json::value::RawValue;
 
 /// The elements of a JSON array, of which each holds at most twice its length; `None` if the bytes are no array.
@@ -21,6 +24,41 @@ pub(crate) fn elements(array: &Bytes) -> Option<Vec<Bytes>> {
 /// `Option` gives `Some` for whatever is there.
 pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// For fields that hold a whole number, or nothing: one that is spelt as a fraction (`1.0`, `1e3`) is as whole.
+pub(crate) fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    struct Whole;
+
+    impl Visitor<'_> for Whole {
+        type Value = Option<u64>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a whole number")
+        }
+
+        fn visit_unit<E: de::Error>(self) -> Result<Option<u64>, E> {
+            Ok(None)
+        }
+
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<Option<u64>, E> {
+            Ok(Some(number))
+        }
+
+        fn visit_i64<E: de::Error>(self, number: i64) -> Result<Option<u64>, E> {
+            u64::try_from(number).map(Some).map_err(|_| E::invalid_value(Unexpected::Signed(number), &self))
+        }
+
+        fn visit_f64<E: de::Error>(self, number: f64) -> Result<Option<u64>, E> {
+            // Beyond 2^53 a float does not say which whole number was meant.
+            const EXACT: f64 = 9_007_199_254_740_992.0;
+            let is_whole = (0.0..=EXACT).contains(&number) && number.fract() == 0.0;
+            let whole = is_whole.then_some(number as u64);
+            whole.map(Some).ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
+        }
+    }
+
+    deserializer.deserialize_any(Whole)
 }
 
 /// Whether a JSON string literal spells `text`. Stops at the first difference, and copies nothing.

@@ -13,7 +13,8 @@ use super::{
     scan::{Fault, Lines, scan},
 };
 use crate::{
-    error::Error,
+    decimal::Decimal,
+    error::{Error, shown},
     json::{RawJson, Text, present},
 };
 
@@ -197,8 +198,10 @@ impl Envelope {
         let outcome = match (self.result, error) {
             (Some(result), None) => Ok(raw(result)),
             (None, Some(error)) => {
-                let error = read_error(&raw(error));
-                Err(error.ok_or_else(|| misread("its error has no integer code"))?)
+                let error = raw(error);
+                let reason = || format!("its error has no integer code: {}", shown(error.as_str()));
+                let misread = || Rejected::Response { id: id.clone(), reason: reason().into() };
+                Err(read_error(&error).ok_or_else(misread)?)
             }
             (Some(_), Some(_)) => return Err(misread("it has a result and an error")),
             (None, None) => {
@@ -217,13 +220,18 @@ fn read_error(raw: &RawJson) -> Option<ErrorObject> {
     /// A `data` of `null` is told apart from none.
     #[derive(Deserialize)]
     struct Wire {
-        code: i64,
-        #[serde(default)]
-        message: String,
+        code: RawJson,
+        message: Option<RawJson>,
         #[serde(default, deserialize_with = "present")]
         data: Option<RawJson>,
     }
     let Wire { code, message, data } = raw.parse().ok()?;
+    let integer = || Decimal::parse(code.as_str())?.to_integer(19)?.parse().ok();
+    let code = code.parse().ok().or_else(integer)?;
+    // A sentence is for people: what is none is shown as it came.
+    let shown =
+        |message: RawJson| message.to_text().map_or_else(|| message.as_str().to_owned(), |text| text.to_string());
+    let message = message.filter(|message| !message.is_null()).map(shown).unwrap_or_default();
     Some(ErrorObject { code, message, data })
 }
 

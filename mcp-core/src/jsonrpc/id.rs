@@ -98,6 +98,19 @@ impl RequestId {
         }
     }
 
+    /// The number that the id spells, if it is a text that spells one in the usual way: some peers make a text of the
+    /// number that they were asked under.
+    pub fn number_in_text(&self) -> Option<Self> {
+        let Self::String(text) = self else { return None };
+        let number: i64 = text.parse().ok()?;
+        (number.to_string() == text.as_str()).then_some(Self::Number(number))
+    }
+
+    /// Whether a peer that wrote this id means the request `ours`: it is the same, or the same as a text.
+    pub fn stands_for(&self, ours: &Self) -> bool {
+        self == ours || self.number_in_text().is_some_and(|number| number == *ours)
+    }
+
     /// The same id, which holds nothing of the frame that it came in: for what outlives the request.
     #[must_use]
     pub fn into_kept(self) -> Self {

@@ -7,6 +7,7 @@
 mod decode;
 pub mod encode;
 mod id;
+mod lenient;
 mod member;
 mod message;
 mod outline;
@@ -14,6 +15,7 @@ mod scan;
 
 pub use decode::{Rejected, decode};
 pub use id::{Digits, RequestId};
+pub use lenient::decode_leniently;
 pub use message::{ErrorObject, Message, Notification, Params, Request, Response};
 pub use outline::{Outline, OutlineScanner};
 pub use scan::Limits;

@@ -48,6 +48,11 @@ impl Outline {
         self.id.as_ref().filter(|_| self.kind == Kind::Response)
     }
 
+    /// The id of a message that has neither a method nor an outcome.
+    pub fn bare_id(&self) -> Option<&RequestId> {
+        self.id.as_ref().filter(|_| self.kind == Kind::Unknown)
+    }
+
     /// Whether the message surely is a response, which is never answered.
     pub fn is_response(&self) -> bool {
         self.kind == Kind::Response

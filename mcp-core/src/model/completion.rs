@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Text;
+use crate::json::{Text, whole_number};
 
 /// What an argument belongs to (2026-07-28, server/utilities/completion, "Reference Types").
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,15 +20,28 @@ pub enum CompletionReference {
     },
 }
 
+impl CompletionReference {
+    /// The prompt of that name.
+    pub fn prompt(name: impl Into<String>) -> Self {
+        Self::Prompt { name: Text::from(name.into()) }
+    }
+
+    /// The resource template, or the resource.
+    pub fn resource(uri: impl Into<String>) -> Self {
+        Self::Resource { uri: Text::from(uri.into()) }
+    }
+}
+
 /// Values that an argument might have, best first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Completion {
     /// At most [`Completion::MAX`] values (2026-07-28, schema, "CompleteResult").
+    #[serde(default)]
     pub values: Vec<String>,
     /// How many there are in all, if known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
     /// Whether there are more than these.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Annotations, Icon, Meta, ResourceContents, by_kind::read_by_kind, meta::collect};
+use crate::json::{RawJson, whole_number};
 
 /// One block of content.
 ///
@@ -23,6 +24,9 @@ pub enum Content {
     ResourceLink(ResourceLink),
     /// A resource with its contents.
     Resource(EmbeddedResource),
+    /// A block of a kind that is not known here, as it came.
+    #[serde(untagged)]
+    Other(RawJson),
 }
 
 impl Content {
@@ -56,6 +60,7 @@ read_by_kind!(Content {
     "audio" => Audio,
     "resource_link" => ResourceLink,
     "resource" => Resource,
+    _ => Other,
 });
 
 impl From<&str> for Content {
@@ -204,7 +209,7 @@ pub struct ResourceLink {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
     /// Its size in bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
     /// Pictures to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -59,15 +59,19 @@ fn check_id(id: &str) -> Result<(), &'static str> {
                     and `.`, as in `com.example/name`",
         );
     }
-    let second = prefix.split('.').nth(1).unwrap_or_default();
-    if matches!(second, "mcp" | "modelcontextprotocol") && prefix != OFFICIAL {
+    if is_reserved(prefix) && prefix != OFFICIAL {
         return Err("prefixes whose second part is `mcp` or `modelcontextprotocol` belong to the protocol: use the \
                     reversed name of a domain of yours");
     }
     Ok(())
 }
 
-fn is_label(label: &str) -> bool {
+/// Whether a prefix belongs to the protocol (2026-07-28, basic, "`_meta`").
+pub(super) fn is_reserved(prefix: &str) -> bool {
+    matches!(prefix.split('.').nth(1), Some("mcp" | "modelcontextprotocol"))
+}
+
+pub(super) fn is_label(label: &str) -> bool {
     label.starts_with(|first: char| first.is_ascii_alphabetic())
         && label.ends_with(|last: char| last.is_ascii_alphanumeric())
         && label.chars().all(|char| char.is_ascii_alphanumeric() || char == '-')
@@ -77,7 +81,7 @@ fn is_name(name: &str) -> bool {
     name.is_empty() || is_word(name)
 }
 
-fn is_word(name: &str) -> bool {
+pub(super) fn is_word(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name.ends_with(|last: char| last.is_ascii_alphanumeric())
         && name.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.'))

@@ -49,7 +49,7 @@ pub use form_question::FormQuestion;
 pub use icon::{Icon, IconTheme};
 pub use implementation::Implementation;
 pub use logging::{LogLevel, LogMessage, UnknownLevel};
-pub use meta::Meta;
+pub use meta::{Meta, check_meta_key};
 pub use notification::ServerNotification;
 pub use progress::{Progress, ProgressToken};
 pub use prompt::{GetPromptResult, Prompt, PromptArgument, PromptMessage};

@@ -78,6 +78,14 @@ pub struct CompleteParams {
     pub context: BTreeMap<String, String>,
 }
 
+impl CompleteParams {
+    /// What the argument of that name belongs to, and what of its value is there already.
+    pub fn new(reference: CompletionReference, argument: impl Into<String>, value: impl Into<String>) -> Self {
+        let (argument, value) = (Text::from(argument.into()), Text::from(value.into()));
+        Self { reference, argument, value, context: BTreeMap::new() }
+    }
+}
+
 impl Request {
     /// The tool or prompt that is meant, or the URI of the resource; `None` for what names none.
     pub fn name(&self) -> Option<&str> {

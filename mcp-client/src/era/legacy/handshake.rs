@@ -3,15 +3,18 @@
 use mcp_core::{
     ProtocolVersion,
     era::{
-        Era, Method,
-        legacy::{Initialized, read_initialize, write_initialize},
+        Era, Method, Reading,
+        legacy::{Initialized, write_initialize},
         modern::read_supported,
     },
     json::RawJson,
     jsonrpc::{ErrorObject, RequestId},
 };
 
-use super::super::identity::{Identity, Server, nothing_mutual};
+use super::super::{
+    identity::{Identity, Server, nothing_mutual},
+    replied::tell_lost,
+};
 use crate::error::{Error, Result};
 
 pub(super) const METHOD: &str = Method::Initialize.name();
@@ -44,8 +47,10 @@ pub(super) fn judge(
             };
         }
     };
-    let initialized = read_initialize(&result)
+    let Reading { value: initialized, lost } = Era::Legacy
+        .read::<Initialized>(&result)
         .map_err(|misread| Error::invalid(format!("the server's answer to {METHOD} cannot be used: {misread}")))?;
+    tell_lost(METHOD, &lost);
     let Initialized { version, capabilities, server, instructions } = initialized;
     match identity.mutual(Era::Legacy, std::slice::from_ref(&version)) {
         Some(version) => Ok(Step::Done(Box::new(Server { version, info: server, capabilities, instructions }))),

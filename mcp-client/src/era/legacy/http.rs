@@ -124,8 +124,8 @@ impl HttpChannel {
         request: &Request,
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
-        let progress = options.on_progress.is_some();
-        self.ask_with(|out, id| write_call(out, id, request, progress), options).await
+        let meta = options.request_meta();
+        self.ask_with(|out, id| write_call(out, id, request, &meta), options).await
     }
 
     async fn ask_with(

@@ -55,7 +55,7 @@ pub(crate) async fn open_pipe(
     write_initialized(&mut frame);
     connection.notify(frame);
     if let (Some(log), Some(_)) = (&identity.log, &server.capabilities.logging) {
-        connection.ask_and_forget(|out, id| write_set_level(out, id, log.level));
+        connection.ask_and_forget(|out, id| write_set_level(out, id, log.level()));
     }
     let capabilities = server.capabilities.clone();
     let channel = PipeChannel { connection, limits: identity.limits.clone(), capabilities, answering };
@@ -83,11 +83,11 @@ impl PipeChannel {
         request: &Request,
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
-        let progress = options.on_progress.is_some();
+        let meta = options.request_meta();
         // Nothing on a pipe tells for which call a server asks.
         let _attached = self.answering.attach(&options.clock());
         let pending = self.connection.open()?;
-        pending.reply(|out, id| write_call(out, id, request, progress), options).await
+        pending.reply(|out, id| write_call(out, id, request, &meta), options).await
     }
 
     pub(crate) fn answers(&self) -> &Answers {

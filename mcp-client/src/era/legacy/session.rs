@@ -281,7 +281,7 @@ async fn initialize(
                 if let (Some(log), Some(_)) = (&identity.log, &server.capabilities.logging) {
                     let id = RequestId::Number(last_id.fetch_add(1, Ordering::Relaxed) + 1);
                     let mut body = Vec::new();
-                    write_set_level(&mut body, &id, log.level);
+                    write_set_level(&mut body, &id, log.level());
                     tell(endpoint, identity, &session, era::Method::SetLevel.name(), body).await?;
                 }
                 return Ok((session, *server));

@@ -2,7 +2,9 @@
 
 use mcp_core::{
     ProtocolVersion,
+    era::Method,
     header::{METHOD, NAME, PROTOCOL_VERSION, encode_value},
+    json::{RawJson, RawObject, Text},
     model::Request,
 };
 
@@ -24,7 +26,17 @@ pub(super) fn headers_for(version: ProtocolVersion, request: &Request) -> Result
         None => HeaderValue::from_str(request.method())
             .map_err(|error| Error::input("the method's name cannot be sent in a header").because(error))?,
     };
-    headers_of(version, method, request.name())
+    let named = match request {
+        Request::Custom { method, params } => named(method, params),
+        _ => None,
+    };
+    headers_of(version, method, request.name().or(named.as_deref()))
+}
+
+/// What the parameters of a method name, if its name must be repeated and the caller wrote them by hand.
+fn named(method: &str, params: &RawJson) -> Option<Text> {
+    let source = Method::named(method)?.name_source()?;
+    RawObject::from_raw(params.clone())?.get(source)?.to_text()
 }
 
 fn headers_of(version: ProtocolVersion, method: HeaderValue, name: Option<&str>) -> Result<HeaderMap> {

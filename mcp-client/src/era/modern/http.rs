@@ -10,13 +10,13 @@ use bytes::Bytes;
 use mcp_core::{
     ProtocolVersion,
     era::{
-        Method, ToolPage, codes,
-        modern::{ClientStamp, Discovered, read_list_tools, write_call},
+        Era, Method, Page, codes,
+        modern::{ClientStamp, Discovered, write_call},
         read_notification,
     },
     json::{RawJson, Text},
     jsonrpc::{ErrorObject, Message, Notification, RequestId},
-    model::{Request, ServerNotification},
+    model::{Request, ServerNotification, Tool},
 };
 
 use super::{
@@ -107,9 +107,11 @@ impl HttpChannel {
             let request = Request::ListTools { cursor };
             let mut options = RequestOptions::new(Method::ListTools.name(), &self.limits);
             let raw = Box::pin(self.exchange(&request, &mut options)).await?.map_err(Error::rejected)?;
-            let page = read_list_tools(&raw).map_err(|misread| Error::invalid(misread.to_string()))?;
-            let found = page.page.tools.iter().any(|tool| tool.name == name);
-            cursor = self.learn(page).page.next_cursor.map(Text::from);
+            let read = Era::Modern.read::<Page<Tool>>(&raw);
+            let mut page = read.map_err(|misread| Error::invalid(misread.to_string()))?.value;
+            let found = page.items.iter().any(|tool| tool.name == name);
+            self.learn(&mut page.items);
+            cursor = page.next_cursor.map(Text::from);
             if found || cursor.is_none() {
                 break;
             }
@@ -117,16 +119,15 @@ impl HttpChannel {
         Ok(())
     }
 
-    /// Learns from a list of tools which arguments to mirror.
-    pub(crate) fn learn(&self, mut page: ToolPage) -> ToolPage {
-        self.mirrors.learn(&mut page.page.tools);
-        page
+    /// Learns from a list of tools which arguments to mirror, and takes out those that may not be called.
+    pub(crate) fn learn(&self, tools: &mut Vec<Tool>) {
+        self.mirrors.learn(tools);
     }
 
     async fn exchange(&self, request: &Request, options: &mut RequestOptions) -> Result<Result<RawJson, ErrorObject>> {
         let id = self.next_id();
         let mut body = Vec::with_capacity(512);
-        write_call(&mut body, &id, request, &self.stamp, options.on_progress.is_some());
+        write_call(&mut body, &id, request, &self.stamp, &options.request_meta());
         let mut headers = headers_for(self.version, request)?;
         if let Request::CallTool { name, arguments } = request
             && let Some(mirror) = self.mirrors.of(name)

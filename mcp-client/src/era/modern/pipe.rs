@@ -53,9 +53,9 @@ impl PipeChannel {
         request: &Request,
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
-        let progress = options.on_progress.is_some();
+        let meta = options.request_meta();
         let pending = self.connection.open()?;
-        pending.reply(|out, id| write_call(out, id, request, &self.stamp, progress), options).await
+        pending.reply(|out, id| write_call(out, id, request, &self.stamp, &meta), options).await
     }
 
     pub(crate) fn answers(&self) -> &Answers {

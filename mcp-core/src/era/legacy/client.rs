@@ -6,12 +6,13 @@ use super::handshake::write_implementation;
 use crate::{
     era::{
         Method, client as both,
-        client::{Misread, ToolPage},
+        client::RequestMeta,
+        results::{Answer, Reading},
         shared::ObjectWriter,
     },
-    json::RawJson,
+    json::{JsonError, RawJson, tolerant},
     jsonrpc::{RequestId, encode},
-    model::{CallToolResult, ClientCapabilities, Implementation, LogLevel, Request, ServerCapabilities},
+    model::{ClientCapabilities, Implementation, LogLevel, Request, ServerCapabilities},
     version::ProtocolVersion,
 };
 
@@ -55,9 +56,8 @@ pub fn write_initialized(out: &mut Vec<u8>) {
     encode::notification(out, Method::Initialized.name(), None::<fn(&mut Vec<u8>)>);
 }
 
-/// Writes a request. With `progress` its id is also its progress token, unique as that is (2026-07-28,
-/// basic/patterns/progress, "Progress Flow").
-pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, progress: bool) {
+/// Writes a request. The level of log messages is the session's in this era, and no request says it.
+pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, meta: &RequestMeta) {
     encode::request(
         out,
         id,
@@ -65,10 +65,10 @@ pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, progress
         Some(|out: &mut Vec<u8>| {
             let mut params = ObjectWriter::open(out);
             both::write_request_members(&mut params, request);
-            if progress {
-                let mut meta = ObjectWriter::open(params.key("_meta"));
-                id.write(meta.key("progressToken"));
-                meta.close();
+            if !meta.is_empty() {
+                let mut object = ObjectWriter::open(params.key("_meta"));
+                meta.write_members(&mut object, id);
+                object.close();
             }
             params.close();
         }),
@@ -121,31 +121,13 @@ pub struct Initialized {
     pub instructions: Option<String>,
 }
 
-/// Reads the answer to `initialize`.
-///
-/// # Errors
-///
-/// [`Misread`] if it is no such answer.
-pub fn read_initialize(raw: &RawJson) -> Result<Initialized, Misread> {
-    Ok(raw.parse()?)
-}
-
-/// Reads the answer to `tools/list`.
-///
-/// # Errors
-///
-/// [`Misread`] if it is no such answer.
-pub fn read_list_tools(raw: &RawJson) -> Result<ToolPage, Misread> {
-    Ok(both::read_list_tools(raw)?.1)
-}
-
-/// Reads the answer to `tools/call`.
-///
-/// # Errors
-///
-/// [`Misread`] if it is no such answer.
-pub fn read_call_tool(raw: &RawJson) -> Result<CallToolResult, Misread> {
-    Ok(both::read_call_tool(raw)?.1)
+impl Answer for Initialized {
+    /// Without a version it is no such answer.
+    fn read(raw: &RawJson) -> Result<(Option<String>, Reading<Self>), JsonError> {
+        let mut lost = Vec::new();
+        let value = raw.parse().or_else(|_| tolerant(raw, &mut lost))?;
+        Ok((None, Reading { value, lost }))
+    }
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ pub(super) fn step_down(block: &Content, version: ProtocolVersion) -> Cow<'_, Co
             *resource = contents(resource, version).into_owned();
         }
         Content::ResourceLink(ResourceLink { icons, .. }) => *icons = None,
+        Content::Other(_) => {}
     }
     Cow::Owned(block)
 }
@@ -90,6 +91,8 @@ fn is_known(block: &Content, version: ProtocolVersion) -> bool {
         Content::ResourceLink(ResourceLink { icons, .. }) => {
             !before_meta && (version >= ProtocolVersion::V2025_11_25 || icons.is_none())
         }
+        // Whoever passes it on knows more about it than is known here.
+        Content::Other(_) => true,
     }
 }
 

@@ -10,10 +10,7 @@ mod request;
 mod result;
 mod revisions;
 
-pub use client::{
-    Initialized, read_call_tool, read_initialize, read_list_tools, write_call, write_initialize, write_initialized,
-    write_set_level, write_subscribe,
-};
+pub use client::{Initialized, write_call, write_initialize, write_initialized, write_set_level, write_subscribe};
 pub use handshake::{Handshake, negotiate, write_initialize_result};
 pub use notification::write_notification;
 pub(super) use question::{read_content, write_create_message, write_elicit_form, write_elicit_url};

@@ -7,12 +7,13 @@ use super::{ListenFilter, keys};
 use crate::{
     era::{
         Method, client as both,
-        client::{Misread, ToolPage},
+        client::RequestMeta,
+        results::{Answer, Reading},
         shared::ObjectWriter,
     },
-    json::{RawJson, RawObject, write_str},
+    json::{JsonError, RawJson, RawObject, tolerant, write_str},
     jsonrpc::{ErrorObject, Notification, RequestId, encode},
-    model::{CallToolResult, ClientCapabilities, Implementation, LogLevel, Request, ServerCapabilities},
+    model::{ClientCapabilities, Implementation, Request, ServerCapabilities},
     version::ProtocolVersion,
 };
 
@@ -35,42 +36,32 @@ impl ClientStamp {
         Self { members: Bytes::copy_from_slice(rendered.get(1..rendered.len() - 1).unwrap_or_default()) }
     }
 
-    /// Adds from which level on the client wants log messages of every request (2026-07-28, server/utilities/logging,
-    /// "Per-request log level").
-    #[must_use]
-    pub fn with_log_level(self, level: LogLevel) -> Self {
-        let mut members = self.members.to_vec();
-        members.push(b',');
-        write_str(&mut members, keys::LOG_LEVEL);
-        members.push(b':');
-        write_str(&mut members, level.as_str());
-        Self { members: members.into() }
-    }
-
-    fn write(&self, params: &mut ObjectWriter<'_>, progress_token: Option<&RequestId>) {
+    fn write(&self, params: &mut ObjectWriter<'_>, id: &RequestId, more: &RequestMeta) {
         let mut meta = ObjectWriter::open(params.key("_meta"));
         meta.raw_members(&self.members);
-        if let Some(token) = progress_token {
-            token.write(meta.key("progressToken"));
+        if let Some(level) = more.log_level {
+            write_str(meta.key(keys::LOG_LEVEL), level.as_str());
         }
+        more.write_members(&mut meta, id);
         meta.close();
     }
 }
 
-/// Writes a request. With `progress` its id is also its progress token, unique as that is (2026-07-28,
-/// basic/patterns/progress, "Progress Flow").
-pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, stamp: &ClientStamp, progress: bool) {
-    write(out, id, request.method(), stamp, progress, |params| both::write_request_members(params, request));
+/// Writes a request.
+pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, stamp: &ClientStamp, meta: &RequestMeta) {
+    write(out, id, request.method(), stamp, meta, |params| both::write_request_members(params, request));
 }
 
 /// Writes `server/discover`.
 pub fn write_discover_request(out: &mut Vec<u8>, id: &RequestId, stamp: &ClientStamp) {
-    write(out, id, Method::Discover.name(), stamp, false, |_| ());
+    write(out, id, Method::Discover.name(), stamp, &RequestMeta::default(), |_| ());
 }
 
 /// Writes `subscriptions/listen` (2026-07-28, basic/patterns/subscriptions, "Notification Filter").
 pub fn write_listen_request(out: &mut Vec<u8>, id: &RequestId, filter: &ListenFilter, stamp: &ClientStamp) {
-    write(out, id, Method::Listen.name(), stamp, false, |params| params.value("notifications", filter));
+    write(out, id, Method::Listen.name(), stamp, &RequestMeta::default(), |params| {
+        params.value("notifications", filter);
+    });
 }
 
 fn write(
@@ -78,7 +69,7 @@ fn write(
     id: &RequestId,
     method: &str,
     stamp: &ClientStamp,
-    progress: bool,
+    meta: &RequestMeta,
     members: impl FnOnce(&mut ObjectWriter<'_>),
 ) {
     encode::request(
@@ -88,7 +79,7 @@ fn write(
         Some(|out: &mut Vec<u8>| {
             let mut params = ObjectWriter::open(out);
             members(&mut params);
-            stamp.write(&mut params, progress.then_some(id));
+            stamp.write(&mut params, id, meta);
             params.close();
         }),
     );
@@ -107,71 +98,28 @@ pub struct Discovered {
     pub server: Option<Implementation>,
 }
 
-/// Reads the answer to `server/discover`.
-///
-/// # Errors
-///
-/// [`Misread`] if it is no such answer: without a list of versions, or of another kind.
-pub fn read_discover(raw: &RawJson) -> Result<Discovered, Misread> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Wire {
-        result_type: Option<String>,
-        supported_versions: Vec<String>,
-        #[serde(default)]
-        capabilities: ServerCapabilities,
-        instructions: Option<String>,
-        #[serde(default, rename = "_meta")]
-        meta: RawObject,
-    }
-    let Wire { result_type, supported_versions, capabilities, instructions, meta } = raw.parse()?;
-    complete(result_type)?;
-    let server = meta.get(keys::SERVER_INFO).and_then(|server| server.parse().ok());
-    Ok(Discovered { versions: supported_versions, capabilities, instructions, server })
-}
-
-/// Reads the answer to `tools/list`.
-///
-/// # Errors
-///
-/// [`Misread`] if it is no such answer.
-pub fn read_list_tools(raw: &RawJson) -> Result<ToolPage, Misread> {
-    let (kind, page) = both::read_list_tools(raw)?;
-    complete(kind)?;
-    Ok(page)
-}
-
-/// Reads the answer to `tools/call`.
-///
-/// # Errors
-///
-/// [`Misread`] if it is no such answer.
-pub fn read_call_tool(raw: &RawJson) -> Result<CallToolResult, Misread> {
-    let (kind, result) = both::read_call_tool(raw)?;
-    complete(kind)?;
-    Ok(result)
-}
-
-/// Checks the answer to a method of an extension: it is what was asked for (2026-07-28, basic, "ResultType").
-///
-/// # Errors
-///
-/// [`Misread`] if it is of another kind, or no object.
-pub fn check_custom(raw: &RawJson) -> Result<(), Misread> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Wire {
-        result_type: Option<String>,
-    }
-    let Wire { result_type } = raw.parse()?;
-    complete(result_type)
-}
-
-/// Missing means complete, and what was not negotiated is no answer (2026-07-28, basic, "ResultType").
-fn complete(kind: Option<String>) -> Result<(), Misread> {
-    match kind {
-        Some(kind) if kind != "complete" => Err(Misread::Kind(kind)),
-        _ => Ok(()),
+impl Answer for Discovered {
+    /// Without a list of versions it is no such answer.
+    fn read(raw: &RawJson) -> Result<(Option<String>, Reading<Self>), JsonError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Wire {
+            result_type: Option<String>,
+            supported_versions: Vec<String>,
+            capabilities: Option<ServerCapabilities>,
+            instructions: Option<String>,
+            #[serde(default, rename = "_meta")]
+            meta: RawObject,
+        }
+        let mut lost = Vec::new();
+        let Wire { result_type, supported_versions: versions, capabilities, instructions, meta } =
+            raw.parse().or_else(|_| tolerant(raw, &mut lost))?;
+        let server = meta.get(keys::SERVER_INFO).and_then(|server| {
+            let read = server.parse().or_else(|_| tolerant(&server, &mut lost));
+            read.map_err(|error| lost.push(format!("`{}` ({error})", keys::SERVER_INFO))).ok()
+        });
+        let capabilities = capabilities.unwrap_or_default();
+        Ok((result_type, Reading { value: Self { versions, capabilities, instructions, server }, lost }))
     }
 }
 
@@ -195,7 +143,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::Text;
+    use crate::{json::Text, model::LogLevel};
 
     fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
         let mut out = Vec::new();
@@ -215,32 +163,31 @@ mod tests {
             format!(r#"{{"jsonrpc":"2.0","id":"d","method":"server/discover","params":{{"_meta":{{{meta}}}}}}}"#)
         );
         let arguments = RawJson::from_value(&json!({"x": 1})).unwrap();
+        let progress = RequestMeta { progress: true, ..RequestMeta::default() };
         let call = Request::CallTool { name: Text::from("t"), arguments };
         assert_eq!(
-            written(|out| write_call(out, &id, &call, &stamp, true)),
+            written(|out| write_call(out, &id, &call, &stamp, &progress)),
             format!(
                 r#"{{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{{"name":"t","arguments":{{"x":1}},"_meta":{{{meta},"progressToken":3}}}}}}"#
             )
         );
         let list = Request::ListTools { cursor: Some(Text::from("")) };
         assert_eq!(
-            written(|out| write_call(out, &id, &list, &stamp, false)),
+            written(|out| write_call(out, &id, &list, &stamp, &RequestMeta::default())),
             format!(r#"{{"jsonrpc":"2.0","id":3,"method":"tools/list","params":{{"cursor":"","_meta":{{{meta}}}}}}}"#)
         );
     }
 
-    /// Held to 2026-07-28, basic, "ResultType"; 2026-07-28, server/utilities/caching, "Time-to-Live (TTL) Field".
+    /// Held to 2026-07-28, server/utilities/logging, "Per-request log level"; 2026-07-28, basic, "`_meta`".
     #[test]
-    fn results_of_another_kind_are_refused_and_hints_are_read_leniently() {
-        let raw = |value: serde_json::Value| RawJson::from_value(&value).unwrap();
-        assert!(
-            matches!(read_call_tool(&raw(json!({"resultType": "task"}))), Err(Misread::Kind(kind)) if kind == "task")
-        );
-        assert!(read_call_tool(&raw(json!({"content": []}))).is_ok());
-        assert!(matches!(read_discover(&raw(json!({"resultType": "complete"}))), Err(Misread::Shape(_))));
-        for (ttl, expected) in [(json!(1500), 1500), (json!(-1), 0), (json!(null), 0), (json!(1e300), 0)] {
-            let page = read_list_tools(&raw(json!({"tools": [], "ttlMs": ttl, "cacheScope": "other"}))).unwrap().page;
-            assert_eq!(page.cache.ttl.as_millis(), expected);
-        }
+    fn members_of_the_callers_own_stand_beside_those_of_the_protocol() {
+        let client = Implementation::new("a", "1");
+        let stamp = ClientStamp::new(ProtocolVersion::V2026_07_28, &client, &ClientCapabilities::default());
+        let members = RawObject::from_value(&json!({"com.example/trace": [1]})).unwrap().unwrap();
+        let meta = RequestMeta { progress: true, log_level: Some(LogLevel::Error), members };
+        let list = Request::ListTools { cursor: None };
+        let text = written(|out| write_call(out, &RequestId::Number(3), &list, &stamp, &meta));
+        let end = r#","io.modelcontextprotocol/logLevel":"error","com.example/trace":[1],"progressToken":3}}}"#;
+        assert!(text.ends_with(end), "{text}");
     }
 }

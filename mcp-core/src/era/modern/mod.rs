@@ -10,8 +10,8 @@ mod result;
 mod revisions;
 
 pub use client::{
-    ClientStamp, Discovered, check_custom, read_acknowledged, read_call_tool, read_discover, read_list_tools,
-    read_supported, write_call, write_discover_request, write_listen_request,
+    ClientStamp, Discovered, read_acknowledged, read_supported, write_call, write_discover_request,
+    write_listen_request,
 };
 pub use envelope::{Envelope, keys, unsupported_version};
 pub use listen::ListenFilter;

@@ -2,15 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use mcp_core::schema::Schema;
-
-use super::{
+use mcp_core::schema::{
+    Schema,
     bounds::{self, Deepest},
-    document::Document,
-    implied::Implied,
-    validator::Validator,
-    words::Problem,
 };
+
+use super::{document::Document, implied::Implied, validator::Validator, words::Problem};
 
 /// A schema that is safe to validate by. Clones share what was compiled.
 #[derive(Debug, Clone)]

@@ -1,7 +1,6 @@
 //! What a schema says: what it is for a type, whether a type implies it, whether it is safe to validate by, and what is wrong with a value.
 
 mod beside;
-mod bounds;
 #[cfg(feature = "json-schema")]
 mod checked;
 mod derived;
@@ -11,7 +10,6 @@ mod evaluate;
 mod implied;
 mod json_path;
 mod json_text;
-mod keywords;
 mod probes;
 mod profile;
 #[cfg(feature = "json-schema")]

@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 
-use mcp_core::{model::Tool, schema::Schema};
+use mcp_core::{
+    model::Tool,
+    schema::{
+        Schema,
+        keywords::{Holds, holds},
+    },
+};
 use serde_json::{Map, Value};
-
-use super::keywords::{Holds, holds};
 
 /// Most subschemas of a schema that is written out; what comes after them accepts anything.
 const MOST: usize = 10_000;

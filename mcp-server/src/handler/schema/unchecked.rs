@@ -1,8 +1,8 @@
 //! A schema where nothing can be validated: it must be implied by its type.
 
-use mcp_core::schema::Schema;
+use mcp_core::schema::{Schema, bounds};
 
-use super::{bounds, document::Document, implied::Implied, words::Problem};
+use super::{document::Document, implied::Implied, words::Problem};
 
 /// A schema that decoding holds by itself.
 #[derive(Debug, Clone)]

@@ -29,7 +29,7 @@ pub(super) struct Validator {
 }
 
 impl Validator {
-    /// Compiles a schema that [`check`](super::bounds::check) let through.
+    /// Compiles a schema that [`check`](mcp_core::schema::bounds::check) let through.
     ///
     /// # Errors
     ///

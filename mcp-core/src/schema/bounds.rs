@@ -19,10 +19,14 @@ const DIALECTS: [&str; 2] = ["json-schema.org/draft/2020-12/schema", "json-schem
 /// How deeply a value may be nested that is validated by the schema. `None` if the schema itself ends.
 ///
 /// A schema that refers to itself through alternatives would be applied anew for each of them at each level.
-pub(in crate::handler) type Deepest = Option<usize>;
+pub type Deepest = Option<usize>;
 
-/// Refuses a schema that leads elsewhere or that has no bound, with a sentence that says why.
-pub(in crate::handler) fn check(schema: &Map<String, Value>) -> Result<Deepest, String> {
+/// Refuses a schema that leads elsewhere or that has no bound.
+///
+/// # Errors
+///
+/// A sentence that says why, to be put behind the name of the schema.
+pub fn check(schema: &Map<String, Value>) -> Result<Deepest, String> {
     check_dialect(schema)?;
     let mut graph = Graph::default();
     graph.node(schema, String::new(), 1)?;

@@ -3,16 +3,19 @@
 use serde_json::{Map, Value};
 
 /// A subschema, and how it is reached.
-pub(super) struct Inside<'a> {
-    pub(super) schema: &'a Map<String, Value>,
+#[derive(Debug)]
+pub struct Inside<'a> {
+    /// The subschema.
+    pub schema: &'a Map<String, Value>,
     /// The JSON pointer from the schema that holds it, without the first slash.
-    pub(super) path: String,
-    pub(super) place: Place,
+    pub path: String,
+    /// What it is applied to.
+    pub place: Place,
 }
 
 /// What a subschema is applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
     /// The value that the schema is applied to.
     Same,
     /// What is inside that value.
@@ -23,7 +26,8 @@ pub(super) enum Place {
 
 /// What a keyword holds, whatever else it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub enum Holds {
+    /// One schema.
     Schema(Place),
     /// An array of schemas, or one schema.
     Schemas(Place),
@@ -32,7 +36,7 @@ pub(super) enum Holds {
 }
 
 /// Which schemas a keyword of draft 2020-12 or draft-07 holds. What other keywords hold is data.
-pub(super) fn holds(keyword: &str) -> Option<Holds> {
+pub fn holds(keyword: &str) -> Option<Holds> {
     use Holds::{Named, Schema, Schemas};
     Some(match keyword {
         "properties" | "patternProperties" => Named(Place::Below),
@@ -53,7 +57,7 @@ pub(super) fn holds(keyword: &str) -> Option<Holds> {
 }
 
 /// The subschemas that a schema holds itself. `true` and `false` are schemas that hold nothing, and left out.
-pub(super) fn inside(schema: &Map<String, Value>) -> impl Iterator<Item = Inside<'_>> {
+pub fn inside(schema: &Map<String, Value>) -> impl Iterator<Item = Inside<'_>> {
     schema.iter().flat_map(|(keyword, value)| {
         let found: Vec<Inside<'_>> = match (holds(keyword), value) {
             (Some(Holds::Schema(place) | Holds::Schemas(place)), Value::Object(schema)) => {

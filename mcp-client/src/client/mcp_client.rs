@@ -1,0 +1,122 @@
+//! The client itself: what its clones share, what it knows of the server, and the one way to ask it.
+
+use std::{fmt, sync::Arc};
+
+use mcp_core::{
+    ProtocolVersion,
+    model::{Implementation, LogLevel, Request, ServerCapabilities},
+};
+
+use super::output::Outputs;
+use crate::{
+    era::{Channel, Identity, Replied, Server},
+    error::{Error, Result},
+    handlers::{LogHandler, RequestOptions},
+    limits::{CLOSE_TIMEOUT, Limits},
+};
+
+/// A connection to one server, whichever revision of the protocol it speaks.
+///
+/// Cheap to clone: clones share the connection, which lives as long as one of them, a call or a
+/// [`Subscription`](crate::Subscription) does. Dropping the last ends it at once; a child process is killed and
+/// reaped then and there. [`McpClient::close`] ends it in good order.
+///
+/// ```no_run
+/// # async fn doc() -> mcp_client::Result<()> {
+/// use mcp_client::McpClient;
+/// use serde_json::json;
+///
+/// let client = McpClient::connect_http("http://127.0.0.1:8080/mcp").await?;
+/// for tool in client.list_tools().await? {
+///     println!("{}", tool.name);
+/// }
+/// let sum: i64 = client.call_tool("add", json!({"a": 1, "b": 2})).await?.parse()?;
+/// assert_eq!(sum, 3);
+/// client.close().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct McpClient {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What all clones of a client share.
+pub(crate) struct Inner {
+    pub(crate) channel: Channel,
+    pub(crate) limits: Limits,
+    server: Server,
+    log: Option<LogHandler>,
+    pub(super) outputs: Outputs,
+}
+
+impl Inner {
+    /// Makes a request: everything that a program asks a server goes through here.
+    pub(super) async fn ask(&self, request: &Request, options: &mut RequestOptions) -> Result<Replied> {
+        options.log_level = self.log.as_ref().map(LogHandler::level);
+        self.channel.ask(request, options).await
+    }
+
+    /// Sets the level, and makes the request that says so if there is one.
+    pub(super) async fn set_log_level(&self, level: LogLevel, options: &mut RequestOptions) -> Result<Replied> {
+        let log = self.log.as_ref();
+        let log = log.ok_or_else(|| Error::input("nobody hears what the server logs: connect with `on_log`"))?;
+        let before = log.level();
+        // First, so that nothing of what comes with the answer is missed.
+        log.set_level(level);
+        let era = self.channel.era();
+        let Some(request) = era.set_log_level(level) else { return Ok(Replied::nothing(era)) };
+        let reply = self.ask(&request, options).await;
+        if reply.is_err() {
+            log.set_level(before);
+        }
+        reply
+    }
+}
+
+impl McpClient {
+    pub(crate) fn new((channel, server): (Channel, Server), identity: &Identity) -> Self {
+        let (limits, log) = (identity.limits.clone(), identity.log.clone());
+        let outputs = Outputs::new(limits.output_schemas);
+        Self { inner: Arc::new(Inner { channel, limits, server, log, outputs }) }
+    }
+
+    /// The protocol version that was agreed on.
+    pub fn version(&self) -> ProtocolVersion {
+        self.inner.server.version
+    }
+
+    /// What the server says it is, if it says so; for display and logs only: nothing proves it.
+    pub fn server_info(&self) -> Option<&Implementation> {
+        self.inner.server.info.as_ref()
+    }
+
+    /// What the server offers.
+    pub fn capabilities(&self) -> &ServerCapabilities {
+        &self.inner.server.capabilities
+    }
+
+    /// What the server says about how to use it: a hint for the model.
+    pub fn instructions(&self) -> Option<&str> {
+        self.inner.server.instructions.as_deref()
+    }
+
+    /// Ends the connection in good order, within 5 s whatever the server does.
+    ///
+    /// Calls in flight fail with [`Error::is_cancelled`], subscriptions end. A child process gets the end of its
+    /// input, then a termination signal, then is killed; afterwards it is gone, and so is everything it started
+    /// in its process group. A session over HTTP is ended on the server.
+    ///
+    /// Dropped before its end, it has at least begun: drop the client to end the rest at once.
+    pub async fn close(&self) {
+        if tokio::time::timeout(CLOSE_TIMEOUT, self.inner.channel.close()).await.is_err() {
+            tracing::debug!("the connection did not end in good order in time");
+        }
+    }
+}
+
+impl fmt::Debug for McpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("McpClient").field("version", &self.version()).field("server", &self.server_info()).finish()
+    }
+}
