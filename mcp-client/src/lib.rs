@@ -25,8 +25,8 @@
 //! # Layout
 //!
 //! The modules stand in one line, and each imports only what stands before it: `error`, `limits`, `timing`, `http`,
-//! `handlers`, `changes`, `answer`, `connection`, `era`, `client`, `subscription`, `builder`, `connect`. Everything that
-//! differs between revisions of the protocol lives in `era`.
+//! `handlers`, `changes`, `answer`, `connection`, `era`, `client`, `subscription`, `builder`, `connect`, `functions`.
+//! Everything that differs between revisions of the protocol lives in `era`.
 
 #![deny(missing_docs)]
 #![cfg_attr(
@@ -61,10 +61,13 @@ mod builder;
 
 mod connect;
 
+mod functions;
+
 pub use builder::ClientBuilder;
 pub use changes::{Change, Changes};
 pub use client::{Call, Items, List, ListPage, McpClient, ToolResult};
 pub use error::{Error, ErrorKind, Result};
+pub use functions::{Function, FunctionApi, FunctionResult, Functions, Note, function_result};
 pub use handlers::{FormAnswer, SamplingError, UrlQuestion};
 pub use limits::Limits;
 pub use mcp_core::{
