@@ -54,6 +54,9 @@ pub enum ErrorKind {
     /// The tool ran and says that it failed. The text is the tool's, for the model to read (2026-07-28, tools, *Error
     /// Handling*).
     Tool,
+    /// The server wanted to know something before it could go on, and this program gave no answer: its handler refused, failed
+    /// or took too long. The request was not made again (2026-07-28, *Multi Round-Trip Requests*).
+    Unanswered,
     /// The server answered with an error instead of a result: see [`Error::rejection`].
     Rejected,
 }
@@ -174,6 +177,10 @@ impl Error {
         Self::new(ErrorKind::Tool, text)
     }
 
+    pub(crate) fn unanswered(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Unanswered, message)
+    }
+
     pub(crate) fn rejected(error: ErrorObject) -> Self {
         let message = format!("the server answered with an error ({}): {}", error.code, error.message);
         Self::new(ErrorKind::Rejected, message).with(|failure| failure.rejection = Some(error))
@@ -260,6 +267,7 @@ mod tests {
             (Error::invalid("no result"), ErrorKind::Invalid),
             (Error::input("no object"), ErrorKind::Input),
             (Error::tool("disk full".to_owned()), ErrorKind::Tool),
+            (Error::unanswered("refused"), ErrorKind::Unanswered),
             (Error::rejected(rejection), ErrorKind::Rejected),
         ];
         for (error, kind) in kinds {

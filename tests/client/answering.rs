@@ -26,7 +26,8 @@ use tokio::sync::Notify;
 use crate::support::soon;
 
 /// How clients are asked: by requests of the server in a session, and by answers to their calls.
-const VERSIONS: [ProtocolVersion; 2] = [ProtocolVersion::V2025_06_18, ProtocolVersion::V2025_11_25];
+const VERSIONS: [ProtocolVersion; 3] =
+    [ProtocolVersion::V2025_06_18, ProtocolVersion::V2025_11_25, ProtocolVersion::V2026_07_28];
 
 /// Where a server is.
 #[derive(Debug, Clone, Copy)]
@@ -148,7 +149,7 @@ async fn every_question_is_answered_by_its_handler_wherever_the_server_is() {
 #[tokio::test]
 async fn a_model_may_want_the_tools_that_it_is_offered_and_no_others() {
     mcp_tests::covers!("SAMP-001", "SAMP-006");
-    for version in [ProtocolVersion::V2025_11_25] {
+    for version in [ProtocolVersion::V2025_11_25, ProtocolVersion::V2026_07_28] {
         for (wants, place) in [("radar", Place::Here), ("radar", Place::Http), ("missiles", Place::Here)] {
             let model = builder(version).on_sample_with_tools(move |question: CreateMessage| async move {
                 let last = question.messages.last().unwrap();
@@ -319,7 +320,7 @@ async fn what_is_declared_follows_from_the_handlers_and_may_be_less() {
     mcp_tests::covers!("CAP-003", "ELIC-001");
     let seen = Arc::new(Mutex::new(None));
     let sees = seen.clone();
-    let client = builder(VERSIONS[1])
+    let client = McpClient::builder("agent", "1.0.0")
         .on_elicit(async |_| FormAnswer::decline())
         .on_elicit_url(async |_| ElicitAction::Decline)
         .on_sample_with_tools(async |_| Err(SamplingError::rejected()))

@@ -1,5 +1,5 @@
 //! `conformance-client URL` does what the official conformance suite expects of a client: it lists the tools of the
-//! suite's server and calls them.
+//! suite's server, calls them, and answers what it is asked.
 //!
 //! `tests/conformance/run client` lets the suite start it. The suite says in the environment which scenario runs
 //! (`MCP_CONFORMANCE_SCENARIO`) and, where a scenario wants certain calls, which (`MCP_CONFORMANCE_CONTEXT`). The
@@ -7,13 +7,19 @@
 
 use std::{env, error::Error};
 
-use mcp_client::{McpClient, model::Tool};
+use mcp_client::{
+    FormAnswer, McpClient,
+    model::{FieldKind, FormQuestion, FormSchema, Tool},
+};
 use serde_json::{Map, Value, json};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = env::args().nth(1).ok_or("usage: conformance-client URL")?;
-    let client = McpClient::builder("conformance-client", "1.0.0").connect_http(&url).await?;
+    let client = McpClient::builder("conformance-client", "1.0.0")
+        .on_elicit(async |form| FormAnswer::accept(entered(&form)))
+        .connect_http(&url)
+        .await?;
     let tools = client.list_tools().await?;
     for (name, arguments) in calls(&tools)? {
         // What the server makes of a call is the suite's affair.
@@ -24,6 +30,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     client.close().await;
     Ok(())
+}
+
+/// What a user enters who leaves alone what is filled in already, and says yes to the rest.
+fn entered(form: &FormQuestion) -> Value {
+    let entries = form.form.iter().flat_map(FormSchema::entries);
+    let value = |kind: &FieldKind| match kind {
+        FieldKind::Boolean { .. } => json!(true),
+        FieldKind::Number { .. } | FieldKind::Integer { .. } => json!(2),
+        FieldKind::OneOf { options, .. } => json!(options.first().map(|option| &option.value)),
+        FieldKind::SeveralOf { .. } => json!([]),
+        _ => json!("text"),
+    };
+    let missing = entries.filter(|entry| entry.field.default_value().is_none());
+    missing.map(|entry| (entry.name.clone(), value(&entry.field.kind))).collect::<Map<_, _>>().into()
 }
 
 /// The calls that the suite asks for; otherwise one of each tool.

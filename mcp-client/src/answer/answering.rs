@@ -31,7 +31,6 @@ pub(crate) trait Replies: Clone + Send + Sync + 'static {
 #[derive(Debug)]
 pub(crate) struct Answering {
     answers: Answers,
-    max: usize,
     running: Arc<Mutex<Running>>,
     calls: Mutex<Calls>,
 }
@@ -58,9 +57,8 @@ struct Calls {
 }
 
 impl Answering {
-    /// Answers at most `max` requests at a time.
-    pub(crate) fn new(answers: Answers, max: usize) -> Arc<Self> {
-        Arc::new(Self { answers, max, running: Arc::default(), calls: Mutex::default() })
+    pub(crate) fn new(answers: Answers) -> Arc<Self> {
+        Arc::new(Self { answers, running: Arc::default(), calls: Mutex::default() })
     }
 
     pub(crate) fn answers(&self) -> &Answers {
@@ -94,7 +92,7 @@ impl Answering {
         if running.has_ended {
             return;
         }
-        if running.tasks.len() >= self.max {
+        if running.tasks.len() >= self.answers.limits().answers {
             drop(running);
             tracing::warn!("the server asks more at a time than `Limits::answers` allows");
             return refuse(&Error::internal("the client answers as many questions as it can: ask again later"));

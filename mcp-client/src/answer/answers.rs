@@ -1,6 +1,6 @@
 //! One question to this client, from its words to those of the answer.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use mcp_core::{
     ProtocolVersion,
@@ -10,8 +10,12 @@ use mcp_core::{
     model::{ClientCapabilities, CreateMessage, CreateMessageResult, ElicitAction, FormQuestion},
 };
 use tokio::{task::JoinSet, time::timeout};
+use tokio_util::sync::CancellationToken;
 
-use crate::handlers::{FormAction, FormAnswer, Handlers, SamplingError, UrlQuestion};
+use crate::{
+    handlers::{FormAction, FormAnswer, Handlers, SamplingError, UrlQuestion},
+    limits::Limits,
+};
 
 /// What this client answers to a server with which it speaks one revision. Clones are the same.
 #[derive(Debug, Clone)]
@@ -22,7 +26,8 @@ struct Inner {
     handlers: Handlers,
     capabilities: ClientCapabilities,
     version: ProtocolVersion,
-    timeout: Duration,
+    limits: Limits,
+    closed: CancellationToken,
 }
 
 /// How a handler ended that has no answer.
@@ -36,13 +41,27 @@ impl Answers {
         handlers: Handlers,
         capabilities: ClientCapabilities,
         version: ProtocolVersion,
-        timeout: Duration,
+        limits: Limits,
     ) -> Self {
-        Self(Arc::new(Inner { handlers, capabilities, version, timeout }))
+        Self(Arc::new(Inner { handlers, capabilities, version, limits, closed: CancellationToken::new() }))
     }
 
     pub(crate) fn version(&self) -> ProtocolVersion {
         self.0.version
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// The client is closed: nobody waits for answers any more.
+    pub(crate) fn close(&self) {
+        self.0.closed.cancel();
+    }
+
+    /// Returns when the client is closed.
+    pub(crate) async fn closed(&self) {
+        self.0.closed.cancelled().await;
     }
 
     /// Whether the client has said that it has roots.
@@ -103,7 +122,7 @@ impl Answers {
     async fn run<T: Send + 'static>(&self, handler: impl Future<Output = T> + Send + 'static) -> Result<T, Lost> {
         let mut task = JoinSet::new();
         task.spawn(handler);
-        match timeout(self.0.timeout, task.join_next()).await {
+        match timeout(self.0.limits.answer_timeout, task.join_next()).await {
             Ok(Some(Ok(answer))) => Ok(answer),
             Ok(_) => {
                 tracing::error!("a handler that answers for the server panicked");

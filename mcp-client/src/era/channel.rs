@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use mcp_core::{
-    era::{Direction, Era, Method, codes},
+    era::{Direction, Era, InputWanted, Method, asks_in_rounds, codes, read_input_wanted},
     model::{Request, Tool},
 };
 
-use super::{legacy, listening::Listening, modern, replied::Replied};
+use super::{legacy, listening::Listening, modern, replied::Replied, rounds::Rounds};
 use crate::{
     answer::Answers,
     changes::Changes,
@@ -26,11 +26,44 @@ pub(crate) enum Channel {
     ModernHttp(Arc<modern::HttpChannel>),
 }
 
+/// What a request gave.
+pub(crate) enum Round {
+    Done(Replied),
+    /// The server wants to know something first.
+    Asks(InputWanted),
+}
+
 impl Channel {
-    /// Makes a request.
+    /// Makes a request, and again with answers as long as the server has questions.
+    pub(crate) async fn ask(&self, request: &Request, options: &mut RequestOptions) -> Result<Replied> {
+        match self.ask_once(request, options).await? {
+            Round::Done(reply) => Ok(reply),
+            // Out of the way of what is answered at once.
+            Round::Asks(wanted) => Box::pin(self.ask_in_rounds(request, options, wanted)).await,
+        }
+    }
+
+    async fn ask_in_rounds(
+        &self,
+        request: &Request,
+        options: &mut RequestOptions,
+        wanted: InputWanted,
+    ) -> Result<Replied> {
+        let mut rounds = Rounds::new(self.answers());
+        let mut wanted = wanted;
+        loop {
+            options.given = Some(rounds.next(wanted, options.what, &options.clock()).await?);
+            match self.ask_once(request, options).await? {
+                Round::Done(reply) => return Ok(reply),
+                Round::Asks(more) => wanted = more,
+            }
+        }
+    }
+
+    /// Makes a request once.
     ///
     /// What speaks HTTP is boxed: its futures are large, and a caller's should not be.
-    pub(crate) async fn ask(&self, request: &Request, options: &mut RequestOptions) -> Result<Replied> {
+    pub(crate) async fn ask_once(&self, request: &Request, options: &mut RequestOptions) -> Result<Round> {
         let (era, what) = (self.era(), options.what);
         must_exist(request, era)?;
         let reply = match self {
@@ -42,7 +75,15 @@ impl Channel {
             Self::ModernHttp(channel) => Box::pin(channel.ask(request, options)).await,
         };
         match reply? {
-            Ok(raw) => Ok(Replied::new(era, raw, what)),
+            Ok(raw) => {
+                let wanted = match asks_in_rounds(self.answers().version(), request) {
+                    true => read_input_wanted(&raw),
+                    false => Ok(None),
+                };
+                let unusable =
+                    |problem| Error::invalid(format!("the server's answer to {what} cannot be used: {problem}"));
+                Ok(wanted.map_err(unusable)?.map_or_else(|| Round::Done(Replied::new(era, raw, what)), Round::Asks))
+            }
             Err(error) => {
                 let reads = matches!(request, Request::ReadResource { .. });
                 let not_found = codes::is_missing_resource(error.code, reads);
@@ -99,6 +140,7 @@ impl Channel {
     }
 
     pub(crate) async fn close(&self) {
+        self.answers().close();
         match self {
             Self::LegacyPipe(channel) => channel.close().await,
             Self::ModernPipe(channel) => channel.close().await,

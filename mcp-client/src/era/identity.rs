@@ -47,7 +47,7 @@ impl Identity {
 
     /// What the client answers in a version.
     pub(super) fn answers(&self, version: ProtocolVersion) -> Answers {
-        Answers::new(self.handlers.clone(), self.capabilities(version), version, self.limits.answer_timeout)
+        Answers::new(self.handlers.clone(), self.capabilities(version), version, self.limits.clone())
     }
 
     pub(super) fn newest(&self, era: Era) -> Option<ProtocolVersion> {

@@ -24,6 +24,7 @@ mod pipe;
 mod replied;
 #[cfg(feature = "http")]
 mod reply;
+mod rounds;
 mod verdict;
 
 pub(crate) use channel::Channel;

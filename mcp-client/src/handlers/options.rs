@@ -11,7 +11,7 @@ use std::{
 };
 
 use mcp_core::{
-    era::{RequestMeta, read_notification},
+    era::{InputGiven, RequestMeta, read_notification},
     json::RawObject,
     jsonrpc::{Notification, RequestId},
     model::{LogLevel, LogMessage, Progress, ProgressToken, ServerNotification},
@@ -89,6 +89,8 @@ pub(crate) struct RequestOptions {
     pub(crate) meta: RawObject,
     /// From which level on log messages are wanted, where requests say so.
     pub(crate) log_level: Option<LogLevel>,
+    /// What the server wanted to know before it goes on.
+    pub(crate) given: Option<InputGiven>,
     /// How long the call's clock may stand still in all.
     still_max: Duration,
     /// Started when the call is first tried, and the same through all that is done for it: retries, another session,
@@ -106,6 +108,7 @@ impl RequestOptions {
             on_progress: None,
             meta: RawObject::EMPTY,
             log_level: None,
+            given: None,
             still_max,
             clock: None,
         }
@@ -123,7 +126,7 @@ impl RequestOptions {
         let clock = Some(self.clock());
         let Self { timeout, timeout_max, still_max, .. } = *self;
         let (meta, log_level) = (RawObject::EMPTY, None);
-        Self { what, timeout, timeout_max, on_progress: None, meta, log_level, still_max, clock }
+        Self { what, timeout, timeout_max, on_progress: None, meta, log_level, given: None, still_max, clock }
     }
 
     /// What the request says of itself in `_meta`.

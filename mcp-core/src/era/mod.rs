@@ -26,6 +26,7 @@ pub use asked::{
 pub use client::{RequestMeta, owner_of, read_notification, split_batch, write_answer, write_cancelled};
 pub use family::Era;
 pub use method::{Direction, Method, Purpose, defines};
+pub use modern::{InputGiven, InputWanted, WantedInput, read_input_wanted};
 pub use question::{
     read_create_message, read_elicit_form, read_elicit_url, read_list_roots, write_create_message, write_elicit_form,
     write_elicit_url, write_list_roots,

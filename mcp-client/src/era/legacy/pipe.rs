@@ -49,7 +49,7 @@ pub(crate) async fn open_pipe(
     connection.answer_requests(false);
     let server = shake_hands(&connection, identity, version).await?;
     connection.answer_requests(has_batches(server.version));
-    let answering = Answering::new(identity.answers(server.version), identity.limits.answers);
+    let answering = Answering::new(identity.answers(server.version));
     connection.answer_with(answering.clone());
     let mut frame = Vec::new();
     write_initialized(&mut frame);

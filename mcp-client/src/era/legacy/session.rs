@@ -105,7 +105,7 @@ impl Shared {
             renewing: Semaphore::new(1),
             detached: Arc::new(Semaphore::new(DETACHED_MESSAGES)),
             last_id,
-            answering: Answering::new(identity.answers(server.version), identity.limits.answers),
+            answering: Answering::new(identity.answers(server.version)),
         };
         Ok((Arc::new(shared), server))
     }

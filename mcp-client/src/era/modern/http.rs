@@ -11,7 +11,7 @@ use mcp_core::{
     ProtocolVersion,
     era::{
         Era, Method, Page, codes,
-        modern::{ClientStamp, Discovered, write_call},
+        modern::{ClientStamp, Discovered, write_call, write_call_again},
         read_notification,
     },
     json::{RawJson, Text},
@@ -127,7 +127,10 @@ impl HttpChannel {
     async fn exchange(&self, request: &Request, options: &mut RequestOptions) -> Result<Result<RawJson, ErrorObject>> {
         let id = self.next_id();
         let mut body = Vec::with_capacity(512);
-        write_call(&mut body, &id, request, &self.stamp, &options.request_meta());
+        match &options.given {
+            None => write_call(&mut body, &id, request, &self.stamp, &options.request_meta()),
+            Some(given) => write_call_again(&mut body, &id, request, &self.stamp, &options.request_meta(), given),
+        }
         let mut headers = headers_for(self.version, request)?;
         if let Request::CallTool { name, arguments } = request
             && let Some(mirror) = self.mirrors.of(name)

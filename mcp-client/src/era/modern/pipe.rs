@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use mcp_core::{
     ProtocolVersion,
-    era::modern::{ClientStamp, Discovered, write_call, write_listen_request},
+    era::modern::{ClientStamp, Discovered, write_call, write_call_again, write_listen_request},
     json::RawJson,
-    jsonrpc::{ErrorObject, Notification},
+    jsonrpc::{ErrorObject, Notification, RequestId},
     model::Request,
 };
 
@@ -54,8 +54,13 @@ impl PipeChannel {
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
         let meta = options.request_meta();
+        let (given, stamp) = (options.given.clone(), &self.stamp);
+        let write = |out: &mut Vec<u8>, id: &RequestId| match &given {
+            None => write_call(out, id, request, stamp, &meta),
+            Some(given) => write_call_again(out, id, request, stamp, &meta, given),
+        };
         let pending = self.connection.open()?;
-        pending.reply(|out, id| write_call(out, id, request, &self.stamp, &meta), options).await
+        pending.reply(write, options).await
     }
 
     pub(crate) fn answers(&self) -> &Answers {

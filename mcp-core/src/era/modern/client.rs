@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{ListenFilter, keys};
+use super::{InputGiven, ListenFilter, keys};
 use crate::{
     era::{
         Method, client as both,
@@ -50,6 +50,22 @@ impl ClientStamp {
 /// Writes a request.
 pub fn write_call(out: &mut Vec<u8>, id: &RequestId, request: &Request, stamp: &ClientStamp, meta: &RequestMeta) {
     write(out, id, request.method(), stamp, meta, |params| both::write_request_members(params, request));
+}
+
+/// Writes a request once more, with what the server wanted to know (2026-07-28, basic/patterns/mrtr, "Client Requirements
+/// (Basic Workflow)").
+pub fn write_call_again(
+    out: &mut Vec<u8>,
+    id: &RequestId,
+    request: &Request,
+    stamp: &ClientStamp,
+    meta: &RequestMeta,
+    given: &InputGiven,
+) {
+    write(out, id, request.method(), stamp, meta, |params| {
+        both::write_request_members(params, request);
+        given.write_members(params);
+    });
 }
 
 /// Writes `server/discover`.

@@ -8,9 +8,10 @@ mod question;
 mod request;
 mod result;
 mod revisions;
+mod rounds;
 
 pub use client::{
-    ClientStamp, Discovered, read_acknowledged, read_supported, write_call, write_discover_request,
+    ClientStamp, Discovered, read_acknowledged, read_supported, write_call, write_call_again, write_discover_request,
     write_listen_request,
 };
 pub use envelope::{Envelope, keys, unsupported_version};
@@ -22,3 +23,4 @@ pub use result::{
     Stamp, write_answer, write_discover, write_error, write_input_required, write_listen_end, write_result,
 };
 pub use revisions::FIRST;
+pub use rounds::{InputGiven, InputWanted, WantedInput, read_input_wanted};
