@@ -11,12 +11,19 @@ import { createServer } from "node:http";
 const [line, transportName] = process.argv.slice(2);
 const { z } = await import(line.includes(".") ? "zod-3" : "zod");
 const numbers = { a: z.number().int(), b: z.number().int() };
+const COUNT = "test://count";
+const QUESTION = {
+  message: "Which city?",
+  requestedSchema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+};
+const CAPABILITIES = { capabilities: { logging: {}, resources: { subscribe: true } } };
 let running = 0;
+let touched = 0;
 
 await (line === "2" ? two() : one(line === "1" ? "@modelcontextprotocol/sdk" : `sdk-${line}`));
 
 /** The tools, for either line: `schema` makes an input schema, `context` reads what differs between the lines. */
-function offer(server, schema, context, changed) {
+function offerTools(server, schema, context, changed) {
   const tool = (name, description, input, handler) =>
     server.registerTool
       ? server.registerTool(name, { description, ...(input && { inputSchema: schema(input) }) }, handler)
@@ -47,9 +54,39 @@ function offer(server, schema, context, changed) {
   });
   tool("held", "How many calls of hold are alive.", null, () => text(running));
   tool("toggle", "Changes the list of tools.", null, () => {
-    changed();
+    changed.tools();
     return text("changed");
   });
+  tool("touch", "Changes a resource.", null, () => {
+    touched += 1;
+    changed.resource(COUNT);
+    return text("touched");
+  });
+  tool("log", "Logs.", null, async (...args) => {
+    const { log } = context(args.at(-1));
+    await log("debug", "a detail");
+    await log("warning", "a warning");
+    return text("logged");
+  });
+  tool("ask", "Asks the user.", null, (...args) => context(args.at(-1)).ask(text));
+}
+
+/** A prompt whose argument can be completed, a resource and a template. */
+function offerTexts(server, { completable, ResourceTemplate }, schema) {
+  const name = completable(z.string(), (begun) => ["Ada", "Adele", "Grace"].filter((name) => name.startsWith(begun)));
+  const greet = ({ name }) => ({ messages: [{ role: "user", content: { type: "text", text: `Hello, ${name}!` } }] });
+  if (server.registerPrompt) {
+    server.registerPrompt("greet", { description: "Greets somebody.", argsSchema: schema({ name }) }, greet);
+  } else {
+    server.prompt("greet", "Greets somebody.", { name }, greet);
+  }
+  const letters = new ResourceTemplate("test://letters/{name}", { list: undefined });
+  const resource = (name, uri, read) => {
+    const handler = (uri, values) => ({ contents: [{ uri: uri.href, text: read(values), mimeType: "text/plain" }] });
+    return server.registerResource ? server.registerResource(name, uri, {}, handler) : server.resource(name, uri, handler);
+  };
+  resource("count", COUNT, () => String(touched));
+  resource("letters", letters, ({ name }) => `Dear ${name}`);
 }
 
 async function report({ token, notify }, progress, total) {
@@ -60,15 +97,34 @@ async function report({ token, notify }, progress, total) {
 
 /** The first line keeps sessions, as its own examples do. */
 async function one(name) {
-  const { McpServer } = await import(`${name}/server/mcp.js`);
+  const { McpServer, ResourceTemplate } = await import(`${name}/server/mcp.js`);
+  const { completable } = await import(`${name}/server/completable.js`);
+  const { SubscribeRequestSchema, UnsubscribeRequestSchema } = await import(`${name}/types.js`);
   const make = () => {
-    const server = new McpServer({ name: "typescript-1", version: "1.0.0" });
-    const context = (extra) => ({
-      signal: extra.signal,
-      token: extra._meta?.progressToken,
-      notify: extra.sendNotification,
+    const server = new McpServer({ name: "typescript-1", version: "1.0.0" }, CAPABILITIES);
+    const low = server.server;
+    const subscribed = new Set();
+    const context = (extra) => {
+      // The oldest binds nothing to a call.
+      const notify = extra.sendNotification ?? ((notification) => low.notification(notification));
+      return {
+        signal: extra.signal,
+        token: extra._meta?.progressToken,
+        notify,
+        log: (level, data) => notify({ method: "notifications/message", params: { level, data } }),
+        ask: async (text) => {
+          const answer = await low.elicitInput(QUESTION, { relatedRequestId: extra.requestId });
+          return text(answer.action === "accept" ? answer.content.city : answer.action);
+        },
+      };
+    };
+    offerTools(server, (shape) => shape, context, {
+      tools: () => low.sendToolListChanged(),
+      resource: (uri) => subscribed.has(uri) && low.sendResourceUpdated({ uri }),
     });
-    offer(server, (shape) => shape, context, () => server.server.sendToolListChanged());
+    offerTexts(server, { completable, ResourceTemplate }, (shape) => shape);
+    low.setRequestHandler(SubscribeRequestSchema, ({ params }) => subscribed.add(params.uri) && {});
+    low.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => subscribed.delete(params.uri) && {});
     return server;
   };
   if (transportName === "stdio") {
@@ -105,19 +161,42 @@ async function one(name) {
 
 /** The second line speaks both eras; the older one without sessions, as is its default. */
 async function two() {
-  const { McpServer, createMcpHandler } = await import("@modelcontextprotocol/server");
+  const sdk = await import("@modelcontextprotocol/server");
+  const { McpServer, createMcpHandler, inputRequired } = sdk;
   let handler;
   const make = () => {
-    const server = new McpServer({ name: "typescript-2", version: "1.0.0" });
+    const server = new McpServer({ name: "typescript-2", version: "1.0.0" }, CAPABILITIES);
     const context = ({ mcpReq }) => ({
       signal: mcpReq.signal,
       token: mcpReq._meta?.progressToken,
       notify: mcpReq.notify,
+      log: mcpReq.log,
+      // In the older era the SDK asks itself.
+      ask: (text) => {
+        const answer = mcpReq.inputResponses?.city;
+        if (answer === undefined || mcpReq.requestState() !== "asked \u{1f980}") {
+          return inputRequired({
+            inputRequests: { city: inputRequired.elicit(QUESTION) },
+            requestState: "asked \u{1f980}",
+          });
+        }
+        return text(answer.action === "accept" ? answer.content.city : answer.action);
+      },
     });
-    offer(server, (shape) => z.object(shape), context, () => {
-      server.sendToolListChanged();
-      handler?.notify.toolsChanged();
+    const schema = (shape) => z.object(shape);
+    offerTools(server, schema, context, {
+      tools: () => {
+        server.sendToolListChanged();
+        handler?.notify.toolsChanged();
+      },
+      resource: (uri) => {
+        server.server.sendResourceUpdated({ uri });
+        handler?.notify.resourceUpdated(uri);
+      },
     });
+    offerTexts(server, sdk, schema);
+    server.server.setRequestHandler("resources/subscribe", () => ({}));
+    server.server.setRequestHandler("resources/unsubscribe", () => ({}));
     return server;
   };
   if (transportName === "stdio") {

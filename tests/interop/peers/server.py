@@ -1,7 +1,7 @@
-"""The Python SDKs as servers. Over HTTP it says on its standard error where it listens: on PORT of the environment, or
+"""The Python SDKs and FastMCP as servers. Over HTTP it says on its standard error where it listens: on PORT of the environment, or
 any that is free.
 
-    server.py 1|2 stdio|http|plain
+    server.py 1|2|fastmcp stdio|http|plain
 
 `plain` is HTTP without sessions and without streams.
 """
@@ -13,23 +13,42 @@ from typing import Annotated, Any
 
 import anyio
 import uvicorn
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 LINE, TRANSPORT = sys.argv[1:]
 
-if LINE == "1":
+if LINE == "fastmcp":
+    import mcp_types
+    from fastmcp import Context, FastMCP
+    from fastmcp.exceptions import ToolError
+    from mcp_types import Completion
+
+    mcp: Any = FastMCP("fastmcp", version="1.0.0")
+elif LINE == "1":
     from mcp.server.fastmcp import Context, FastMCP
     from mcp.server.fastmcp.exceptions import ToolError
+    from mcp.types import Completion
 
     plain = TRANSPORT == "plain"
-    mcp: Any = FastMCP("python-1", log_level="WARNING", json_response=plain, stateless_http=plain)
+    mcp = FastMCP("python-1", log_level="WARNING", json_response=plain, stateless_http=plain)
 else:
-    from mcp.server.mcpserver import Context, MCPServer
+    from mcp.server.elicitation import ElicitationResult
+    from mcp.server.mcpserver import Context, Elicit, MCPServer, Resolve
     from mcp.server.mcpserver.exceptions import ToolError
+    from mcp_types import Completion
 
     mcp = MCPServer("python-2", version="1.0.0", log_level="WARNING")
 
+COUNT = "test://count"
+NAMES = ["Ada", "Adele", "Grace"]
 running = 0
+touched = 0
+
+
+class City(BaseModel):
+    """What the user is asked."""
+
+    city: str
 
 
 @mcp.tool()
@@ -93,7 +112,89 @@ async def toggle(ctx: Context) -> str:
     return "changed"
 
 
+@mcp.tool()
+async def touch(ctx: Context) -> str:
+    """Changes a resource."""
+    global touched
+    touched += 1
+    if LINE == "2":
+        await ctx.notify_resource_updated(COUNT)
+    await ctx.session.send_resource_updated(COUNT)
+    return "touched"
+
+
+@mcp.tool()
+async def log(ctx: Context) -> str:
+    """Logs."""
+    await ctx.debug("a detail")
+    await ctx.warning("a warning")
+    return "logged"
+
+
+QUESTION = "Which city?"
+if LINE == "1":
+
+    @mcp.tool()
+    async def ask(ctx: Context) -> str:
+        """Asks the user."""
+        answer = await ctx.elicit(QUESTION, City)
+        return answer.data.city if answer.action == "accept" else answer.action
+
+elif LINE == "2":
+
+    def question() -> Elicit[City]:
+        """What is asked before the tool runs."""
+        return Elicit(QUESTION, City)
+
+    @mcp.tool()
+    async def ask(answer: Annotated[ElicitationResult[City], Resolve(question)]) -> str:
+        """Asks the user."""
+        return answer.data.city if answer.action == "accept" else answer.action
+
+else:
+
+    @mcp.tool()
+    async def ask(ctx: Context) -> str | mcp_types.InputRequiredResult:
+        """Asks the user."""
+        if ctx.input_responses is None:
+            form = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+            params = mcp_types.ElicitRequestFormParams(message=QUESTION, requested_schema=form)
+            questions = {"city": mcp_types.ElicitRequest(params=params)}
+            return mcp_types.InputRequiredResult(input_requests=questions, request_state="asked")
+        answer = ctx.input_responses["city"]
+        if ctx.request_state != "asked" or not isinstance(answer, mcp_types.ElicitResult):
+            raise ToolError(f"{answer} is no answer in the state {ctx.request_state}")
+        return str((answer.content or {})["city"]) if answer.action == "accept" else answer.action
+
+
+@mcp.prompt()
+def greet(name: str) -> str:
+    """Greets somebody."""
+    return f"Hello, {name}!"
+
+
+@mcp.resource(COUNT)
+def count() -> str:
+    """How often it has changed."""
+    return str(touched)
+
+
+@mcp.resource("test://letters/{name}")
+def letters(name: str) -> str:
+    """A letter to somebody."""
+    return f"Dear {name}"
+
+
+# The decorator of FastMCP is called without parentheses.
+@(mcp.completion if LINE == "fastmcp" else mcp.completion())
+async def complete(_reference: Any, argument: Any, _context: Any) -> Completion:
+    """The names that begin so."""
+    return Completion(values=[name for name in NAMES if name.startswith(argument.value)])
+
+
 def http_app() -> Any:
+    if LINE == "fastmcp":
+        return mcp.http_app()
     if LINE == "2" and TRANSPORT == "plain":
         return mcp.streamable_http_app(json_response=True, stateless_http=True)
     return mcp.streamable_http_app()
@@ -107,6 +208,6 @@ async def serve_http() -> None:
 
 
 if TRANSPORT == "stdio":
-    mcp.run("stdio")
+    mcp.run("stdio", **({"show_banner": False} if LINE == "fastmcp" else {}))
 else:
     anyio.run(serve_http)
