@@ -1,16 +1,19 @@
-//! Peers that nobody here wrote: the official SDKs as clients of our server and as servers of our client, a gateway,
-//! and the Inspector. `bash .ci/run referees` installs them; without them the tests fail.
+//! Peers that nobody here wrote: SDKs as clients of our server and as servers of our client, reference servers, a
+//! gateway, and the Inspector. `bash .ci/run referees` installs them; without them the tests fail.
 //!
 //! Prints one line per pair. Runs those whose line contains one of the arguments, or all.
 
 mod case;
 mod frameworks;
 mod gateways;
+mod heard;
 mod inspector;
 mod our_client;
 mod our_server;
 mod page;
+mod peer;
 mod peers;
+mod reference_servers;
 mod their_clients;
 mod their_servers;
 
@@ -26,7 +29,7 @@ async fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let clients = their_clients::cases().into_iter().chain(frameworks::cases()).chain(gateways::cases());
     let clients = clients.chain(inspector::cases()).chain([page::case()]);
-    let cases: Vec<Case> = clients.chain(their_servers::cases()).collect();
+    let cases: Vec<Case> = clients.chain(their_servers::cases()).chain(reference_servers::cases()).collect();
     let all = cases.len();
     let chosen = cases.into_iter().filter(|case| wanted.is_empty() || wanted.iter().any(|part| case.has(part)));
     let (passed, failures) = case::run(chosen).await;

@@ -2,33 +2,42 @@
 
 use std::{sync::mpsc, time::Duration};
 
-use mcp_client::{Change, Changes, McpClient};
+use mcp_client::McpClient;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use crate::case::{Checked, Context, ensure, expect};
+use crate::{
+    case::{Checked, Context, ensure, expect},
+    heard::{self, Heard},
+};
 
 /// How long news, or the end of something, may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a server does not do, for a reason that docs/interop.md gives.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Lacks {
     /// It keeps nothing between requests: no change reaches a listener, no cancellation a call.
     pub(crate) state: bool,
-    /// It answers with one message, or lets no tool report: no progress comes before the answer.
+    /// It refuses to tell of changes.
+    pub(crate) listen: bool,
+    /// It promises nothing of single resources, though it may tell of them.
+    pub(crate) subscribe: bool,
+    /// It has no way to ask the user.
+    pub(crate) questions: bool,
+    /// It answers with one message, or lets no tool report: nothing comes before the answer.
     pub(crate) progress: bool,
     /// It has no way to write keywords of its own into a schema.
     pub(crate) keywords: bool,
 }
 
-pub(crate) async fn talk(client: &McpClient, lacks: Lacks) -> Checked {
+pub(crate) async fn talk(client: &McpClient, mut heard: Heard, lacks: Lacks) -> Checked {
     // Before the client knows which of the arguments are headers.
     let early = client.call_tool("look", json!({"region": "early"})).await.at("a call before any list")?;
     expect("a call before any list", &early.joined_text().as_str(), &"early")?;
 
     let names = names(client).await?;
-    for name in ["add", "echo", "fail", "held", "hold", "look", "slow", "toggle"] {
+    for name in ["add", "ask", "echo", "fail", "held", "hold", "log", "look", "slow", "toggle", "touch"] {
         ensure(format!("{name} is not among {names:?}"), names.iter().any(|known| known == name))?;
     }
     expect("add", &add(client, 2, 3).await?, &5)?;
@@ -37,8 +46,10 @@ pub(crate) async fn talk(client: &McpClient, lacks: Lacks) -> Checked {
     failures(client).await?;
     parallel(client).await?;
     progress(client, lacks).await?;
+    heard.logs(client, lacks).await?;
+    heard.questions(client, lacks).await?;
     if !lacks.state {
-        change(client).await?;
+        heard::changes(client, lacks).await?;
         cancel(client).await?;
     }
     Ok(())
@@ -107,14 +118,6 @@ async fn progress(client: &McpClient, lacks: Lacks) -> Checked {
     let reports: Vec<_> = reports.try_iter().collect();
     let expected: &[f64] = if lacks.progress { &[] } else { &[1.0, 2.0, 3.0] };
     expect("progress", &reports, &expected.iter().map(|&done| (done, Some(3.0))).collect())
-}
-
-async fn change(client: &McpClient) -> Checked {
-    let mut changes = client.listen(Changes::none().tools()).await.at("listen")?;
-    let toggled = client.call_tool("toggle", ()).await.at("toggle")?;
-    ensure(format!("toggle: {toggled:?}"), !toggled.is_error)?;
-    let news = timeout(PATIENCE, changes.next()).await.at("no news of a change")?;
-    expect("the news", &news, &Some(Change::Tools))
 }
 
 async fn cancel(client: &McpClient) -> Checked {

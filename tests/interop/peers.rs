@@ -26,10 +26,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) enum Sdk {
     TypeScript(&'static str),
     Python(&'static str),
+    FastMcp,
+    Rmcp,
 }
 
 impl Sdk {
-    pub(crate) const ALL: [Self; 7] = [
+    /// The official ones of two languages, as clients and as servers.
+    pub(crate) const OFFICIAL: [Self; 7] = [
         Self::TypeScript("1.9"),
         Self::TypeScript("1.12"),
         Self::TypeScript("1.21"),
@@ -39,11 +42,18 @@ impl Sdk {
         Self::Python("2"),
     ];
 
+    /// As servers.
+    pub(crate) fn servers() -> impl Iterator<Item = Self> {
+        Self::OFFICIAL.into_iter().chain([Self::FastMcp, Self::Rmcp])
+    }
+
     pub(crate) fn name(self) -> String {
         match self {
             Self::TypeScript(release) if self.is_old() => format!("TypeScript {release}"),
             Self::TypeScript(line) => format!("TypeScript {line}.x"),
             Self::Python(line) => format!("Python {line}.x"),
+            Self::FastMcp => "FastMCP 4.x".to_owned(),
+            Self::Rmcp => "rmcp 3.x".to_owned(),
         }
     }
 
@@ -64,15 +74,18 @@ impl Sdk {
             Self::TypeScript("1.12") => &[("legacy", "2025-03-26")],
             Self::TypeScript("1.21") => &[("legacy", "2025-06-18")],
             Self::TypeScript("1") | Self::Python("1") => &[("legacy", "2025-11-25")],
+            Self::FastMcp => &[("modern", "2026-07-28")],
             _ => &[("legacy", "2025-11-25"), ("modern", "2026-07-28")],
         }
     }
 
-    /// A script of `peers/`, to be run under this SDK.
+    /// A script of `peers/`, to be run under this SDK; for rmcp, which has but one, the program.
     pub(crate) fn script(self, name: &str) -> Checked<Command> {
         let (mut command, line, ending) = match self {
             Self::TypeScript(line) => (node()?, line, "mjs"),
-            Self::Python(line) => (python(line)?, line, "py"),
+            Self::Python(line) => (python(&format!("mcp{line}"))?, line, "py"),
+            Self::FastMcp => (python("fastmcp")?, "fastmcp", "py"),
+            Self::Rmcp => return installed("peers/rmcp/target/debug/interop-rmcp").map(command),
         };
         command.arg(here().join("peers").join(format!("{name}.{ending}"))).arg(line);
         Ok(command)
@@ -94,13 +107,13 @@ pub(crate) fn package(file: &str) -> Checked<Command> {
     Ok(node)
 }
 
-fn python(line: &str) -> Checked<Command> {
-    installed(&format!("venv-mcp{line}/bin/python")).map(command)
+fn python(environment: &str) -> Checked<Command> {
+    installed(&format!("venv-{environment}/bin/python")).map(command)
 }
 
 /// A script of `peers/`, to be run under FastMCP.
 pub(crate) fn fastmcp(name: &str) -> Checked<Command> {
-    let mut command = installed("venv-fastmcp/bin/python").map(command)?;
+    let mut command = python("fastmcp")?;
     command.arg(here().join("peers").join(format!("{name}.py")));
     Ok(command)
 }
