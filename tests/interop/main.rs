@@ -14,6 +14,7 @@ mod page;
 mod peer;
 mod peers;
 mod reference_servers;
+mod texts;
 mod their_clients;
 mod their_servers;
 
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 use case::Case;
 
 /// How many pairs there are: a pair that is lost is noticed.
-const PAIRS: usize = 67;
+const PAIRS: usize = 77;
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout};
 use crate::{
     case::{Checked, Context, ensure, expect},
     heard::{self, Heard},
+    texts,
 };
 
 /// How long news, or the end of something, may take.
@@ -27,6 +28,8 @@ pub(crate) struct Lacks {
     pub(crate) questions: bool,
     /// It answers with one message, or lets no tool report: nothing comes before the answer.
     pub(crate) progress: bool,
+    /// It has no code, or another's, for a resource that it does not have.
+    pub(crate) not_found: bool,
     /// It has no way to write keywords of its own into a schema.
     pub(crate) keywords: bool,
 }
@@ -46,6 +49,7 @@ pub(crate) async fn talk(client: &McpClient, mut heard: Heard, lacks: Lacks) -> 
     failures(client).await?;
     parallel(client).await?;
     progress(client, lacks).await?;
+    texts::read(client, lacks).await?;
     heard.logs(client, lacks).await?;
     heard.questions(client, lacks).await?;
     if !lacks.state {

@@ -1,6 +1,9 @@
 //! Prompts, resources and completions, as our client asks for them.
 
-use mcp_client::{McpClient, model::CompletionReference};
+use mcp_client::{
+    McpClient,
+    model::{CompletionReference, ResourceContents},
+};
 use serde_json::json;
 
 use crate::{
@@ -19,7 +22,8 @@ async fn prompts(client: &McpClient) -> Checked {
     let prompts = client.list_prompts().await.at("prompts/list")?;
     let [greet] = &prompts[..] else { return Err(format!("there is not one prompt: {prompts:?}")) };
     expect("the prompt", &greet.name.as_str(), &"greet")?;
-    let arguments: Vec<_> = greet.arguments.iter().map(|argument| (argument.name.as_str(), argument.required)).collect();
+    let arguments: Vec<_> =
+        greet.arguments.iter().map(|argument| (argument.name.as_str(), argument.required)).collect();
     expect("the arguments of the prompt", &arguments, &vec![("name", true)])?;
     let greeting = client.get_prompt("greet", json!({"name": "Zoë \u{1f980}"})).await.at("prompts/get")?;
     let said: Vec<_> = greeting.messages.iter().filter_map(|message| message.content.as_text()).collect();
@@ -53,6 +57,8 @@ async fn resources(client: &McpClient, lacks: Lacks) -> Checked {
 
 async fn text(client: &McpClient, uri: &str) -> Checked<String> {
     let read = client.read_resource(uri).await.at(uri)?;
-    let [contents] = &read.contents[..] else { return Err(format!("{uri}: {read:?}")) };
-    contents.as_text().map(str::to_owned).at(uri)
+    match &read.contents[..] {
+        [ResourceContents::Text { text, .. }] => Ok(text.clone()),
+        _ => Err(format!("{uri}: {read:?}")),
+    }
 }

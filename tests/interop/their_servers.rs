@@ -55,8 +55,9 @@ fn lacks(sdk: Sdk, era: &str, transport: Transport) -> Lacks {
         state,
         listen: sdk == Sdk::FastMcp,
         subscribe: matches!(sdk, Sdk::Python(_)) && era == "legacy",
-        questions: state || matches!(sdk, Sdk::TypeScript("1.9" | "1.12")),
+        questions: state || era == "modern" || matches!(sdk, Sdk::TypeScript("1.9" | "1.12")),
         progress: sdk == Sdk::TypeScript("1.9"),
+        not_found: sdk == Sdk::Python("1"),
         keywords: sdk.is_old(),
     }
 }
@@ -67,7 +68,8 @@ async fn with_plain_sdk(sdk: Sdk) -> Checked {
     script.arg("plain");
     let (builder, heard) = Heard::by(client_for(sdk, "legacy"));
     let talk = async |client: McpClient| {
-        let lacks = Lacks { state: true, questions: true, progress: true, ..Lacks::default() };
+        let lacks =
+            Lacks { state: true, questions: true, progress: sdk != Sdk::Rmcp, ..lacks(sdk, "legacy", Transport::Http) };
         our_client::talk(&client, heard, lacks).await
     };
     Peer::listening(script).await?.meet(builder, talk).await
