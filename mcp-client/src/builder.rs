@@ -1,5 +1,8 @@
 //! What a client is told before it connects.
 
+#[cfg(feature = "http")]
+mod http;
+
 use std::{ffi::OsString, sync::Arc, time::Duration};
 
 use mcp_core::{
@@ -10,6 +13,8 @@ use mcp_core::{
 use serde::Serialize;
 
 mod answers;
+#[cfg(feature = "http")]
+pub(crate) use http::HttpOptions;
 
 use crate::{
     client::McpClient,
@@ -33,7 +38,7 @@ impl McpClient {
                 handlers: Handlers::default(),
             },
             #[cfg(feature = "http")]
-            headers: Vec::new(),
+            http: HttpOptions::default(),
             stderr: Stderr::default(),
             environment: Environment::default(),
         }
@@ -61,21 +66,9 @@ impl McpClient {
 pub struct ClientBuilder {
     pub(crate) identity: Identity,
     #[cfg(feature = "http")]
-    pub(crate) headers: Vec<(String, Secret)>,
+    pub(crate) http: HttpOptions,
     pub(crate) stderr: Stderr,
     pub(crate) environment: Environment,
-}
-
-/// A value that is never shown: headers carry credentials.
-#[cfg(feature = "http")]
-#[derive(Clone)]
-pub(crate) struct Secret(pub(crate) String);
-
-#[cfg(feature = "http")]
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("…")
-    }
 }
 
 impl ClientBuilder {
@@ -138,13 +131,6 @@ impl ClientBuilder {
     /// Replaces every bound and every timeout.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.identity.limits = limits;
-        self
-    }
-
-    /// Adds a header to every HTTP request, such as `authorization`. Its value is never logged.
-    #[cfg(feature = "http")]
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), Secret(value.into())));
         self
     }
 

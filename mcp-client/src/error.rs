@@ -69,6 +69,7 @@ struct Failure {
     not_found: bool,
     status: Option<u16>,
     retry_after: Option<Duration>,
+    challenge: Option<String>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -131,10 +132,24 @@ impl Error {
         self.0.retry_after
     }
 
+    /// What credentials the server wants, if it says so with status 401 or 403: its `WWW-Authenticate` headers as one list,
+    /// at most 4096 characters (RFC 9110, section 11.6.1; RFC 6750, section 3).
+    pub fn www_authenticate(&self) -> Option<&str> {
+        self.0.challenge.as_deref()
+    }
+
     fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
-        let (rejection, not_found, status, retry_after, source) = (None, false, None, None, None);
-        Self(Arc::new(Failure { kind, message, rejection, not_found, status, retry_after, source }))
+        Self(Arc::new(Failure {
+            kind,
+            message,
+            rejection: None,
+            not_found: false,
+            status: None,
+            retry_after: None,
+            challenge: None,
+            source: None,
+        }))
     }
 
     pub(crate) fn timeout(what: &str, after: Duration) -> Self {
@@ -194,10 +209,23 @@ impl Error {
 
     /// Adds how long the server asks to wait.
     #[cfg(feature = "http")]
-    #[allow(dead_code, reason = "the reader of HTTP answers tells it")]
     #[must_use]
     pub(crate) fn retry_in(self, wait: Option<Duration>) -> Self {
         self.with(|failure| failure.retry_after = wait)
+    }
+
+    /// Adds what credentials the server asks for.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub(crate) fn challenged(self, challenge: Option<String>) -> Self {
+        self.with(|failure| failure.challenge = challenge)
+    }
+
+    /// Adds what led to it, if that is not known by its type.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub(crate) fn because_of(self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.with(|failure| failure.source = Some(source.into()))
     }
 
     #[must_use]

@@ -69,6 +69,8 @@ pub use client::{Call, Items, List, ListPage, McpClient, ToolResult};
 pub use error::{Error, ErrorKind, Result};
 pub use functions::{Function, FunctionApi, FunctionResult, Functions, Note, function_result};
 pub use handlers::{FormAnswer, SamplingError, UrlQuestion};
+#[cfg(feature = "http")]
+pub use http::{RequestHeaders, redirect_policy};
 pub use limits::Limits;
 pub use mcp_core::{
     ProtocolVersion,
@@ -79,5 +81,7 @@ pub use mcp_core::{
     schema::Schema,
     transport::Accept,
 };
+#[cfg(feature = "http")]
+pub use reqwest;
 pub use subscription::Subscription;
 pub use tokio::process::Command;

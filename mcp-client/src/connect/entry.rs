@@ -65,7 +65,7 @@ impl ClientBuilder {
     #[cfg(feature = "http")]
     pub async fn connect_http(self, url: impl AsRef<str>) -> Result<McpClient> {
         let identity = self.checked_identity()?;
-        let endpoint = super::http::endpoint(url.as_ref(), &self.headers, &identity.limits)?;
+        let endpoint = super::http::endpoint(url.as_ref(), &self.http, &identity.limits)?;
         let found = Box::pin(crate::era::find_over_http(endpoint, identity)).await?;
         Ok(McpClient::new(found, identity))
     }

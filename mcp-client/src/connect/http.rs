@@ -1,20 +1,17 @@
-//! A URL, and the headers that go with every request to it.
+//! A URL, and what goes with every request to it.
 
 use crate::{
-    builder::Secret,
-    error::{Error, Result},
-    http::{Endpoint, HeaderMap, HeaderName, HeaderValue},
+    builder::HttpOptions,
+    error::Result,
+    http::{Endpoint, ProgramHeaders, RequestHeaders},
     limits::Limits,
 };
 
-pub(super) fn endpoint(url: &str, headers: &[(String, Secret)], limits: &Limits) -> Result<Endpoint> {
-    let mut map = HeaderMap::new();
-    for (name, Secret(value)) in headers {
-        let wrong = || Error::input(format!("the header `{name}` cannot be sent: name and value must be ASCII"));
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
-        let mut value = HeaderValue::from_str(value).map_err(|_| wrong())?;
-        value.set_sensitive(true);
-        map.append(name, value);
+pub(super) fn endpoint(url: &str, options: &HttpOptions, limits: &Limits) -> Result<Endpoint> {
+    let fixed = RequestHeaders::default();
+    for (name, value) in &options.headers {
+        fixed.append(name, &value.0)?;
     }
-    Endpoint::new(url, map, limits)
+    let headers = ProgramHeaders { fixed, shared: options.shared.clone(), source: options.source.clone() };
+    Endpoint::new(url, options.client.clone(), headers, limits)
 }

@@ -11,6 +11,7 @@ use mcp_core::{
 };
 
 use super::{
+    again::Again,
     channel::Channel,
     identity::{Identity, Server, undecided},
     legacy, modern,
@@ -38,10 +39,17 @@ pub(crate) async fn find_over_http(endpoint: Endpoint, identity: &Identity) -> R
         let mut options = RequestOptions::new(Method::Discover.name(), &identity.limits);
         let clock = options.clock();
         let headers = modern::headers(version, Method::Discover.name(), None)?;
-        let answer = clock.within(options.what, endpoint.post(headers, Bytes::from(body))).await?;
-        let status = answer.status();
-        let reader = ReplyReader { what: options.what, id: &id, json: identity.limits.json(), batches: false };
-        let reply = reader.reply(answer, clock, |_| false).await;
+        let (what, body) = (options.what, Bytes::from(body));
+        let reader = ReplyReader { what, id: &id, json: identity.limits.json(), batches: false };
+        let mut again = Again::asking();
+        let (status, reply) = loop {
+            let answer = clock.within(what, endpoint.post(headers.clone(), body.clone())).await?;
+            let status = answer.status();
+            match reader.reply(answer, clock.clone(), |_| false).await {
+                Err(error) if again.after(&error, &clock).await => {}
+                reply => break (status, reply),
+            }
+        };
         let verdict = match evidence(status, reply)? {
             Some(reply) => judge(reply, identity, first)?,
             None => Verdict::Legacy(identity.fall_back()?),
@@ -76,7 +84,10 @@ fn evidence(status: u16, reply: Result<Ended>) -> Result<Option<Result<RawJson, 
             // The newer era's own errors: going back to the older one would hide them.
             let header_or_capability = matches!(error.code, codes::HEADER_MISMATCH | codes::MISSING_CAPABILITY);
             let about_meta = status == 400 && error.code == codes::INVALID_PARAMS && error.message.contains("_meta");
-            if status >= 500 || header_or_capability || about_meta {
+            // A status of trouble means trouble, unless the message itself says what is wrong with the question.
+            let about_the_question =
+                matches!(error.code, codes::METHOD_NOT_FOUND | codes::INVALID_REQUEST | codes::UNSUPPORTED_VERSION);
+            if header_or_capability || about_meta || (status >= 500 && !about_the_question) {
                 return Err(Error::rejected(error).during(Method::Discover.name()));
             }
             Ok(Some(Err(error)))

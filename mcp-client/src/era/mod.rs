@@ -11,6 +11,8 @@
 //!                 ─► HTTP: 4xx without a reply ───────────► the older era; 401, 403, 408, 429 and 5xx are errors
 //! ```
 
+#[cfg(feature = "http")]
+mod again;
 mod channel;
 #[cfg(feature = "http")]
 mod closing;

@@ -12,7 +12,7 @@ use mcp_core::{
 
 use crate::{
     error::{Error, Result},
-    http::{Answer, Body, Events, unwelcome},
+    http::{Answer, Body, Events, Refusal},
     timing::Clock,
 };
 
@@ -42,12 +42,12 @@ impl ReplyReader<'_> {
         clock: Clock,
         mut hear: impl FnMut(Message) -> bool,
     ) -> Result<Ended> {
-        let (status, success) = (answer.status(), answer.is_success());
+        let (status, refusal) = (answer.status(), answer.refusal());
         let body = clock.within(self.what, answer.body()).await?;
         // What 401 and 403 say in their body is for humans; the status is what counts.
         let denied = matches!(status, 401 | 403);
         match body {
-            Body::Events(events) if success => self.events(*events, clock, hear).await,
+            Body::Events(events) if refusal.is_none() => self.events(*events, clock, hear).await,
             Body::Json(body) => {
                 let moves = |message| {
                     if hear(message) {
@@ -55,16 +55,15 @@ impl ReplyReader<'_> {
                     }
                 };
                 match self.find(&body, moves) {
-                    Found::Reply(reply) if !denied => Ok(Ended::Reply(reply)),
-                    _ if !success => Err(unwelcome(status, &String::from_utf8_lossy(&body))),
-                    found => Err(no_reply(&body, found)),
+                    Found::Reply(reply) if !denied => told(reply, refusal.as_ref()).map(Ended::Reply),
+                    found => Err(match refusal {
+                        Some(refusal) => refusal.error(&String::from_utf8_lossy(&body)),
+                        None => no_reply(&body, found),
+                    }),
                 }
             }
-            Body::Events(_) => Err(unwelcome(status, "")),
-            Body::Other(text) if !success => Err(unwelcome(status, &text)),
-            Body::Other(_) => Err(Error::invalid(format!(
-                "the server answered {status} without a message: is this the URL of an MCP server?"
-            ))),
+            Body::Events(_) => Err(refusal.map_or_else(|| nothing(status), |refusal| refusal.error(""))),
+            Body::Other(text) => Err(refusal.map_or_else(|| nothing(status), |refusal| refusal.error(&text))),
         }
     }
 
@@ -168,4 +167,16 @@ fn no_reply(body: &[u8], found: Found) -> Error {
         }
         _ => format!("the server's answer is no reply to the request: {why}"),
     })
+}
+
+/// A reply as it came; but an error of a server that is busy also says until when.
+fn told(reply: Result<RawJson, ErrorObject>, refusal: Option<&Refusal>) -> Result<Result<RawJson, ErrorObject>> {
+    match (reply, refusal) {
+        (Err(error), Some(refusal)) if refusal.is_passing() => Err(refusal.explain(Error::rejected(error))),
+        (reply, _) => Ok(reply),
+    }
+}
+
+fn nothing(status: u16) -> Error {
+    Error::invalid(format!("the server answered {status} without a message: is this the URL of an MCP server?"))
 }

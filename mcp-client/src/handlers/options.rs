@@ -121,7 +121,7 @@ impl RequestOptions {
     }
 
     /// The options of another request on behalf of the same call: its clock is the call's.
-    #[allow(dead_code, reason = "look-ups take it next")]
+    #[cfg(feature = "http")]
     pub(crate) fn within(&mut self, what: &'static str) -> Self {
         let clock = Some(self.clock());
         let Self { timeout, timeout_max, still_max, .. } = *self;

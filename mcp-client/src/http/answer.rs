@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use reqwest::{
     Response,
-    header::{CONTENT_TYPE, LOCATION},
+    header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION},
 };
 
-use super::{Events, chunks::collect};
+use super::{Events, Refusal, chunks::collect};
 use crate::{
     error::{Error, Result},
     limits::Limits,
@@ -55,6 +55,11 @@ impl Answer {
         self.response.status().as_u16()
     }
 
+    /// What it says besides its status, if that is no success.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        (!self.is_success()).then(|| Refusal::of(&self.response))
+    }
+
     pub(crate) fn is_success(&self) -> bool {
         self.response.status().is_success()
     }
@@ -65,6 +70,17 @@ impl Answer {
 
     /// The body; whole if it is JSON.
     pub(crate) async fn body(self) -> Result<Body> {
+        if self.is_success()
+            && let Some(encoding) = self.response.headers().get(CONTENT_ENCODING)
+            && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+        {
+            let encoding: String = String::from_utf8_lossy(encoding.as_bytes()).chars().take(40).collect();
+            let sentence = format!(
+                "the server's answer is compressed ({encoding}), which was not asked for: let it, or the proxy before it, \
+                 heed `Accept-Encoding`"
+            );
+            return Err(Error::invalid(sentence));
+        }
         // Neither case nor parameters matter (RFC 9110, section 8.3.1).
         let kind = self.response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();

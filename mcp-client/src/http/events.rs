@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use mcp_core::framing::sse::EventDecoder;
+use mcp_core::framing::sse::{Event, EventDecoder};
 use reqwest::Response;
 
-use super::chunks::chunk;
+use super::{chunks::chunk, silence::Silence};
 use crate::error::{Error, Result};
 
 /// What may follow from `retry`, which a client has to heed: servers that want more are not believed.
@@ -18,14 +18,14 @@ const RETRY_MAX: Duration = Duration::from_secs(300);
 pub(crate) struct Events {
     response: Response,
     decoder: EventDecoder,
-    silence: Duration,
-    /// How many comments came while nothing happened. One may be a greeting.
-    comments: u32,
+    silence: Silence,
+    /// The first event of what was read last.
+    read_event: Option<Event>,
 }
 
 impl Events {
     pub(super) fn new(response: Response, max: usize, silence: Duration) -> Self {
-        Self { response, decoder: EventDecoder::new(max), silence, comments: 0 }
+        Self { response, decoder: EventDecoder::new(max), silence: Silence::new(silence), read_event: None }
     }
 
     /// The next message, or `None` at the end of the stream.
@@ -33,15 +33,17 @@ impl Events {
     /// Cancel-safe: bytes are taken from the wire whole or not at all.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
-            while let Some(event) = self.decoder.next_event().map_err(|error| Error::invalid(error.to_string()))? {
+            while let Some(event) = self.next_event()? {
                 // Events by another name are not the protocol's.
                 if event.name.is_empty() || event.name == "message" {
                     return Ok(Some(event.data));
                 }
             }
             let Some(bytes) = self.read().await? else { return Ok(None) };
-            self.comments = self.comments.saturating_add(u32::from(bytes.starts_with(b":")));
+            let comments = self.decoder.comments();
             self.decoder.push(&bytes);
+            self.read_event = self.decoder.next_event().map_err(|error| Error::invalid(error.to_string()))?;
+            self.silence.broken(self.decoder.comments() > comments && self.read_event.is_none());
         }
     }
 
@@ -55,14 +57,18 @@ impl Events {
         }
     }
 
-    async fn read(&mut self) -> Result<Option<Bytes>> {
-        if self.comments < 2 {
-            return chunk(&mut self.response).await;
+    fn next_event(&mut self) -> Result<Option<Event>> {
+        match self.read_event.take() {
+            Some(event) => Ok(Some(event)),
+            None => self.decoder.next_event().map_err(|error| Error::invalid(error.to_string())),
         }
-        // A server that spoke while nothing happened and then falls silent is gone.
-        match tokio::time::timeout(self.silence, chunk(&mut self.response)).await {
+    }
+
+    async fn read(&mut self) -> Result<Option<Bytes>> {
+        let Some(deadline) = self.silence.deadline() else { return chunk(&mut self.response).await };
+        match tokio::time::timeout_at(deadline, chunk(&mut self.response)).await {
             Ok(bytes) => bytes,
-            Err(_) => Err(Error::transport(format!("the stream was silent for {:?}", self.silence))),
+            Err(_) => Err(Error::transport(format!("the stream was silent for {:?}", self.silence.bound()))),
         }
     }
 

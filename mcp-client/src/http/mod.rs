@@ -7,13 +7,18 @@ mod answer;
 mod chunks;
 mod endpoint;
 mod events;
+mod request_headers;
+mod silence;
 mod status;
 
 pub(crate) use answer::{Answer, Body};
 pub(crate) use endpoint::Endpoint;
+pub use endpoint::redirect_policy;
 pub(crate) use events::Events;
+pub use request_headers::RequestHeaders;
+pub(crate) use request_headers::{HeaderSource, Problem, ProgramHeaders};
 pub(crate) use reqwest::{
     Method, Url,
     header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
-pub(crate) use status::unwelcome;
+pub(crate) use status::Refusal;

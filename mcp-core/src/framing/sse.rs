@@ -55,6 +55,7 @@ pub struct EventDecoder {
     id: Option<String>,
     last_event_id: Option<String>,
     retry: Option<u64>,
+    comments: u64,
     input: Vec<u8>,
     read: usize,
     after_cr: bool,
@@ -73,6 +74,7 @@ impl EventDecoder {
             id: None,
             last_event_id: None,
             retry: None,
+            comments: 0,
             input: Vec::new(),
             read: 0,
             after_cr: false,
@@ -96,6 +98,11 @@ impl EventDecoder {
     /// The last `retry` field, in milliseconds.
     pub fn retry(&self) -> Option<u64> {
         self.retry
+    }
+
+    /// How many comments there were: signs of life of a server that has nothing to say.
+    pub fn comments(&self) -> u64 {
+        self.comments
     }
 
     /// The next event, or `None` until more bytes come.
@@ -162,6 +169,7 @@ impl EventDecoder {
         let value = value.strip_prefix(b":").unwrap_or(value);
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match name {
+            b"" if !line.is_empty() => self.comments = self.comments.saturating_add(1),
             b"data" => {
                 if std::mem::replace(&mut self.has_data, true) {
                     self.data.push(b'\n');
@@ -215,6 +223,7 @@ mod tests {
             decoder.push(b": keep-alive\n\n");
             assert_eq!(decoder.next_event(), Ok(None));
         }
+        assert_eq!(decoder.comments(), 100_000);
         assert!(decoder.input.capacity() < 1024);
         decoder.push(b"data: ");
         decoder.push(&[b'x'; 200]);

@@ -19,6 +19,7 @@ use tokio::{sync::Semaphore, task::AbortHandle};
 
 use super::{
     super::{
+        again::Again,
         closing::Closing,
         identity::{Identity, Server},
         listening::Listening,
@@ -34,7 +35,7 @@ use crate::{
     error::{Error, Result},
     handlers::RequestOptions,
     http::{Answer, Endpoint},
-    timing::Clock,
+    timing::{Backoff, Clock},
 };
 
 /// A URL that is served in this era.
@@ -125,7 +126,19 @@ impl HttpChannel {
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
         let meta = options.request_meta();
-        self.ask_with(|out, id| write_call(out, id, request, &meta), options).await
+        let mut again = Again::of(request);
+        loop {
+            match self.ask_with(|out, id| write_call(out, id, request, &meta), options).await {
+                Err(error) => {
+                    let clock = options.clock();
+                    let waits = async { Ok(again.after(&error, &clock).await) };
+                    if !self.closing.unless_closed(waits).await? {
+                        return Err(error);
+                    }
+                }
+                reply => return reply,
+            }
+        }
     }
 
     async fn ask_with(
@@ -187,13 +200,18 @@ impl HttpChannel {
             event.is_some_and(|event| options.hear(&event, id))
         };
         let mut ended = reader.reply(answer, clock, &mut hear).await?;
+        let (mut backoff, mut retry) = (Backoff::new(self.shared.limits()), None);
         loop {
             match ended {
                 Ended::Reply(reply) => return Ok(reply),
                 // A disconnect is no cancel in this era: the reply may still be had (2025-11-25, transports, *Resumability
                 // and Redelivery*).
-                Ended::Cut { last_event_id: Some(last), retry, clock, error } => {
-                    let events = stream::resume(&self.shared, session, &last, retry, &clock, reader.what).await?;
+                Ended::Cut { last_event_id: Some(last), retry: asked, clock, error } => {
+                    retry = asked.or(retry);
+                    backoff.broken();
+                    let resumed =
+                        stream::resume(&self.shared, session, &last, retry, &mut backoff, &clock, reader.what);
+                    let events = resumed.await?;
                     let Some(events) = events else { return Err(error) };
                     ended = reader.events(events, clock, &mut hear).await?;
                     if let Ended::Cut { last_event_id, .. } = &mut ended {

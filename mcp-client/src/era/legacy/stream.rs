@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::session::{Session, Shared};
 use crate::{
     error::{Error, Result},
-    http::{Answer, Body, Events, HeaderValue, Method, unwelcome},
+    http::{Answer, Body, Events, HeaderValue, Method},
     timing::{Backoff, Clock},
 };
 
@@ -36,7 +36,7 @@ pub(super) async fn open(shared: &Arc<Shared>) -> Result<Option<Open>> {
         match answer.status() {
             404 if session.has_id() && !renewed => session = shared.renew(&session).await?,
             404 | 405 => return Ok(None),
-            status => return events(answer, status).await.map(|events| Some(Open { events, session })),
+            _ => return events(answer).await.map(|events| Some(Open { events, session })),
         }
     }
     Ok(None)
@@ -52,11 +52,13 @@ async fn get(shared: &Shared, session: &Session, last_event_id: Option<&str>) ->
     shared.endpoint.bare(Method::GET, headers).await
 }
 
-async fn events(answer: Answer, status: u16) -> Result<Events> {
-    match answer.body().await? {
-        Body::Events(events) if (200..300).contains(&status) => Ok(*events),
-        Body::Other(text) => Err(unwelcome(status, &text)),
-        _ => Err(unwelcome(status, "")),
+async fn events(answer: Answer) -> Result<Events> {
+    let refusal = answer.refusal();
+    match (answer.body().await?, refusal) {
+        (Body::Events(events), None) => Ok(*events),
+        (Body::Other(text), Some(refusal)) => Err(refusal.error(&text)),
+        (_, Some(refusal)) => Err(refusal.error("")),
+        (_, None) => Err(Error::invalid("the server answered a request for a stream with something else")),
     }
 }
 
@@ -64,16 +66,24 @@ async fn events(answer: Answer, status: u16) -> Result<Events> {
 pub(super) async fn run(shared: Arc<Shared>, first: Open) {
     let mut open = first;
     let mut backoff = Backoff::new(shared.limits());
+    let mut retry = None;
     loop {
-        if let Err(error) = read(&shared, &mut open).await {
-            tracing::debug!(%error, "the stream of changes broke");
-        }
+        let read = read(&shared, &mut open).await;
         backoff.broken();
-        let retry = open.events.retry();
+        retry = open.events.retry().or(retry);
+        let mut next = match read {
+            // A server may close the stream whenever it likes, and expects the client to come back (2025-11-25, transports,
+            // *Sending Messages to the Server*).
+            Ok(()) => Some(backoff.rest(retry)),
+            Err(error) => {
+                tracing::debug!(%error, "the stream of changes broke");
+                backoff.pause(retry)
+            }
+        };
         let last = open.events.last_event_id().map(str::to_owned);
         let session = open.session;
         open = loop {
-            let Some(pause) = backoff.pause(retry) else {
+            let Some(pause) = next else {
                 let sentence = "the stream of changes broke too often, or could not be opened again: listen anew";
                 tracing::warn!("{sentence}");
                 return shared.hub.end_feeds(&Error::transport(sentence));
@@ -86,7 +96,10 @@ pub(super) async fn run(shared: Arc<Shared>, first: Open) {
                     let why = error.during("the stream of changes could not be opened again");
                     return shared.hub.end_feeds(&why);
                 }
-                Err(error) => tracing::debug!(%error, "the stream of changes could not be opened again yet"),
+                Err(error) => {
+                    tracing::debug!(%error, "the stream of changes could not be opened again yet");
+                    next = backoff.pause(error.retry_after().or(retry));
+                }
             }
         };
         backoff.opened();
@@ -113,10 +126,9 @@ async fn reopen(shared: &Arc<Shared>, session: &Arc<Session>, last: Option<&str>
                     shared.subscribe_later(&uri, true);
                 }
                 let answer = get(shared, &renewed, None).await?;
-                let status = answer.status();
-                return Ok(Open { events: events(answer, status).await?, session: renewed });
+                return Ok(Open { events: events(answer).await?, session: renewed });
             }
-            Ok(Open { events: events(answer, status).await?, session: current })
+            Ok(Open { events: events(answer).await?, session: current })
         })
         .await
 }
@@ -147,23 +159,24 @@ pub(super) async fn resume(
     session: &Session,
     last: &str,
     retry: Option<Duration>,
+    backoff: &mut Backoff,
     clock: &Clock,
     what: &str,
 ) -> Result<Option<Events>> {
-    let mut backoff = Backoff::new(shared.limits());
-    // A server that named a pause expects the client to poll: no jitter is needed on top of it.
-    let mut next = retry.or_else(|| backoff.pause(None));
+    let mut next = Some(backoff.rest(retry));
     while let Some(pause) = next {
         let attempt = async {
             sleep(pause).await;
             let answer = get(shared, session, Some(last)).await?;
-            let status = answer.status();
-            events(answer, status).await
+            events(answer).await
         };
         match clock.within(what, attempt).await {
-            Ok(events) => return Ok(Some(events)),
+            Ok(events) => {
+                backoff.opened();
+                return Ok(Some(events));
+            }
             Err(error) if error.is_timeout() => return Err(error),
-            Err(error) if is_worth_another(&error) => next = backoff.pause(retry),
+            Err(error) if is_worth_another(&error) => next = backoff.pause(error.retry_after().or(retry)),
             Err(_) => return Ok(None),
         }
     }

@@ -21,6 +21,7 @@ use mcp_core::{
 
 use super::{
     super::{
+        again::Again,
         closing::Closing,
         identity::{Identity, Server},
         reply::{Ended, ReplyReader},
@@ -81,7 +82,18 @@ impl HttpChannel {
         request: &Request,
         options: &mut RequestOptions,
     ) -> Result<Result<RawJson, ErrorObject>> {
-        self.closing.unless_closed(self.mirrored(request, options)).await
+        self.closing.unless_closed(self.patiently(request, options)).await
+    }
+
+    /// Asks, and again when a server that is busy says so.
+    async fn patiently(&self, request: &Request, options: &mut RequestOptions) -> Result<Result<RawJson, ErrorObject>> {
+        let mut again = Again::of(request);
+        loop {
+            match self.mirrored(request, options).await {
+                Err(error) if again.after(&error, &options.clock()).await => {}
+                reply => return reply,
+            }
+        }
     }
 
     /// Asks, and once more with other headers if the tool's wishes were unknown or have changed (Streamable HTTP,
@@ -94,18 +106,20 @@ impl HttpChannel {
             return Ok(reply);
         }
         let before = self.mirrors.of(name);
-        if self.look_up(name).await.is_err() || self.mirrors.of(name) == before {
-            return Ok(reply);
+        match self.look_up(name, options).await {
+            Err(error) if error.is_timeout() => return Err(error),
+            Ok(()) if self.mirrors.of(name) != before => {}
+            _ => return Ok(reply),
         }
         self.exchange(request, options).await
     }
 
-    /// Reads the list of tools up to the tool `name`.
-    async fn look_up(&self, name: &str) -> Result<()> {
+    /// Reads the list of tools up to the tool `name`, in the time that is left to the call which needs it.
+    async fn look_up(&self, name: &str, call: &mut RequestOptions) -> Result<()> {
         let mut cursor = None;
         for _ in 0..self.limits.pages {
             let request = Request::ListTools { cursor };
-            let mut options = RequestOptions::new(Method::ListTools.name(), &self.limits);
+            let mut options = call.within(Method::ListTools.name());
             let raw = Box::pin(self.exchange(&request, &mut options)).await?.map_err(Error::rejected)?;
             let read = Era::Modern.read::<Page<Tool>>(&raw);
             let mut page = read.map_err(|misread| Error::invalid(misread.to_string()))?.value;

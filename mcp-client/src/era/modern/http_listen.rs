@@ -1,6 +1,6 @@
 //! Subscriptions over HTTP: the response stream of a listen request.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use mcp_core::{
@@ -18,7 +18,7 @@ use crate::{
     changes::{Changes, Feed},
     error::{Error, Result},
     handlers::RequestOptions,
-    http::{Body, Events, unwelcome},
+    http::{Body, Events, Refusal},
 };
 
 impl HttpChannel {
@@ -34,14 +34,18 @@ impl HttpChannel {
         let headers = headers(self.version, listen::METHOD, None)?;
         let clock = RequestOptions::new(listen::METHOD, &self.limits).clock();
         let answer = clock.within(listen::METHOD, self.endpoint.post(headers, Bytes::from(body))).await?;
-        let status = answer.status();
-        if !answer.is_success() && matches!(status, 401 | 403 | 429 | 500..) {
-            return Err(unwelcome(status, ""));
+        let (status, refusal) = (answer.status(), answer.refusal());
+        if let Some(refusal) = &refusal
+            && matches!(status, 401 | 403 | 429 | 500..)
+        {
+            return Err(refusal.error(""));
         }
-        let events = match clock.within(listen::METHOD, answer.body()).await? {
-            Body::Events(events) if (200..300).contains(&status) => events,
-            Body::Json(body) => return Err(self.refusal(status, &body)),
-            _ => return Err(unwelcome(status, "")),
+        let events = match (clock.within(listen::METHOD, answer.body()).await?, refusal) {
+            (Body::Events(events), None) => events,
+            (Body::Json(body), refusal) => return Err(self.refused(&body, refusal)),
+            (Body::Events(_), Some(refusal)) => return Err(refusal.error("")),
+            (Body::Other(text), Some(refusal)) => return Err(refusal.error(&text)),
+            (Body::Other(_), None) => return Err(listen::ended_at_once()),
         };
         let mut stream = HttpStream { events, id, json: self.limits.json(), closing: self.closing.clone() };
         // Nothing else of this subscription comes before it is acknowledged (subscriptions, *Acknowledgment*).
@@ -61,12 +65,12 @@ impl HttpChannel {
         }
     }
 
-    fn refusal(&self, status: u16, body: &Bytes) -> Error {
+    fn refused(&self, body: &Bytes, refusal: Option<Refusal>) -> Error {
         match decode(body, &self.limits.json()) {
             Ok(Message::Response(response)) => {
                 response.outcome.err().map_or_else(listen::ended_at_once, Error::rejected)
             }
-            _ => unwelcome(status, &String::from_utf8_lossy(body)),
+            _ => refusal.map_or_else(listen::ended_at_once, |refusal| refusal.error(&String::from_utf8_lossy(body))),
         }
     }
 }
@@ -115,8 +119,13 @@ impl Stream for HttpStream {
                 }
                 Some(Message::Response(response)) if response.id.as_ref() == Some(&self.id) => return Ok(None),
                 Some(_) => {}
-                None => return Err(Error::transport("the server closed the stream without ending the subscription")),
+                // In good order, as far as HTTP can tell.
+                None => return Ok(None),
             }
         }
+    }
+
+    fn retry(&self) -> Option<Duration> {
+        self.events.retry()
     }
 }

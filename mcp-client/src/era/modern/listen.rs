@@ -10,7 +10,7 @@
 //!
 //! What happened during a pause is unknown: once open again, everything wanted counts as changed.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use mcp_core::{
     era::{
@@ -47,6 +47,11 @@ pub(super) trait StreamOpener: Send + Sync + 'static {
 pub(super) trait Stream: Send + 'static {
     /// The next notification of this subscription, or `None` when the server ends it.
     fn next(&mut self) -> impl Future<Output = Result<Option<Notification>>> + Send;
+
+    /// How long the server asks to wait before the subscription is opened again.
+    fn retry(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// Opens a subscription that stays open.
@@ -71,16 +76,25 @@ async fn drive<O: StreamOpener>(
 ) -> Error {
     let mut stream = first;
     let mut backoff = Backoff::new(&limits);
+    let mut retry = None;
     loop {
-        match fill(&mut stream, &feed).await {
-            Ok(()) => tracing::debug!("the server ended a subscription"),
-            Err(error) if error.is_closed() || error.is_cancelled() => return error,
-            Err(error) => tracing::debug!(%error, "a subscription broke"),
-        }
+        let filled = fill(&mut stream, &feed).await;
+        retry = stream.retry().or(retry);
         drop(stream);
         backoff.broken();
+        let mut next = match filled {
+            Ok(()) => {
+                tracing::debug!("the server ended a subscription");
+                Some(backoff.rest(retry))
+            }
+            Err(error) if error.is_closed() || error.is_cancelled() => return error,
+            Err(error) => {
+                tracing::debug!(%error, "a subscription broke");
+                backoff.pause(retry)
+            }
+        };
         stream = loop {
-            let Some(pause) = backoff.pause(None) else {
+            let Some(pause) = next else {
                 let sentence = "the subscription broke too often, or could not be opened again: listen anew";
                 tracing::warn!("{sentence}");
                 return Error::transport(sentence);
@@ -92,7 +106,10 @@ async fn drive<O: StreamOpener>(
                     tracing::warn!(%error, "a subscription could not be opened again");
                     return error.during("the subscription could not be opened again");
                 }
-                Err(error) => tracing::debug!(%error, "a subscription could not be opened again yet"),
+                Err(error) => {
+                    tracing::debug!(%error, "a subscription could not be opened again yet");
+                    next = backoff.pause(error.retry_after().or(retry));
+                }
             }
         };
         backoff.opened();
