@@ -1,5 +1,6 @@
 //! What a client is told before it connects.
 
+mod answers;
 #[cfg(feature = "http")]
 mod http;
 
@@ -12,7 +13,6 @@ use mcp_core::{
 };
 use serde::Serialize;
 
-mod answers;
 #[cfg(feature = "http")]
 pub(crate) use http::HttpOptions;
 

@@ -72,6 +72,10 @@ async fn everything_without_modern_evidence_is_legacy() {
         check(error(200, code)).await;
         check(error(400, code)).await;
     }
+    // Whatever the status, a server that does not know the method says so.
+    for status in [500, 501, 503] {
+        check(error(status, -32601)).await;
+    }
     check(error(404, -32601)).await;
     check(error(404, -32001)).await;
     for code in [400, 404, 405, 406, 415, 422] {

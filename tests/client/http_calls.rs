@@ -243,6 +243,71 @@ async fn arguments_are_mirrored_into_headers() {
     assert_eq!(names, ["query", "plain"]);
 }
 
+/// The time of a call is that of all that is done for it: looking up its headers does not prolong it.
+#[tokio::test]
+async fn looking_up_headers_takes_no_longer_than_the_call_may() {
+    let server = modern(|sent| async move {
+        if sent.what() == "tools/call" {
+            return Answer::json(400, &refusal(&sent.body, -32020, "header missing", Value::Null));
+        }
+        // A list without end.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let cursor = sent.body["id"].to_string();
+        Answer::json(200, &reply(&sent.body, json!({"resultType": "complete", "tools": [], "nextCursor": cursor})))
+    })
+    .await;
+    let client = McpClient::connect_http(server.url()).await.unwrap();
+    let call = client.call_tool("x", ()).timeout(Duration::from_millis(200));
+    let error = soon(call.into_future()).await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+}
+
+/// A server that greets by comments and then works in silence is not given up; nor is one whose pauses are long.
+#[tokio::test]
+async fn a_quiet_server_may_take_its_time() {
+    let server = modern(|sent| async move {
+        let (stream, answer) = Answer::stream();
+        tokio::spawn(async move {
+            stream.raw(": welcome\n\n: to the server\n\n").await;
+            stream.raw(": it is\n\n:\n\n").await;
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            for _ in 0..3 {
+                stream.raw(": still here\n\n").await;
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+            stream.send(&reply(&sent.body, text("done"))).await;
+        });
+        answer
+    })
+    .await;
+    let mut limits = Limits::default();
+    limits.silence = Duration::from_millis(100);
+    let client = McpClient::builder("agent", "1.0.0").limits(limits).connect_http(server.url()).await.unwrap();
+    assert_eq!(soon(client.call_tool("x", ()).into_future()).await.unwrap().joined_text(), "done");
+}
+
+/// A handler of log messages that panics costs its message, and nothing else.
+#[tokio::test]
+async fn a_panic_in_the_log_handler_stops_no_answer() {
+    let server = modern(|sent| async move {
+        let log = notification("notifications/message", json!({"level": "error", "data": 1}));
+        Answer::events(&[log.clone(), log, reply(&sent.body, text("done"))])
+    })
+    .await;
+    let heard = Arc::new(Mutex::new(0));
+    let hears = heard.clone();
+    let client = McpClient::builder("agent", "1.0.0")
+        .on_log(mcp_client::model::LogLevel::Debug, move |_| {
+            *hears.lock().unwrap() += 1;
+            std::panic::resume_unwind(Box::new("a handler's mistake"));
+        })
+        .connect_http(server.url())
+        .await
+        .unwrap();
+    assert_eq!(soon(client.call_tool("x", ()).into_future()).await.unwrap().joined_text(), "done");
+    assert_eq!(*heard.lock().unwrap(), 2);
+}
+
 /// P1: wherever an answer is cut, the call ends, and only a whole reply is a result.
 #[tokio::test]
 async fn an_answer_may_be_cut_anywhere() {

@@ -84,6 +84,28 @@ async fn a_broken_stream_is_opened_again() {
     stream.closed().await;
 }
 
+/// A server that closes its stream in good order again and again loses no subscriber.
+#[tokio::test]
+async fn closing_a_stream_in_good_order_costs_nothing() {
+    let (_server, mut opened) = listening().await;
+    let mut limits = quick();
+    limits.reconnect_max = Duration::from_millis(10);
+    let client = McpClient::builder("agent", "1.0.0").limits(limits).connect_http(_server.url()).await.unwrap();
+    let mut changes = client.listen(Changes::none().tools()).await.unwrap();
+    let last = async {
+        for _ in 0..12 {
+            drop(soon(opened.recv()).await.unwrap());
+        }
+    };
+    let all = async {
+        for _ in 0..12 {
+            assert_eq!(soon(changes.next()).await, Some(Change::Tools));
+        }
+    };
+    tokio::join!(last, all);
+    assert!(changes.ended().is_none());
+}
+
 /// The number of tries is bounded, and a refusal is final.
 #[tokio::test]
 async fn a_stream_that_cannot_be_opened_again_ends() {
@@ -113,7 +135,7 @@ async fn a_silent_stream_is_opened_again() {
     let mut changes = client.listen(Changes::none().tools()).await.unwrap();
     let (_, first) = soon(opened.recv()).await.unwrap();
     let keep_alive = async {
-        for _ in 0..2 {
+        for _ in 0..3 {
             first.raw(":\n\n").await;
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -8,6 +8,7 @@ mod era_http;
 mod era_pipe;
 mod faults;
 mod http_calls;
+mod http_headers;
 mod http_session;
 mod http_subscriptions;
 mod pages;

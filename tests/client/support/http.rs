@@ -220,7 +220,12 @@ async fn read_request(reader: &mut BufReader<OwnedReadHalf>, connection: usize) 
         let mut line = String::new();
         reader.read_line(&mut line).await.ok()?;
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
-        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+        // Repeated headers are one list (RFC 9110, section 5.3).
+        let values: &mut String = headers.entry(name.to_ascii_lowercase()).or_default();
+        if !values.is_empty() {
+            values.push_str(", ");
+        }
+        values.push_str(value.trim());
     }
     let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];

@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     super::{
+        again::Again,
         identity::{Identity, Server, undecided},
         reply::{Ended, ReplyReader},
     },
@@ -261,17 +262,23 @@ async fn initialize(
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
         let clock = RequestOptions::new(handshake::METHOD, &identity.limits).clock();
-        let answer = clock.within(handshake::METHOD, endpoint.post(headers, Bytes::from(body))).await?;
-        let session_id = answer.header(SESSION_ID).cloned().map(|mut id| {
-            id.set_sensitive(true);
-            id
-        });
         let reader = ReplyReader { what: handshake::METHOD, id: &id, json: identity.limits.json(), batches: false };
-        let reply =
-            match reader.reply(answer, clock, |_| false).await.map_err(|error| error.during(handshake::METHOD))? {
-                Ended::Reply(reply) => reply,
-                Ended::Cut { error, .. } => return Err(error),
-            };
+        let (body, mut again) = (Bytes::from(body), Again::asking());
+        let (session_id, ended) = loop {
+            let answer = clock.within(handshake::METHOD, endpoint.post(headers.clone(), body.clone())).await?;
+            let session_id = answer.header(SESSION_ID).cloned().map(|mut id| {
+                id.set_sensitive(true);
+                id
+            });
+            match reader.reply(answer, clock.clone(), |_| false).await {
+                Err(error) if again.after(&error, &clock).await => {}
+                reply => break (session_id, reply.map_err(|error| error.during(handshake::METHOD))?),
+            }
+        };
+        let reply = match ended {
+            Ended::Reply(reply) => reply,
+            Ended::Cut { error, .. } => return Err(error),
+        };
         match handshake::judge(reply, identity, version, first)? {
             Step::Again(other) => version = other,
             Step::Done(server) => {
