@@ -229,7 +229,7 @@ async fn a_question_is_asked_again_when_a_busy_server_says() {
         assert_eq!(server.count("tools/list"), 2, "{version}");
         *after.lock().unwrap() = "86400";
         refused.store(0, Ordering::SeqCst);
-        let error = soon(client.list_tools_page(None)).await.unwrap_err();
+        let error = soon(client.list_tools_page(None).into_future()).await.unwrap_err();
         assert_eq!(error.retry_after(), Some(std::time::Duration::from_secs(86_400)), "it is not waited for");
         assert_eq!(server.count("tools/list"), 3, "{version}");
     }
