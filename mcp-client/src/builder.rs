@@ -23,6 +23,7 @@ use crate::{
     error::Error,
     handlers::{Handlers, LogHandler, Stderr},
     limits::Limits,
+    link::Restart,
 };
 
 impl McpClient {
@@ -41,6 +42,7 @@ impl McpClient {
             http: HttpOptions::default(),
             stderr: Stderr::default(),
             environment: Environment::default(),
+            restart: Restart::never(),
         }
     }
 }
@@ -69,6 +71,7 @@ pub struct ClientBuilder {
     pub(crate) http: HttpOptions,
     pub(crate) stderr: Stderr,
     pub(crate) environment: Environment,
+    pub(crate) restart: Restart,
 }
 
 impl ClientBuilder {
@@ -152,6 +155,13 @@ impl ClientBuilder {
     /// Passes the whole environment of this program on to a child process, secrets included.
     pub fn inherit_env(mut self) -> Self {
         self.environment.inherits = true;
+        self
+    }
+
+    /// What to do when the server is gone by itself: a child process that has exited is started again, a Unix socket or a
+    /// server in this process connected to again. Default [`Restart::never`].
+    pub fn restart(mut self, restart: Restart) -> Self {
+        self.restart = restart;
         self
     }
 

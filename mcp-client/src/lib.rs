@@ -25,7 +25,7 @@
 //! # Layout
 //!
 //! The modules stand in one line, and each imports only what stands before it: `error`, `limits`, `timing`, `http`,
-//! `handlers`, `changes`, `answer`, `connection`, `era`, `client`, `subscription`, `builder`, `connect`, `functions`.
+//! `handlers`, `changes`, `answer`, `connection`, `era`, `link`, `client`, `subscription`, `builder`, `connect`, `functions`.
 //! Everything that differs between revisions of the protocol lives in `era`.
 
 #![deny(missing_docs)]
@@ -53,6 +53,8 @@ mod connection;
 
 mod era;
 
+mod link;
+
 mod client;
 
 mod subscription;
@@ -72,6 +74,7 @@ pub use handlers::{FormAnswer, SamplingError, UrlQuestion};
 #[cfg(feature = "http")]
 pub use http::{RequestHeaders, redirect_policy};
 pub use limits::Limits;
+pub use link::Restart;
 pub use mcp_core::{
     ProtocolVersion,
     era::{ListItem, Page},

@@ -111,5 +111,7 @@ pub(crate) const DETACHED_MESSAGES: usize = 64;
 /// How long such a message may take.
 #[cfg(feature = "http")]
 pub(crate) const DETACHED_TIMEOUT: Duration = Duration::from_secs(3);
+/// Tools that are remembered as those that may be called twice.
+pub(crate) const REPEATABLE_TOOLS: usize = 10_000;
 /// The whole of `close`.
 pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_millis(4900);

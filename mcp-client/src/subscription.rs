@@ -20,9 +20,9 @@ impl McpClient {
     /// Listens to changes on the server.
     ///
     /// Returns when the server has agreed, so that no later change is missed. Until the subscription is dropped,
-    /// a stream that breaks is opened again; every change that was asked for is then reported once, because what
-    /// happened in between is unknown. It ends when the client is closed, the server's process is gone, or the
-    /// server refuses.
+    /// a stream that breaks is opened again, also on the next connection if there is one (see
+    /// [`Restart`](crate::Restart)); every change that was asked for is then reported once, because what happened in
+    /// between is unknown. It ends when the client does, or the server refuses: [`Subscription::ended`] says why.
     ///
     /// ```no_run
     /// # async fn doc(client: mcp_client::McpClient) -> mcp_client::Result<()> {
@@ -44,7 +44,7 @@ impl McpClient {
     ///
     /// As a call's.
     pub async fn listen(&self, changes: Changes) -> Result<Subscription> {
-        let listening = self.inner.channel.listen(changes).await?;
+        let listening = self.inner.link.listen(changes).await?;
         Ok(Subscription { listening, _client: self.clone() })
     }
 }

@@ -197,7 +197,12 @@ impl Exchange {
     ///
     /// Cancel-safe: an event is taken or left, never lost.
     pub async fn next(&mut self) -> Event {
-        poll_fn(|cx| self.slot.poll_take(cx)).await
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// The next event, for those who wait for several things at once.
+    pub fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Event> {
+        self.slot.poll_take(cx)
     }
 
     /// Withdraws the request. `true` if the peer was asked and has not answered: it should be told.

@@ -35,7 +35,7 @@ async fn a_server_that_discovers_is_modern_and_is_never_initialized() {
     let client = McpClient::builder("agent", "1.0.0").connect_in_process(&script).await.unwrap();
     assert_eq!(client.version(), ProtocolVersion::V2026_07_28);
     assert_eq!(client.server_info().unwrap().name, "scripted");
-    assert_eq!(client.instructions(), Some("be kind"));
+    assert_eq!(client.instructions().as_deref(), Some("be kind"));
     assert!(client.capabilities().tools.unwrap().list_changed);
     assert_eq!(client.call_tool("x", ()).await.unwrap().parse::<String>().unwrap(), "done");
 }

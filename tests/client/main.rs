@@ -13,5 +13,6 @@ mod http_session;
 mod http_subscriptions;
 mod pages;
 mod real_server;
+mod restart;
 mod subscriptions;
 mod support;

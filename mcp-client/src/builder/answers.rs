@@ -137,7 +137,7 @@ impl McpClient {
     /// [`ErrorKind::Input`](crate::ErrorKind::Input) if a root is no URI that begins with `file://`, or if the client has not
     /// declared that it has roots: call [`ClientBuilder::roots`] before it connects, with none if there are none yet.
     pub fn set_roots(&self, roots: impl IntoIterator<Item = Root>) -> Result<()> {
-        let answers = self.inner.channel.answers();
+        let answers = self.inner.link.answers();
         let Some(kept) = answers.handlers().roots.as_ref().filter(|_| answers.declares_roots()) else {
             return Err(Error::input(
                 "the client has not declared roots: call `roots` on its builder, with none if there are none yet",
@@ -145,7 +145,7 @@ impl McpClient {
         };
         kept.set(roots)?;
         if answers.declares_roots_changes() {
-            self.inner.channel.tell_roots_changed();
+            self.inner.link.tell_roots_changed();
         }
         Ok(())
     }

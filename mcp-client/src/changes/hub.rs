@@ -64,6 +64,7 @@ impl Hub {
     }
 
     /// Ends those who listen, and whoever would.
+    #[cfg(feature = "http")]
     pub(crate) fn close(&self, why: &Error) {
         let mut feeds = lock(&self.0);
         feeds.closed.get_or_insert_with(|| why.clone());
@@ -130,6 +131,7 @@ mod tests {
         assert_eq!(take(&feed), None);
     }
 
+    #[cfg(feature = "http")]
     #[test]
     fn a_feed_ends_with_the_first_reason() {
         let hub = Arc::new(Hub::default());

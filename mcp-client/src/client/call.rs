@@ -122,7 +122,7 @@ impl<R> Call<R> {
         let Self { inner, asked, mut options, validate_output, read } = self;
         let request = match asked? {
             Asked::Request(request) => request,
-            Asked::Ping => inner.channel.era().ping(),
+            Asked::Ping => inner.link.era().ping(),
             Asked::LogLevel(level) => {
                 let reply = inner.set_log_level(level, &mut options).await?;
                 return read(Came { reply, method: options.what, expected: None });

@@ -9,10 +9,11 @@ use mcp_core::{
 
 use super::output::Outputs;
 use crate::{
-    era::{Channel, Identity, Replied, Server},
+    era::{Identity, Replied},
     error::{Error, Result},
     handlers::{LogHandler, RequestOptions},
-    limits::{CLOSE_TIMEOUT, Limits},
+    limits::Limits,
+    link::Link,
 };
 
 /// A connection to one server, whichever revision of the protocol it speaks.
@@ -43,9 +44,8 @@ pub struct McpClient {
 
 /// What all clones of a client share.
 pub(crate) struct Inner {
-    pub(crate) channel: Channel,
+    pub(crate) link: Link,
     pub(crate) limits: Limits,
-    server: Server,
     log: Option<LogHandler>,
     pub(super) outputs: Outputs,
 }
@@ -54,7 +54,7 @@ impl Inner {
     /// Makes a request: everything that a program asks a server goes through here.
     pub(super) async fn ask(&self, request: &Request, options: &mut RequestOptions) -> Result<Replied> {
         options.log_level = self.log.as_ref().map(LogHandler::level);
-        self.channel.ask(request, options).await
+        self.link.ask(request, options).await
     }
 
     /// Sets the level, and makes the request that says so if there is one.
@@ -64,7 +64,7 @@ impl Inner {
         let before = log.level();
         // First, so that nothing of what comes with the answer is missed.
         log.set_level(level);
-        let era = self.channel.era();
+        let era = self.link.era();
         let Some(request) = era.set_log_level(level) else { return Ok(Replied::nothing(era)) };
         let reply = self.ask(&request, options).await;
         if reply.is_err() {
@@ -75,30 +75,31 @@ impl Inner {
 }
 
 impl McpClient {
-    pub(crate) fn new((channel, server): (Channel, Server), identity: &Identity) -> Self {
+    pub(crate) fn new(link: Link, identity: &Identity) -> Self {
         let (limits, log) = (identity.limits.clone(), identity.log.clone());
         let outputs = Outputs::new(limits.output_schemas);
-        Self { inner: Arc::new(Inner { channel, limits, server, log, outputs }) }
+        Self { inner: Arc::new(Inner { link, limits, log, outputs }) }
     }
 
     /// The protocol version that was agreed on.
     pub fn version(&self) -> ProtocolVersion {
-        self.inner.server.version
+        self.inner.link.server().version
     }
 
-    /// What the server says it is, if it says so; for display and logs only: nothing proves it.
-    pub fn server_info(&self) -> Option<&Implementation> {
-        self.inner.server.info.as_ref()
+    /// What the server says it is, if it says so; for display and logs only: nothing proves it. As everything that a server
+    /// says about itself, it may be something else after a restart or in a new session.
+    pub fn server_info(&self) -> Option<Implementation> {
+        self.inner.link.server().info.clone()
     }
 
     /// What the server offers.
-    pub fn capabilities(&self) -> &ServerCapabilities {
-        &self.inner.server.capabilities
+    pub fn capabilities(&self) -> ServerCapabilities {
+        self.inner.link.server().capabilities.clone()
     }
 
     /// What the server says about how to use it: a hint for the model.
-    pub fn instructions(&self) -> Option<&str> {
-        self.inner.server.instructions.as_deref()
+    pub fn instructions(&self) -> Option<String> {
+        self.inner.link.server().instructions.clone()
     }
 
     /// Ends the connection in good order, within 5 s whatever the server does.
@@ -109,9 +110,18 @@ impl McpClient {
     ///
     /// Dropped before its end, it has at least begun: drop the client to end the rest at once.
     pub async fn close(&self) {
-        if tokio::time::timeout(CLOSE_TIMEOUT, self.inner.channel.close()).await.is_err() {
-            tracing::debug!("the connection did not end in good order in time");
-        }
+        self.inner.link.close().await;
+    }
+
+    /// Waits until this client can ask nothing any more, and says why: [`McpClient::close`] was called, or its server is gone
+    /// and is not to be connected to again (see [`Restart`](crate::Restart)). The error quotes the exit code of a child process
+    /// and the last it wrote to stderr.
+    ///
+    /// Over HTTP only `close` ends a client: a server that cannot be reached now may answer the next request.
+    ///
+    /// Cancel-safe. Whoever waits holds the client: it does not end by being dropped meanwhile.
+    pub async fn closed(&self) -> Error {
+        self.inner.link.closed().await
     }
 }
 

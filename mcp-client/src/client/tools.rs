@@ -59,7 +59,7 @@ impl Call<ToolResult> {
 }
 
 fn learn(inner: &Inner, tools: &mut Vec<Tool>) {
-    inner.channel.learn(tools);
+    inner.link.learn(tools);
     inner.outputs.learn(tools);
 }
 

@@ -1,10 +1,21 @@
 //! `McpClient::connect_*`, and the same on a builder.
 
+#[cfg(unix)]
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use mcp_core::transport::Accept;
 use tokio::process::Command;
 
 use super::{in_process, stdio};
-use crate::{builder::ClientBuilder, client::McpClient, era::find_on_pipe, error::Result};
+use crate::{
+    builder::ClientBuilder,
+    client::McpClient,
+    connection::Connector,
+    era::find_on_pipe,
+    error::Result,
+    link::{Link, Reconnect},
+};
 
 /// What a client calls itself that was given no name.
 fn anonymous() -> ClientBuilder {
@@ -67,7 +78,7 @@ impl ClientBuilder {
         let identity = self.checked_identity()?;
         let endpoint = super::http::endpoint(url.as_ref(), &self.http, &identity.limits)?;
         let found = Box::pin(crate::era::find_over_http(endpoint, identity)).await?;
-        Ok(McpClient::new(found, identity))
+        Ok(McpClient::new(Link::new(found, None, &identity.limits), identity))
     }
 
     /// Connects as [`McpClient::connect_stdio`] does.
@@ -77,10 +88,9 @@ impl ClientBuilder {
     /// As there.
     pub async fn connect_stdio(self, command: impl Into<Command>) -> Result<McpClient> {
         let identity = self.checked_identity()?;
-        let mut connector =
+        let connector =
             stdio::Stdio::new(command.into(), &self.environment, self.stderr.clone(), identity.limits.clone());
-        let found = Box::pin(find_on_pipe(&mut connector, identity)).await?;
-        Ok(McpClient::new(found, identity))
+        self.connect(connector).await
     }
 
     /// Connects as [`McpClient::connect_in_process`] does.
@@ -90,8 +100,52 @@ impl ClientBuilder {
     /// As there.
     pub async fn connect_in_process(self, server: &(impl Accept + Sync + ?Sized)) -> Result<McpClient> {
         let identity = self.checked_identity()?;
-        let mut connector = in_process::InProcess { server, limits: identity.limits.clone() };
-        let found = Box::pin(find_on_pipe(&mut connector, identity)).await?;
-        Ok(McpClient::new(found, identity))
+        let connector = in_process::InProcess { server, limits: identity.limits.clone() };
+        self.connect_once(&connector).await
+    }
+
+    /// Connects to a server in this process that the client keeps, so that it can connect to it again: see
+    /// [`restart`](Self::restart). Otherwise as [`McpClient::connect_in_process`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn connect_shared<S>(self, server: Arc<S>) -> Result<McpClient>
+    where
+        S: Accept + Send + Sync + ?Sized + 'static,
+    {
+        let identity = self.checked_identity()?;
+        let connector = in_process::InProcess { server, limits: identity.limits.clone() };
+        self.connect(connector).await
+    }
+
+    /// Connects to the server behind a Unix socket, one message per line in both directions, and finds out which revision of
+    /// the protocol it speaks. If it closes the connection it is connected to again, if that is wanted: see
+    /// [`restart`](Self::restart).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_transport`](crate::Error::is_transport) if nobody listens there; otherwise as
+    /// [`connect_io`](Self::connect_io). Dropping the future closes the connection.
+    #[cfg(unix)]
+    pub async fn connect_unix(self, path: impl Into<PathBuf>) -> Result<McpClient> {
+        let identity = self.checked_identity()?;
+        let connector = super::unix::Unix { path: path.into(), limits: identity.limits.clone() };
+        self.connect(connector).await
+    }
+
+    /// Connects by a way that is kept, to connect again.
+    async fn connect(self, connector: impl Connector + 'static) -> Result<McpClient> {
+        let Self { identity, restart, .. } = self;
+        let found = Box::pin(find_on_pipe(&connector, &identity)).await?;
+        let reconnect = Reconnect { connector: Box::new(connector), identity: identity.clone(), restart };
+        Ok(McpClient::new(Link::new(found, Some(reconnect), &identity.limits), &identity))
+    }
+
+    /// Connects by a way that cannot be kept.
+    pub(super) async fn connect_once(&self, connector: &dyn Connector) -> Result<McpClient> {
+        let identity = &self.identity;
+        let found = Box::pin(find_on_pipe(connector, identity)).await?;
+        Ok(McpClient::new(Link::new(found, None, &identity.limits), identity))
     }
 }

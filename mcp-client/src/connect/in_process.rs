@@ -1,8 +1,9 @@
 //! A server in this process: frames in channels, no codec and no socket.
 
-use std::io;
+use std::{io, ops::Deref};
 
 use bytes::Bytes;
+use futures_core::future::BoxFuture;
 use mcp_core::{
     jsonrpc::Outline,
     transport::{Accept, Pipe},
@@ -16,22 +17,23 @@ use crate::{
 };
 
 /// Connects to a server of this process, as often as needed.
-pub(crate) struct InProcess<'a, A: ?Sized> {
-    pub(crate) server: &'a A,
+pub(crate) struct InProcess<S> {
+    pub(crate) server: S,
     pub(crate) limits: Limits,
 }
 
-impl<A: Accept + Sync + ?Sized> Connector for InProcess<'_, A> {
-    fn connect(&mut self) -> Result<Connection> {
-        let (ours, theirs) = Pipe::pair();
-        self.server.accept(theirs);
-        let Pipe { incoming, outgoing } = ours;
-        Ok(Connection::start(
-            FromServer { incoming, max: self.limits.message_bytes },
-            ToServer(outgoing),
-            None,
-            &self.limits,
-        ))
+impl<S> Connector for InProcess<S>
+where
+    S: Deref<Target: Accept> + Send + Sync,
+{
+    fn connect(&self) -> BoxFuture<'_, Result<Connection>> {
+        Box::pin(async move {
+            let (ours, theirs) = Pipe::pair();
+            self.server.accept(theirs);
+            let Pipe { incoming, outgoing } = ours;
+            let from_server = FromServer { incoming, max: self.limits.message_bytes };
+            Ok(Connection::start(from_server, ToServer(outgoing), None, &self.limits))
+        })
     }
 }
 

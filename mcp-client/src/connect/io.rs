@@ -1,16 +1,19 @@
 //! A server at the other end of any stream of bytes, one message per line.
 
-use std::io;
+use std::{io, sync::Mutex};
 
 use bytes::Bytes;
-use mcp_core::framing::lines::{Line, LineDecoder};
+use futures_core::future::BoxFuture;
+use mcp_core::{
+    framing::lines::{Line, LineDecoder},
+    sync::lock,
+};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::{
     builder::ClientBuilder,
     client::McpClient,
     connection::{Connection, Connector, Read, Sink, Source},
-    era::find_on_pipe,
     error::{Error, Result},
     limits::Limits,
 };
@@ -48,15 +51,14 @@ impl ClientBuilder {
         writer: impl AsyncWrite + Send + Unpin + 'static,
     ) -> Result<McpClient> {
         let identity = self.checked_identity()?;
-        let mut connector = Io { stream: Some((reader, writer)), limits: identity.limits.clone() };
-        let found = Box::pin(find_on_pipe(&mut connector, identity)).await?;
-        Ok(McpClient::new(found, identity))
+        let connector = Io { stream: Mutex::new(Some((reader, writer))), limits: identity.limits.clone() };
+        self.connect_once(&connector).await
     }
 }
 
 /// Connects once: a stream that has ended cannot be opened again from here.
 struct Io<R, W> {
-    stream: Option<(R, W)>,
+    stream: Mutex<Option<(R, W)>>,
     limits: Limits,
 }
 
@@ -65,10 +67,20 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    fn connect(&mut self) -> Result<Connection> {
+    fn connect(&self) -> BoxFuture<'_, Result<Connection>> {
+        Box::pin(async move { self.connect_once() })
+    }
+}
+
+impl<R, W> Io<R, W>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    fn connect_once(&self) -> Result<Connection> {
         let closed = "the server closed the stream when it was asked which revisions it speaks: if it is an older one, \
                       connect anew with `versions` that have a handshake";
-        let (reader, writer) = self.stream.take().ok_or_else(|| Error::closed(closed))?;
+        let (reader, writer) = lock(&self.stream).take().ok_or_else(|| Error::closed(closed))?;
         let source = Incoming::new(reader, self.limits.message_bytes);
         Ok(Connection::start(source, Outgoing::new(writer), None, &self.limits))
     }

@@ -1,4 +1,4 @@
-//! The ways to reach a server: a URL, a child process, a stream of bytes, a server in this process.
+//! The ways to reach a server: a URL, a child process, a stream of bytes, a Unix socket, a server in this process.
 
 mod child;
 mod entry;
@@ -10,3 +10,5 @@ mod io;
 mod stderr_lines;
 mod stdio;
 mod tail;
+#[cfg(unix)]
+mod unix;

@@ -1,7 +1,12 @@
 //! A server as a child process, one message per line.
 
-use std::{process::Stdio as Io, sync::Arc};
+use std::{
+    process::Stdio as Io,
+    sync::{Arc, Mutex},
+};
 
+use futures_core::future::BoxFuture;
+use mcp_core::sync::lock;
 use tokio::process::Command;
 
 use super::{
@@ -17,7 +22,8 @@ use crate::{
 
 /// Starts the child, as often as needed.
 pub(crate) struct Stdio {
-    command: Command,
+    /// Starting it takes it for itself.
+    command: Mutex<Command>,
     stderr: Stderr,
     limits: Limits,
 }
@@ -30,21 +36,27 @@ impl Stdio {
         // A group of its own: what the child starts is ended with it, and a Ctrl-C in the terminal is not its affair.
         #[cfg(unix)]
         command.process_group(0);
-        Self { command, stderr, limits }
+        Self { command: Mutex::new(command), stderr, limits }
     }
 }
 
 impl Connector for Stdio {
-    fn connect(&mut self) -> Result<Connection> {
-        let mut child = self.command.spawn().map_err(|error| {
-            let program = self.command.as_std().get_program().to_string_lossy();
+    fn connect(&self) -> BoxFuture<'_, Result<Connection>> {
+        Box::pin(async move { self.start() })
+    }
+}
+
+impl Stdio {
+    fn start(&self) -> Result<Connection> {
+        let mut command = lock(&self.command);
+        let program = command.as_std().get_program().to_string_lossy().into_owned();
+        let mut child = command.spawn().map_err(|error| {
             let sentence = format!("the server `{program}` cannot be started: is it installed, and on the PATH?");
             Error::transport(sentence).because(error)
         })?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let child = Arc::new(ChildProcess::new(child, &self.limits));
         if let Some(stderr) = stderr {
-            let program = self.command.as_std().get_program().to_string_lossy().into_owned();
             child.drain(stderr, program, self.stderr.clone());
         }
         let (Some(stdin), Some(stdout)) = (stdin, stdout) else {

@@ -26,6 +26,7 @@ mod reader;
 mod salvage;
 mod writer;
 
+pub(crate) use end::End;
 pub(crate) use environment::Environment;
 pub(crate) use pending_request::{Incoming, PendingRequest};
 pub(crate) use pipe::{Connection, Connector};

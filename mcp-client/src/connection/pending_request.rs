@@ -1,6 +1,9 @@
 //! One request on a connection, from its id to its reply.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use mcp_core::{
@@ -109,21 +112,20 @@ impl PendingRequest {
     pub(crate) async fn next(&mut self, what: &str, clock: &Clock) -> Result<Incoming> {
         let event = clock.within(what, async { Ok(self.exchange.next().await) }).await;
         let event = self.in_time(event)?;
-        self.incoming(event).await
+        self.incoming(event)
     }
 
     /// What comes next for the request, whenever that is.
-    pub(crate) async fn next_ever(&mut self) -> Result<Incoming> {
-        let event = self.exchange.next().await;
-        self.incoming(event).await
+    pub(crate) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Result<Incoming>> {
+        self.exchange.poll_next(cx).map(|event| self.incoming(event))
     }
 
-    async fn incoming(&self, event: Event) -> Result<Incoming> {
+    fn incoming(&self, event: Event) -> Result<Incoming> {
         match event {
             Event::Notification(notification) => Ok(Incoming::Notification(notification)),
             Event::Reply(reply) => Ok(Incoming::Reply(reply)),
             Event::Unreadable(why) => Err(Error::invalid(format!("the server's answer cannot be read: {why}"))),
-            Event::Closed => Err(self.connection.end().in_flight().await),
+            Event::Closed => Err(self.connection.end().in_flight_now()),
         }
     }
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures_core::future::BoxFuture;
 use mcp_core::{jsonrpc::RequestId, peer::Pending};
 use tokio::{sync::mpsc, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
@@ -26,10 +27,10 @@ use crate::{
     limits::{Limits, QUEUE_CONTROL, QUEUE_FRAMES},
 };
 
-/// Opens connections to one server, again if need be. Whoever finds the era holds one.
-pub(crate) trait Connector: Send {
-    /// Opens a connection. Called inside a runtime; does not wait for the server.
-    fn connect(&mut self) -> Result<Connection>;
+/// Opens connections to one server, again if need be.
+pub(crate) trait Connector: Send + Sync {
+    /// Opens a connection. Called inside a runtime; does not wait for what the server says.
+    fn connect(&self) -> BoxFuture<'_, Result<Connection>>;
 }
 
 /// A connection over a pipe. Dropping it ends everything that belongs to it at once.
@@ -70,6 +71,7 @@ impl Connection {
             control: control.clone(),
             json: limits.json(),
             end: end.clone(),
+            hang_up: hang_up.clone(),
         };
         let reader = reader.run(source, process.clone());
         let tasks = [tokio::spawn(writer).abort_handle(), tokio::spawn(reader).abort_handle()];
@@ -133,13 +135,23 @@ impl Connection {
         &self.end
     }
 
+    /// Ends everything at once.
+    pub(crate) fn abort(&self) {
+        if let Some(process) = &self.process {
+            process.kill();
+        }
+        self.end_tasks();
+        self.end.set_by_us();
+        self.policy.end_answering();
+        self.pending.close();
+    }
+
     /// Fails what is in flight, ends the server's input, and waits for the server to end.
     pub(crate) async fn close(&self) {
         self.end.set_by_us();
         self.hang_up.cancel();
         self.policy.end_answering();
         self.pending.close();
-        self.hub.close(&self.end.error());
         if let Some(process) = &self.process {
             process.stop().await;
         }
@@ -155,14 +167,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if let Some(process) = &self.process {
-            process.kill();
-        }
-        self.end_tasks();
-        self.end.set_by_us();
-        self.policy.end_answering();
-        self.pending.close();
-        self.hub.close(&self.end.error());
+        self.abort();
     }
 }
 

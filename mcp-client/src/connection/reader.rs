@@ -16,6 +16,7 @@ use mcp_core::{
     peer::Pending,
 };
 use tokio::{sync::mpsc, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::{end::End, listeners::Listeners, policy::PeerPolicy, process::ProcessHandle, salvage::response_in};
 use crate::{
@@ -49,6 +50,8 @@ pub(super) struct Reader {
     pub(super) control: mpsc::Sender<Bytes>,
     pub(super) json: jsonrpc::Limits,
     pub(super) end: End,
+    /// Ends the server's input when there is nothing more to read.
+    pub(super) hang_up: CancellationToken,
 }
 
 impl Reader {
@@ -213,8 +216,8 @@ impl Drop for Reader {
     /// Also when the task is aborted or panics.
     fn drop(&mut self) {
         self.end.set("the connection to the server broke down");
+        self.hang_up.cancel();
         self.policy.end_answering();
         self.pending.close();
-        self.hub.close(&self.end.error());
     }
 }

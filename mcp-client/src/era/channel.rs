@@ -1,6 +1,5 @@
 //! A way to ask a server, in its era and over its transport.
 
-#[cfg(feature = "http")]
 use std::sync::Arc;
 
 use mcp_core::{
@@ -8,10 +7,11 @@ use mcp_core::{
     model::{Request, Tool},
 };
 
-use super::{legacy, listening::Listening, modern, replied::Replied, rounds::Rounds};
+use super::{identity::Server, legacy, listening::Listened, modern, replied::Replied, rounds::Rounds};
 use crate::{
     answer::Answers,
-    changes::Changes,
+    changes::{Changes, Feed},
+    connection::Connection,
     error::{Error, Result},
     handlers::RequestOptions,
 };
@@ -102,15 +102,40 @@ impl Channel {
         let _ = tools;
     }
 
-    /// Listens to changes. Returns when the server has agreed, as far as it says so.
-    pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
+    /// Listens to changes. Returns when the server has agreed, as far as it says so. On a pipe the changes go to `feed`.
+    pub(crate) async fn listen(&self, wanted: &Changes, feed: &Arc<Feed>) -> Result<Listened> {
+        Ok(match self {
+            Self::LegacyPipe(channel) => {
+                let (stream, agreed) = channel.open_stream(wanted, feed).await?;
+                Listened::Passing(Box::new(stream), agreed)
+            }
+            Self::ModernPipe(channel) => {
+                let (stream, agreed) = channel.open_stream(wanted, feed).await?;
+                Listened::Passing(Box::new(stream), agreed)
+            }
+            #[cfg(feature = "http")]
+            Self::LegacyHttp(channel) => Listened::Lasting(Box::pin(channel.listen(wanted.clone())).await?),
+            #[cfg(feature = "http")]
+            Self::ModernHttp(channel) => Listened::Lasting(Box::pin(channel.listen(wanted.clone())).await?),
+        })
+    }
+
+    /// The pipe, if it is one: it ends by itself, and then everything on it.
+    pub(crate) fn pipe(&self) -> Option<&Arc<Connection>> {
         match self {
-            Self::LegacyPipe(channel) => channel.listen(wanted).await,
-            Self::ModernPipe(channel) => channel.listen(wanted).await,
+            Self::LegacyPipe(channel) => Some(channel.connection()),
+            Self::ModernPipe(channel) => Some(channel.connection()),
             #[cfg(feature = "http")]
-            Self::LegacyHttp(channel) => Box::pin(channel.listen(wanted)).await,
+            Self::LegacyHttp(_) | Self::ModernHttp(_) => None,
+        }
+    }
+
+    /// What a session that was opened anew has said about the server, if there was one.
+    pub(crate) fn described_anew(&self) -> Option<Arc<Server>> {
+        match self {
             #[cfg(feature = "http")]
-            Self::ModernHttp(channel) => Box::pin(channel.listen(wanted)).await,
+            Self::LegacyHttp(channel) => channel.described_anew(),
+            _ => None,
         }
     }
 
@@ -142,8 +167,8 @@ impl Channel {
     pub(crate) async fn close(&self) {
         self.answers().close();
         match self {
-            Self::LegacyPipe(channel) => channel.close().await,
-            Self::ModernPipe(channel) => channel.close().await,
+            Self::LegacyPipe(channel) => channel.connection().close().await,
+            Self::ModernPipe(channel) => channel.connection().close().await,
             #[cfg(feature = "http")]
             Self::LegacyHttp(channel) => channel.close().await,
             #[cfg(feature = "http")]

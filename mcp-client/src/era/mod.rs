@@ -33,6 +33,6 @@ pub(crate) use channel::Channel;
 #[cfg(feature = "http")]
 pub(crate) use http::find_over_http;
 pub(crate) use identity::{Identity, Server};
-pub(crate) use listening::Listening;
-pub(crate) use pipe::find_on_pipe;
+pub(crate) use listening::{ChangeStream, Listened, Listening, is_final};
+pub(crate) use pipe::{find_again, find_on_pipe};
 pub(crate) use replied::Replied;

@@ -35,8 +35,8 @@ type Opened = Result<(Channel, Server)>;
 
 /// Connects and finds out how to speak: by a question that an older server refuses, passes over in silence or dies of
 /// (2026-07-28, stdio, *Backward Compatibility*).
-pub(crate) async fn find_on_pipe(connector: &mut dyn Connector, identity: &Identity) -> Opened {
-    let connection = connect(connector, identity)?;
+pub(crate) async fn find_on_pipe(connector: &dyn Connector, identity: &Identity) -> Opened {
+    let connection = connect(connector, identity).await?;
     let Some(preferred) = identity.newest(Era::Modern) else {
         let version = identity.fall_back()?;
         return open_legacy(connection, identity, version).await;
@@ -66,14 +66,27 @@ pub(crate) async fn find_on_pipe(connector: &mut dyn Connector, identity: &Ident
         Found::Death(error) => {
             let version = fall_back.map_err(|_| error)?;
             // Some servers end on a question they do not know. The next one is not asked.
-            let connection = connect(connector, identity)?;
+            let connection = connect(connector, identity).await?;
             open_legacy(connection, identity, version).await
         }
     }
 }
 
-fn connect(connector: &mut dyn Connector, identity: &Identity) -> Result<Arc<Connection>> {
-    let connection = Arc::new(connector.connect()?);
+/// Connects to a server that was found to speak `version`: it is asked in that way at once. If that fails it may be another
+/// one by now.
+pub(crate) async fn find_again(connector: &dyn Connector, identity: &Identity, version: ProtocolVersion) -> Opened {
+    if Era::of(version) == Era::Legacy {
+        let connection = connect(connector, identity).await?;
+        match open_legacy(connection, identity, version).await {
+            Err(error) if !error.is_timeout() => tracing::debug!(%error, "the server has changed its ways"),
+            opened => return opened,
+        }
+    }
+    find_on_pipe(connector, identity).await
+}
+
+async fn connect(connector: &dyn Connector, identity: &Identity) -> Result<Arc<Connection>> {
+    let connection = Arc::new(connector.connect().await?);
     if let Some(log) = &identity.log {
         connection.hear_log(log);
     }

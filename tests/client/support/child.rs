@@ -64,3 +64,32 @@ pub(crate) async fn stops(pid: i32) {
     })
     .await;
 }
+
+/// A child and the pipes to it, to be looked for when they should be gone.
+pub(crate) struct Traces {
+    child: i32,
+    pipes: Vec<std::path::PathBuf>,
+}
+
+impl Traces {
+    pub(crate) fn of(child: i32) -> Self {
+        let pipes = (0..3).filter_map(|fd| std::fs::read_link(format!("/proc/{child}/fd/{fd}")).ok()).collect();
+        Self { child, pipes }
+    }
+
+    /// Waits until the child is reaped and this process holds none of the pipes to it.
+    pub(crate) async fn vanish(&self) {
+        assert!(!self.pipes.is_empty(), "they were looked for while the child ran");
+        soon(async {
+            while exists(self.child) || self.open_pipes() > 0 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        })
+        .await;
+    }
+
+    fn open_pipes(&self) -> usize {
+        let open = std::fs::read_dir("/proc/self/fd").unwrap().filter_map(|entry| entry.ok()?.path().read_link().ok());
+        open.filter(|link| self.pipes.contains(link)).count()
+    }
+}

@@ -252,6 +252,11 @@ impl HttpChannel {
         Ok(Listening { feed, agreed, driver: None, _guard: Some(Box::new(guard)) })
     }
 
+    /// What the server has said about itself since the first session, if it was asked again.
+    pub(crate) fn described_anew(&self) -> Option<Arc<Server>> {
+        self.shared.described_anew()
+    }
+
     /// Ends what is in flight, and the session.
     pub(crate) async fn close(&self) {
         self.closing.close();

@@ -1,7 +1,11 @@
 //! A session on a pipe: it lasts as long as the pipe.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
+use futures_core::future::BoxFuture;
 use mcp_core::{
     ProtocolVersion,
     era::{
@@ -17,7 +21,7 @@ use mcp_core::{
 use super::{
     super::{
         identity::{Identity, Server, undecided},
-        listening::Listening,
+        listening::ChangeStream,
     },
     handshake::{self, Step},
     listen::declared,
@@ -102,35 +106,42 @@ impl PipeChannel {
     }
 
     /// Changes come unasked; only single resources are subscribed to, where the server has declared that.
-    pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
-        let feed = Feed::new(wanted.clone(), self.limits.changes);
-        let attached = self.connection.hub().attach(feed.clone());
-        if let Some(why) = feed.ended() {
-            return Err(why);
+    pub(crate) async fn open_stream(&self, wanted: &Changes, feed: &Arc<Feed>) -> Result<(PipeStream, Changes)> {
+        if self.connection.end().is_over() {
+            return Err(self.connection.end().error());
         }
-        let guard = Subscribed { attached, connection: self.connection.clone() };
-        let agreed = declared(&wanted, &self.capabilities);
+        let over = self.connection.end().reached_later();
+        let attached = self.connection.hub().attach(feed.clone());
+        let stream = PipeStream { attached, connection: self.connection.clone(), over };
+        let agreed = declared(wanted, &self.capabilities);
         for uri in agreed.uris() {
             let mut options = RequestOptions::new(Method::Subscribe.name(), &self.limits);
             let request = self.connection.open()?;
             let reply = request.reply(|out, id| write_subscribe(out, id, uri, true), &mut options).await?;
             reply.map_err(Error::rejected)?;
         }
-        Ok(Listening { feed, agreed, driver: None, _guard: Some(Box::new(guard)) })
+        Ok((stream, agreed))
     }
 
-    pub(crate) async fn close(&self) {
-        self.connection.close().await;
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
+        &self.connection
     }
 }
 
 /// A feed on the pipe, and what was subscribed for it.
-struct Subscribed {
+pub(crate) struct PipeStream {
     attached: Attached,
     connection: Arc<Connection>,
+    over: BoxFuture<'static, Error>,
 }
 
-impl Drop for Subscribed {
+impl ChangeStream for PipeStream {
+    fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.over.as_mut().poll(cx).map(Err)
+    }
+}
+
+impl Drop for PipeStream {
     fn drop(&mut self) {
         for uri in self.attached.detach() {
             self.connection.ask_and_forget(|out, id| write_subscribe(out, id, &uri, false));

@@ -48,6 +48,8 @@ pub(super) struct Shared {
     pub(super) identity: Identity,
     pub(super) hub: Arc<Hub>,
     session: Mutex<Arc<Session>>,
+    /// What the server has said about itself since the first session, if it was asked again.
+    described_anew: Mutex<Option<Arc<Server>>>,
     /// Whose turn it is to open a session anew. Who waits needs the new session anyway.
     renewing: Semaphore,
     detached: Arc<Semaphore>,
@@ -103,6 +105,7 @@ impl Shared {
             identity: identity.clone(),
             hub: Arc::new(Hub::default()),
             session: Mutex::new(Arc::new(session)),
+            described_anew: Mutex::default(),
             renewing: Semaphore::new(1),
             detached: Arc::new(Semaphore::new(DETACHED_MESSAGES)),
             last_id,
@@ -119,6 +122,11 @@ impl Shared {
         lock(&self.session).clone()
     }
 
+    /// What the server has said about itself since the first session, if it was asked again.
+    pub(super) fn described_anew(&self) -> Option<Arc<Server>> {
+        lock(&self.described_anew).clone()
+    }
+
     pub(super) fn next_id(&self) -> RequestId {
         RequestId::Number(self.last_id.fetch_add(1, Ordering::Relaxed) + 1)
     }
@@ -133,8 +141,10 @@ impl Shared {
         tracing::debug!("the server has forgotten the session: opening another");
         let generation = stale.generation + 1;
         let opened = initialize(&self.endpoint, &self.identity, stale.version, &self.last_id, generation).await;
-        let session = Arc::new(opened?.0);
+        let (session, server) = opened?;
+        let session = Arc::new(session);
         *lock(&self.session) = session.clone();
+        *lock(&self.described_anew) = Some(Arc::new(server));
         drop(turn);
         Ok(session)
     }

@@ -14,7 +14,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use mcp_core::{
     era::{
-        Method, codes,
+        Method,
         modern::{ListenFilter, read_acknowledged},
         read_notification,
     },
@@ -22,7 +22,7 @@ use mcp_core::{
 };
 use tokio::time::sleep;
 
-use super::super::listening::Listening;
+use super::super::listening::{Listening, is_final};
 use crate::{
     changes::{Change, Changes, Feed},
     error::{Error, Result},
@@ -31,9 +31,6 @@ use crate::{
 };
 
 pub(super) const METHOD: &str = Method::Listen.name();
-
-/// What a server answers that refuses a subscription for good.
-const FINAL: [u16; 6] = [400, 401, 403, 404, 405, 410];
 
 /// Opens subscriptions, as often as needed.
 pub(super) trait StreamOpener: Send + Sync + 'static {
@@ -128,13 +125,6 @@ async fn fill(stream: &mut impl Stream, feed: &Feed) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn is_final(error: &Error) -> bool {
-    error.is_closed()
-        || error.is_cancelled()
-        || error.http_status().is_some_and(|status| FINAL.contains(&status))
-        || error.rejection().is_some_and(|rejection| rejection.code != codes::INTERNAL)
 }
 
 pub(super) fn filter(wanted: &Changes) -> ListenFilter {

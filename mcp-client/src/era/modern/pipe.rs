@@ -1,21 +1,27 @@
 //! Requests and subscriptions on a pipe.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
 use mcp_core::{
     ProtocolVersion,
-    era::modern::{ClientStamp, Discovered, write_call, write_call_again, write_listen_request},
+    era::{
+        Method,
+        modern::{ClientStamp, Discovered, write_call, write_call_again, write_listen_request},
+    },
     json::RawJson,
-    jsonrpc::{ErrorObject, Notification, RequestId},
+    jsonrpc::{ErrorObject, RequestId},
     model::Request,
 };
 
 use super::{
     super::{
         identity::{Identity, Server},
-        listening::Listening,
+        listening::ChangeStream,
     },
-    listen::{self, Stream, StreamOpener},
+    listen,
 };
 use crate::{
     answer::Answers,
@@ -67,33 +73,13 @@ impl PipeChannel {
         &self.answers
     }
 
-    pub(crate) async fn listen(&self, wanted: Changes) -> Result<Listening> {
-        let feed = Feed::new(wanted.clone(), self.limits.changes);
-        let opener = Opener { channel: self.clone(), feed: feed.clone() };
-        listen::start(opener, wanted, feed, self.limits.clone()).await
-    }
-
-    pub(crate) async fn close(&self) {
-        self.connection.close().await;
-    }
-}
-
-/// Opens subscriptions whose changes go to a feed where they are read.
-struct Opener {
-    channel: PipeChannel,
-    feed: Arc<Feed>,
-}
-
-impl StreamOpener for Opener {
-    type Stream = PipeStream;
-
-    async fn open(&self, wanted: &Changes) -> Result<(PipeStream, Changes)> {
-        let PipeChannel { connection, stamp, limits, .. } = &self.channel;
-        let mut request = connection.open()?;
-        request.feed(self.feed.clone());
+    /// Opens a subscription whose changes go to `feed` where they are read.
+    pub(crate) async fn open_stream(&self, wanted: &Changes, feed: &Arc<Feed>) -> Result<(PipeStream, Changes)> {
+        let mut request = self.connection.open()?;
+        request.feed(feed.clone());
         let filter = listen::filter(wanted);
-        let clock = RequestOptions::new(listen::METHOD, limits).clock();
-        request.send(|out, id| write_listen_request(out, id, &filter, stamp), listen::METHOD, &clock).await?;
+        let clock = RequestOptions::new(listen::METHOD, &self.limits).clock();
+        request.send(|out, id| write_listen_request(out, id, &filter, &self.stamp), listen::METHOD, &clock).await?;
         // Nothing else of this subscription comes before it is acknowledged (subscriptions, *Acknowledgment*).
         loop {
             match request.next(listen::METHOD, &clock).await? {
@@ -107,16 +93,24 @@ impl StreamOpener for Opener {
             }
         }
     }
+
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
+        &self.connection
+    }
 }
 
 /// A subscription on a pipe. Dropping it tells the server, which has no stream to see closed (stdio, *Cancellation*).
 pub(crate) struct PipeStream(PendingRequest);
 
-impl Stream for PipeStream {
-    async fn next(&mut self) -> Result<Option<Notification>> {
-        match self.0.next_ever().await? {
-            Incoming::Notification(notification) => Ok(Some(notification)),
-            Incoming::Reply(_) => Ok(None),
+impl ChangeStream for PipeStream {
+    fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        loop {
+            match ready!(self.0.poll_next(cx))? {
+                Incoming::Notification(notification) if notification.method == Method::Cancelled.name() => break,
+                Incoming::Notification(_) => {}
+                Incoming::Reply(_) => break,
+            }
         }
+        Poll::Ready(Ok(()))
     }
 }
