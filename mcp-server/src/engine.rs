@@ -8,7 +8,7 @@ use std::{
 };
 
 use mcp_core::{
-    call::{Call, Caller},
+    call::{Call, CallNotifications, Caller},
     era::asks_in_rounds,
     error::{Error, ErrorKind, excerpt, shown},
     json::RawObject,
@@ -131,15 +131,20 @@ impl Engine {
         let deadline = Deadline { terms: self.terms.clone(), clock: support.clock.clone() };
         #[cfg(feature = "middleware")]
         if let Some(layers) = &self.layers {
-            let mut call = call;
-            call.keep(support);
-            let way = Way::Other(Box::pin(layers.clone().run(call)));
-            return guard(Answering::new(Ok(way), None), deadline, span);
+            return guard(Answering::new(Ok(Self::through(layers, call, support)), None), deadline, span);
         }
         let end = end_of_log(&support);
         // Who may see an item is decided by code of the user's, which may panic as a handler may.
         let way = caught(&span, || self.route(call, support));
         guard(Answering::new(way, end), deadline, span)
+    }
+
+    /// The way through layers. Out of line, so that it has no room where most calls have none.
+    #[cfg(feature = "middleware")]
+    #[inline(never)]
+    fn through(layers: &Next, mut call: Call, support: Support) -> Way {
+        call.keep(support);
+        Way::Other(Box::pin(layers.clone().run(call)))
     }
 
     /// Where the layers end.
@@ -244,9 +249,7 @@ impl Engine {
 
     fn watch(&self, call: &Call, support: &mut Support, arrival: Arrival<'_>) -> CallSpan {
         support.log = match &call.notifications {
-            Some(to) if self.logs_to(&call.caller) => {
-                LogTo::Caller(Arc::new(CallLog::new(call.caller.clone(), to, &self.limits)))
-            }
+            Some(to) if self.logs_to(&call.caller) => self.log_to(&call.caller, to),
             _ => self.log_to_nobody(),
         };
         let reports = || call.notifications.as_ref().is_some_and(|to| to.progress_token.is_some());
@@ -255,6 +258,11 @@ impl Engine {
             None => reports().then(|| Clock::Own(Arc::default())),
         };
         CallSpan::open(&support.log, arrival, call)
+    }
+
+    #[inline(never)]
+    fn log_to(&self, caller: &Arc<Caller>, to: &CallNotifications) -> LogTo {
+        LogTo::Caller(Arc::new(CallLog::new(caller.clone(), to, &self.limits)))
     }
 
     fn log_to_nobody(&self) -> LogTo {

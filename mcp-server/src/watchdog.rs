@@ -73,11 +73,8 @@ pub(crate) fn polling() -> Polling {
     if let Some(worker) = &worker {
         let watch = watch();
         worker.since.store(watch.looks.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        if watch.resting.load(Ordering::Relaxed)
-            && let Some(Some(thread)) = watch.thread.get()
-        {
-            watch.resting.store(false, Ordering::Relaxed);
-            thread.unpark();
+        if watch.resting.load(Ordering::Relaxed) {
+            watch.wake();
         }
     }
     Polling(worker)
@@ -102,6 +99,9 @@ fn worker_of_thread(cell: &Cell<Option<Entry>>) -> Option<Arc<Worker>> {
     worker
 }
 
+/// Of a thread that runs its first handler.
+#[cold]
+#[inline(never)]
 fn register(runtime: Handle) -> Option<Arc<Worker>> {
     if runtime.runtime_flavor() != RuntimeFlavor::MultiThread {
         return None;
@@ -118,6 +118,16 @@ fn register(runtime: Handle) -> Option<Arc<Worker>> {
 }
 
 impl Watch {
+    /// Ends the rest of the thread that looks.
+    #[cold]
+    #[inline(never)]
+    fn wake(&self) {
+        if let Some(Some(thread)) = self.thread.get() {
+            self.resting.store(false, Ordering::Relaxed);
+            thread.unpark();
+        }
+    }
+
     fn look_for_ever(&self) {
         let mut quiet = 0;
         loop {

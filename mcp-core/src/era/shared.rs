@@ -53,6 +53,11 @@ impl<'a> ObjectWriter<'a> {
         Self { out, empty: true }
     }
 
+    /// Goes on with an object that has members already.
+    pub(super) fn go_on(out: &'a mut Vec<u8>) -> Self {
+        Self { out, empty: false }
+    }
+
     /// Writes a key and leaves the place of its value to the caller.
     pub(super) fn key(&mut self, key: &str) -> &mut Vec<u8> {
         if !std::mem::replace(&mut self.empty, false) {
@@ -79,10 +84,9 @@ impl<'a> ObjectWriter<'a> {
         let [Content::Text(TextContent { text, annotations: None, meta: None })] = blocks else {
             return self.value("content", blocks);
         };
-        let out = self.key("content");
-        out.extend_from_slice(br#"[{"type":"text","text":"#);
-        write_str(out, text);
-        out.extend_from_slice(b"}]");
+        self.raw_members(br#""content":[{"type":"text","text":"#);
+        write_str(self.out, text);
+        self.out.extend_from_slice(b"}]");
     }
 
     /// Adds a member whose value is JSON already.
@@ -92,13 +96,18 @@ impl<'a> ObjectWriter<'a> {
 
     /// Adds members that are already JSON, without the braces around them.
     pub(super) fn raw_members(&mut self, members: &[u8]) {
-        if members.is_empty() {
-            return;
+        if !members.is_empty() {
+            self.begun(members);
         }
+    }
+
+    /// As [`raw_members`](Self::raw_members), whose last member may be an object that goes on: the place where it does.
+    pub(super) fn begun(&mut self, members: &[u8]) -> &mut Vec<u8> {
         if !std::mem::replace(&mut self.empty, false) {
             self.out.push(b',');
         }
         splice(self.out, members);
+        self.out
     }
 
     pub(super) fn close(self) {

@@ -19,10 +19,10 @@ pub(super) enum Scope {
 
 impl Scope {
     /// The scope of the value under `key`, if its members are remembered too.
-    pub(super) fn child(self, key: &str) -> Option<Self> {
+    pub(super) fn child(self, key: &[u8]) -> Option<Self> {
         match (self, key) {
-            (Self::Root, "params") => Some(Self::Params),
-            (Self::Params, "_meta") => Some(Self::Meta),
+            (Self::Root, b"params") => Some(Self::Params),
+            (Self::Params, b"_meta") => Some(Self::Meta),
             _ => None,
         }
     }
@@ -49,6 +49,12 @@ impl Span {
     pub(super) fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
+
+    /// What stands between the quotes of a string literal: for what is only compared, because it asks nobody where the
+    /// characters begin.
+    pub(super) fn inside(self, text: &str) -> &[u8] {
+        text.as_bytes().get(self.start as usize + 1..(self.end as usize).saturating_sub(1)).unwrap_or_default()
+    }
 }
 
 /// One member of a remembered object.
@@ -72,12 +78,7 @@ impl Member {
 
     pub(super) fn is(&self, text: &str, key: &str) -> bool {
         // Most keys are told apart by their length alone.
-        if self.escaped {
-            is_literal_of(self.key.of(text), key)
-        } else {
-            let (start, end) = (self.key.start as usize + 1, self.key.end as usize);
-            self.key.len() == key.len() + 2 && text.as_bytes().get(start..end - 1) == Some(key.as_bytes())
-        }
+        if self.escaped { is_literal_of(self.key.of(text), key) } else { self.key.inside(text) == key.as_bytes() }
     }
 
     /// One of 64 bits, the same for members of one object with the same key; all bits for a key with escapes.
@@ -85,9 +86,9 @@ impl Member {
         if self.escaped {
             return u64::MAX;
         }
-        let key = self.key.of(text).as_bytes();
+        let key = self.key.inside(text);
         let middle = key.get(key.len() / 2).copied().unwrap_or_default();
-        let last = key.iter().rev().nth(1).copied().unwrap_or_default();
+        let last = key.last().copied().unwrap_or_default();
         1 << ((key.len() ^ usize::from(middle) ^ (usize::from(last) << 1) ^ ((self.scope as usize) << 4)) & 63)
     }
 
@@ -103,7 +104,7 @@ impl Member {
         if self.escaped || other.escaped {
             return self.name(text) == other.name(text);
         }
-        self.key.len() == other.key.len() && self.key.of(text) == other.key.of(text)
+        self.key.inside(text) == other.key.inside(text)
     }
 
     /// The key as text, escapes resolved.
@@ -114,7 +115,7 @@ impl Member {
 }
 
 /// A string literal without its quotes.
-pub(super) fn inside(literal: &str) -> &str {
+fn inside(literal: &str) -> &str {
     literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default()
 }
 

@@ -1,6 +1,6 @@
 //! A validating walk over JSON text that builds no values and remembers the members of three objects.
 
-use super::member::{Member, Members, Scope, Span, inside};
+use super::member::{Member, Members, Scope, Span};
 use crate::json::{special, unescape};
 
 /// Bounds that the scan holds.
@@ -147,8 +147,11 @@ impl Scanner<'_> {
     }
 
     fn member(&mut self, scope: Scope, key: Span, escaped: bool) -> Result<(), Fault> {
-        let literal = key.of(self.text);
-        let child = if escaped { scope.child(&unescape(literal)) } else { scope.child(inside(literal)) };
+        let child = if escaped {
+            scope.child(unescape(key.of(self.text)).as_bytes())
+        } else {
+            scope.child(key.inside(self.text))
+        };
         let value = self.value(child)?;
         self.members.push(Member { scope, escaped, key, value });
         Ok(())

@@ -83,18 +83,10 @@ impl HttpCall {
         let progress_token = run.progress_token.filter(|_| accepted.events);
         let has_events = progress_token.is_some() || (accepted.events && engine.logs_to(&run.call.caller));
         let outbox = if has_events { Some(with_events(engine, &mut run.call, progress_token)) } else { None };
-        let asked = hold.visit.as_ref().and_then(|visit| Some((visit, visit.calls()?)));
-        let (mut link, mut client) = (None, None::<Arc<dyn ClientLink>>);
-        if let Some((visit, calls)) = asked {
-            let permits = [Some(calls.clone()), Some(engine.calls.clone())];
-            if accepted.events {
-                let made = SessionLink::new(engine, &visit.session, outbox.clone(), permits);
-                client = Some(made.clone());
-                link = Some(made);
-            } else {
-                client = Some(SessionLink::of_session(engine, &visit.session, permits));
-            }
-        }
+        let (link, client) = match &hold.visit {
+            Some(visit) => linked(engine, visit, accepted, outbox.as_ref()),
+            None => (None, None),
+        };
         let support = Support { late_check: run.late_check, client, ..Support::default() };
         let arrival = Arrival { id: Some(&run.id), transport: Transport::Http };
         let running = engine.handle(run.call, support, arrival);
@@ -203,6 +195,25 @@ fn with_events(engine: &Engine, call: &mut Call, progress_token: Option<Progress
     let sink = Arc::new(EventSink::new(outbox.clone(), writer));
     call.notifications = Some(CallNotifications { progress_token, sink });
     outbox
+}
+
+/// The line back to the client of a session, if it can be asked, and that to the stream of this call, if it can be asked
+/// there. Out of line, because most calls have no session.
+#[inline(never)]
+fn linked(
+    engine: &Arc<Engine>,
+    visit: &Visit,
+    accepted: Accepted,
+    outbox: Option<&Outbox>,
+) -> (Option<Arc<SessionLink>>, Option<Arc<dyn ClientLink>>) {
+    let Some(calls) = visit.calls() else { return (None, None) };
+    let permits = [Some(calls.clone()), Some(engine.calls.clone())];
+    if accepted.events {
+        let link = SessionLink::new(engine, &visit.session, outbox.cloned(), permits);
+        (Some(link.clone()), Some(link))
+    } else {
+        (None, Some(SessionLink::of_session(engine, &visit.session, permits)))
+    }
 }
 
 #[cold]

@@ -1,6 +1,8 @@
 //! Which `Host` and `Origin` a request may name: the defence against DNS rebinding, by which a web page reaches a server
 //! on the machine of whoever looks at it (2026-07-28, basic/transports/streamable-http, "Security Warning").
 
+use std::sync::OnceLock;
+
 use http::{StatusCode, Version, header, request::Parts};
 use mcp_core::error::shown;
 
@@ -12,12 +14,18 @@ use crate::refusal_log::{RefusalKind, RefusalLog};
 
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
+/// The longest `Host` that is remembered, in bytes: a name of the DNS, and a port.
+const LONGEST_USUAL: usize = 260;
+
 /// The hosts and origins that are let in. By default those of this very machine.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Access {
     hosts: Vec<String>,
     origins: Vec<String>,
     any_host: bool,
+    /// The first `Host` that was let in: nearly always that of all requests. What is let in once is let in for ever,
+    /// because more is allowed and nothing is refused anew.
+    usual: OnceLock<Box<str>>,
 }
 
 impl Access {
@@ -52,10 +60,27 @@ impl Access {
         origin: Single<'_>,
         refusals: &RefusalLog,
     ) -> Result<(), Refusal> {
+        if let (Single::Once(host), Single::Absent, None) = (host, origin, parts.uri.authority())
+            && self.usual.get().is_some_and(|usual| usual.as_bytes() == host.as_bytes())
+        {
+            return Ok(());
+        }
+        self.check_anew(parts, host, origin, refusals)
+    }
+
+    /// As [`check_found`](Self::check_found), of what may be unusual.
+    #[inline(never)]
+    fn check_anew(
+        &self,
+        parts: &Parts,
+        host: Single<'_>,
+        origin: Single<'_>,
+        refusals: &RefusalLog,
+    ) -> Result<(), Refusal> {
         // HTTP/2 carries the host in the request target. In HTTP/1.1 the target may name one as well, and counts more
         // than the header (RFC 9112, section 3.2.2): then both must be allowed.
         let target = parts.uri.authority().map(http::uri::Authority::as_str);
-        let host = match host {
+        let name = match host {
             // What is no text matches nothing that is allowed.
             Single::Once(host) => text_of(host).unwrap_or_default(),
             // Who asks in HTTP/1.1 must say whom (RFC 9112, section 3.2).
@@ -65,8 +90,11 @@ impl Access {
             Single::Absent => target.unwrap_or_default(),
             Single::Repeated => return Err(repeated(refusals)),
         };
-        if !self.is_host_allowed(host) {
-            return Err(not_served(refusals, host));
+        if !self.is_host_allowed(name) {
+            return Err(not_served(refusals, name));
+        }
+        if matches!(host, Single::Once(_)) && name.len() <= LONGEST_USUAL {
+            self.usual.get_or_init(|| name.into());
         }
         if let Some(target) = target
             && !self.is_host_allowed(target)
@@ -214,6 +242,29 @@ mod tests {
         }
         assert_eq!(status(&access, &[]), Some(400));
         assert_eq!(status(&access, &[("host", "localhost"), ("host", "localhost")]), Some(400));
+    }
+
+    /// Neither whether its origin is looked at nor whether another host is hangs on which one was let in before.
+    #[test]
+    fn a_host_that_was_let_in_before_lets_in_nothing_else() {
+        let access = Access::default();
+        for _ in 0..2 {
+            assert_eq!(status(&access, &[("host", "localhost:1")]), None);
+            for host in ["localhost:1x", "localhost:", "LOCALHOST:1", "127.0.0.1"] {
+                let is_let_in = !host.ends_with('x');
+                assert_eq!(status(&access, &[("host", host)]), (!is_let_in).then_some(403), "{host}");
+            }
+            assert_eq!(status(&access, &[("host", "localhost:1"), ("origin", "http://evil.com")]), Some(403));
+            assert_eq!(status(&access, &[("host", "localhost:1"), ("host", "localhost:1")]), Some(400));
+            let target = Request::builder().uri("http://evil.com/").header("host", "localhost:1").body(()).unwrap();
+            let refusals = RefusalLog::new(&Lifecycle::default());
+            let refused = access.check(&target.into_parts().0, &refusals).unwrap_err();
+            assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+        }
+        // What is not text is not taken for what it was read as.
+        let any = Access { any_host: true, ..Access::default() };
+        assert_eq!(status(&any, &[("host", "")]), None);
+        assert_eq!(status(&any, &[("host", "elsewhere"), ("origin", "http://evil.com")]), Some(403));
     }
 
     /// What is no origin at all is none of them.

@@ -178,11 +178,11 @@ struct Working<'a> {
 }
 
 impl<'a> Working<'a> {
-    fn begin(of: &'a Cell<Option<Box<About>>>) -> Option<Self> {
-        let about = of.take()?;
+    /// `about` is what was in `of`.
+    fn begin(of: &'a Cell<Option<Box<About>>>, about: Box<About>) -> Self {
         // A thread that ends works on no call.
         let outer = WORKING.try_with(|working| working.replace(Some(about))).ok().flatten();
-        Some(Self { of, outer })
+        Self { of, outer }
     }
 }
 
@@ -233,8 +233,15 @@ impl CallSpan {
 
     #[inline]
     pub(crate) fn enter(&self) -> Option<InSpan<'_>> {
-        let (span, working) = (self.of.as_deref().map(Open::enter), Working::begin(&self.about));
-        (span.is_some() || working.is_some()).then_some(InSpan { _span: span, _working: working })
+        let about = self.about.take();
+        if self.of.is_none() && about.is_none() { None } else { Some(self.enter_heard(about)) }
+    }
+
+    /// As [`enter`](Self::enter), if anybody listens. Out of line: a call is entered in several places.
+    #[inline(never)]
+    fn enter_heard(&self, about: Option<Box<About>>) -> InSpan<'_> {
+        let span = self.of.as_deref().map(Open::enter);
+        InSpan { _span: span, _working: about.map(|about| Working::begin(&self.about, about)) }
     }
 
     /// Of a call that nobody hears of.

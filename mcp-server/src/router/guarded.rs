@@ -77,8 +77,7 @@ pin_project! {
             let this = this.project();
             if this.future.is_some() {
                 // A handler that is dropped before its end may say so.
-                let _span = this.span.enter();
-                end(this.future);
+                end(this.future, this.span, || ());
             }
         }
     }
@@ -108,17 +107,10 @@ impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
         match polled {
             Ok(Poll::Ready(result)) => return Poll::Ready(result),
             Ok(Poll::Pending) => {}
-            Err(panic) => {
-                let _span = this.span.enter();
-                let error = panicked(&*panic);
-                end(this.future);
-                return Poll::Ready(Err(error));
-            }
+            Err(panic) => return Poll::Ready(Err(end(this.future, this.span, || panicked(&*panic)))),
         }
         let error = ready!(this.deadline.poll(this.alarm, this.span, cx));
-        let _span = this.span.enter();
-        end(this.future);
-        Poll::Ready(Err(error))
+        Poll::Ready(Err(end(this.future, this.span, || error)))
     }
 }
 
@@ -147,12 +139,17 @@ impl Alarm {
     }
 }
 
-/// Drops the handler now, and not with the rest of the call: nothing of it may follow its answer.
+/// Drops the handler now, and not with the rest of the call: nothing of it may follow its answer. Before that, in the
+/// call's span as well, it is said `why`.
 #[cold]
-fn end<F>(mut future: Pin<&mut Option<F>>) {
+#[inline(never)]
+fn end<F, R>(mut future: Pin<&mut Option<F>>, span: &CallSpan, why: impl FnOnce() -> R) -> R {
+    let _span = span.enter();
+    let why = why();
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
         panicked(&*panic);
     }
+    why
 }
 
 impl Deadline {

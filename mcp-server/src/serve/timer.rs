@@ -89,16 +89,26 @@ impl Future for HeadTimeout {
         }
         let deadline = self.deadline;
         let mut alarm = self.timer.alarm();
-        let Alarm { sleep, waker, .. } = &mut *alarm;
+        if alarm.wakes(cx.waker(), deadline) { Poll::Pending } else { alarm.set(deadline, cx) }
+    }
+}
+
+impl Alarm {
+    /// Whether it is armed for that waker, and will ring in time.
+    fn wakes(&self, waker: &Waker, deadline: tokio::time::Instant) -> bool {
+        let is_in_time = |sleep: &Pin<Box<tokio::time::Sleep>>| sleep.deadline() <= deadline && !sleep.is_elapsed();
+        self.waker.as_ref().is_some_and(|own| own.will_wake(waker)) && self.sleep.as_ref().is_some_and(is_in_time)
+    }
+
+    /// Arms it; ready once the deadline is over. Out of line, because a busy connection finds it armed.
+    #[inline(never)]
+    fn set(&mut self, deadline: tokio::time::Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let Self { sleep, waker, .. } = self;
         let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         loop {
             if sleep.deadline() > deadline {
                 sleep.as_mut().reset(deadline);
                 *waker = None;
-            }
-            let is_armed = waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
-            if is_armed && !sleep.is_elapsed() {
-                return Poll::Pending;
             }
             // Not at the cost of the task's turn: a sleep that is told to wait for the next one is not armed.
             if pin!(tokio::task::coop::unconstrained(sleep.as_mut())).poll(cx).is_pending() {

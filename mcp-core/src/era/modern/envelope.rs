@@ -96,14 +96,17 @@ impl Envelope {
 
 /// The version of that name, if it is one of those `served` and of this era.
 fn version_among(served: &[ProtocolVersion], requested: &str) -> Result<ProtocolVersion, Error> {
-    let version = requested.parse().ok().filter(|version| served.contains(version));
-    let Some(version) = version else { return Err(unsupported_version(requested, served)) };
-    if version < super::FIRST {
-        let error = unsupported_version(requested, served);
-        let message = format!("revision {version} has sessions: send `initialize`, and no version in `_meta`");
-        return Err(error.with_message(message));
+    match served.iter().find(|version| version.as_str() == requested) {
+        Some(version) if *version >= super::FIRST => Ok(*version),
+        Some(version) => Err(of_sessions(*version, served)),
+        None => Err(unsupported_version(requested, served)),
     }
-    Ok(version)
+}
+
+#[cold]
+fn of_sessions(version: ProtocolVersion, served: &[ProtocolVersion]) -> Error {
+    let message = format!("revision {version} has sessions: send `initialize`, and no version in `_meta`");
+    unsupported_version(version.as_str(), served).with_message(message)
 }
 
 /// The answer to a version that is not served here (2026-07-28, basic/versioning, "Protocol Version Negotiation").

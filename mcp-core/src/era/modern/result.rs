@@ -56,15 +56,13 @@ impl Stamp {
         version: ProtocolVersion,
         own: impl FnOnce(&mut ObjectWriter<'_>),
     ) {
-        let mut meta = ObjectWriter::open(result.key("_meta"));
-        if let Some(server) = server {
-            meta.raw_members(server.bytes(version, |server, out| {
-                let mut object = ObjectWriter::open(out);
-                object.value(keys::SERVER_INFO, server);
-                object.close();
-                without_braces(out);
-            }));
-        }
+        let mut meta = match server {
+            Some(server) => ObjectWriter::go_on(result.begun(server.bytes(version, |server, out| {
+                out.extend_from_slice(br#""_meta":"#);
+                ObjectWriter::open(out).value(keys::SERVER_INFO, server);
+            }))),
+            None => ObjectWriter::open(result.key("_meta")),
+        };
         own(&mut meta);
         meta.close();
     }
@@ -256,7 +254,7 @@ pub fn write_input_required<'a>(
     version: ProtocolVersion,
     stamp: &Stamp,
 ) {
-    let mut object = open_as(out, "input_required", version);
+    let mut object = open_as(out, br#""resultType":"input_required""#, version);
     let mut questions = questions.into_iter().peekable();
     if questions.peek().is_some() {
         let mut requests = ObjectWriter::open(object.key("inputRequests"));
@@ -275,13 +273,13 @@ pub fn write_input_required<'a>(
 
 /// Opens the object of a result that is the whole answer.
 fn open(out: &mut Vec<u8>, version: ProtocolVersion) -> ObjectWriter<'_> {
-    open_as(out, "complete", version)
+    open_as(out, br#""resultType":"complete""#, version)
 }
 
 /// Opens a result object; each says what kind it is (2026-07-28, basic, "ResultType").
-fn open_as<'a>(out: &'a mut Vec<u8>, kind: &str, _: ProtocolVersion) -> ObjectWriter<'a> {
+fn open_as<'a>(out: &'a mut Vec<u8>, kind: &[u8], _: ProtocolVersion) -> ObjectWriter<'a> {
     let mut object = ObjectWriter::open(out);
-    object.value("resultType", kind);
+    object.raw_members(kind);
     object
 }
 
@@ -315,7 +313,11 @@ mod tests {
         };
         let before = written(ONE);
         page.bytes(OTHER, |_, out| out.extend_from_slice(br#""tools":"of another""#));
-        stamp.named.as_ref().unwrap().bytes(OTHER, |_, out| out.extend_from_slice(br#""server":"by another name""#));
+        stamp
+            .named
+            .as_ref()
+            .unwrap()
+            .bytes(OTHER, |_, out| out.extend_from_slice(br#""_meta":{"server":"by another name""#));
         assert_eq!(written(ONE), before);
         assert!(before.contains(r#""tools":[]"#) && before.contains(r#"serverInfo":{"name":"a""#), "{before}");
         let other = written(OTHER);
