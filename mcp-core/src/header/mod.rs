@@ -8,4 +8,4 @@ mod value;
 
 pub use mirror::{Mirror, Mirrored};
 pub use names::{METHOD, NAME, PROTOCOL_VERSION};
-pub use value::{MalformedValue, decode_value, encode_value};
+pub use value::{MalformedValue, decode_value, encode_value, survives};

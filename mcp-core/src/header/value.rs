@@ -10,14 +10,18 @@ const SUFFIX: &str = "?=";
 /// Writes a value so that it survives a header: as it is if it can, else in base64 (2026-07-28,
 /// basic/transports/streamable-http, "Value Encoding").
 pub fn encode_value(value: &str) -> Cow<'_, str> {
-    let is_printable = value.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
-    let is_trimmed = !value.starts_with(' ') && !value.ends_with(' ');
-    let looks_encoded = value.starts_with(PREFIX) && value.ends_with(SUFFIX);
-    if is_printable && is_trimmed && !looks_encoded {
+    if survives(value) {
         Cow::Borrowed(value)
     } else {
         Cow::Owned(format!("{PREFIX}{}{SUFFIX}", STANDARD.encode(value)))
     }
+}
+
+/// Whether a value survives a header as it is: then it is written so, and so it is read.
+pub fn survives(value: &str) -> bool {
+    let is_trimmed = !value.starts_with(' ') && !value.ends_with(' ');
+    let looks_encoded = || value.starts_with(PREFIX) && value.ends_with(SUFFIX);
+    is_trimmed && value.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) && !looks_encoded()
 }
 
 /// A value that looks encoded and is not.

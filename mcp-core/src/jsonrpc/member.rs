@@ -89,7 +89,7 @@ impl Member {
         let key = self.key.inside(text);
         let middle = key.get(key.len() / 2).copied().unwrap_or_default();
         let last = key.last().copied().unwrap_or_default();
-        1 << ((key.len() ^ usize::from(middle) ^ (usize::from(last) << 1) ^ ((self.scope as usize) << 4)) & 63)
+        1 << ((key.len() ^ usize::from(middle) ^ (usize::from(last) << 2) ^ ((self.scope as usize) << 4)) & 63)
     }
 
     fn hash(&self, text: &str, seed: &RandomState) -> u64 {

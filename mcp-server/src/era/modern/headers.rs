@@ -81,30 +81,19 @@ impl Beside for Headers<'_> {
     }
 
     fn check_version(&self, version: &str) -> Result<(), Error> {
-        match text(self.found.version, header::PROTOCOL_VERSION)? {
-            Some(value) if value == version => Ok(()),
-            Some(_) => Err(mismatch("the header MCP-Protocol-Version names another version than `_meta`")),
-            None => Err(mismatch("the header MCP-Protocol-Version is missing")),
-        }
+        if says(self.found.version, version) { Ok(()) } else { self.check_version_anew(version) }
     }
 
     fn check_method_and_name(&self, method: &str, defined: Option<Method>, params: &Params) -> Result<(), Error> {
-        match text(self.found.method, header::METHOD)? {
-            Some(value) if value == method => {}
-            Some(_) => return Err(mismatch("the header Mcp-Method names another method than the body")),
-            None => return Err(mismatch("the header Mcp-Method is missing")),
+        if !says(self.found.method, method) {
+            self.check_method_anew(method)?;
         }
         let Some(source) = defined.and_then(Method::name_source) else { return Ok(()) };
-        let Some(value) = text(self.found.name, header::NAME)? else {
-            return Err(mismatch("the header Mcp-Name is missing"));
-        };
-        let decoded =
-            header::decode_value(value).map_err(|_| mismatch("the header Mcp-Name is not valid base64 of UTF-8"))?;
-        // A body without the name is refused by the method itself.
-        match params.peek_text(source) {
-            Some(name) if name != decoded => Err(mismatch("the header Mcp-Name names something else than the body")),
-            _ => Ok(()),
+        let name = params.peek_text(source);
+        if name.as_ref().is_some_and(|name| says(self.found.name, name)) {
+            return Ok(());
         }
+        self.check_name_anew(name.as_deref())
     }
 
     fn check_arguments(&self, mirror: &Mirror, arguments: &RawJson) -> Result<(), Error> {
@@ -120,12 +109,57 @@ impl Beside for Headers<'_> {
     }
 }
 
+/// The checks, of headers that do not say byte by byte what the body says.
+impl Headers<'_> {
+    #[cold]
+    #[inline(never)]
+    fn check_version_anew(&self, version: &str) -> Result<(), Error> {
+        match text(self.found.version, header::PROTOCOL_VERSION)? {
+            Some(value) if value == version => Ok(()),
+            Some(_) => Err(mismatch("the header MCP-Protocol-Version names another version than `_meta`")),
+            None => Err(mismatch("the header MCP-Protocol-Version is missing")),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn check_method_anew(&self, method: &str) -> Result<(), Error> {
+        match text(self.found.method, header::METHOD)? {
+            Some(value) if value == method => Ok(()),
+            Some(_) => Err(mismatch("the header Mcp-Method names another method than the body")),
+            None => Err(mismatch("the header Mcp-Method is missing")),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn check_name_anew(&self, name: Option<&str>) -> Result<(), Error> {
+        let Some(value) = text(self.found.name, header::NAME)? else {
+            return Err(mismatch("the header Mcp-Name is missing"));
+        };
+        let decoded =
+            header::decode_value(value).map_err(|_| mismatch("the header Mcp-Name is not valid base64 of UTF-8"))?;
+        // A body without the name is refused by the method itself.
+        match name {
+            Some(name) if name != decoded => Err(mismatch("the header Mcp-Name names something else than the body")),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Checks the headers that repeat arguments of a tool (2026-07-28, basic/transports/streamable-http, "Custom Headers from
 /// Tool Parameters").
 fn check_arguments(headers: &HeaderMap, mirror: &Mirror, arguments: &RawJson) -> Result<(), Error> {
     let values =
         |name: &str| headers.get_all(name).iter().map(|value| value.to_str().ok()).collect::<Vec<_>>().into_iter();
     mirror.check(arguments, values).map_err(|what| mismatch(format!("the header {what}")))
+}
+
+/// Whether a header stands once and is a text as it is, byte by byte. What nearly every client sends; a header may say the
+/// same in other bytes.
+#[inline(never)]
+fn says(header: Single<'_>, text: &str) -> bool {
+    matches!(header, Single::Once(value) if value.as_bytes() == text.as_bytes()) && header::survives(text)
 }
 
 /// The text of a header that may stand once.
