@@ -11,7 +11,7 @@ use mcp_client::{
 };
 use serde_json::json;
 use tokio::{
-    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    sync::mpsc::{Receiver, channel},
     time::timeout,
 };
 
@@ -23,31 +23,33 @@ use crate::{
 /// The resource that `touch` changes.
 pub(crate) const COUNT: &str = "test://count";
 
+/// More than any server says.
+const SPACE: usize = 64;
 /// How long a call may wait for an answer that its server cannot get.
 const UNASKED: Duration = Duration::from_secs(2);
 
 /// What came, in order.
 pub(crate) struct Heard {
-    logs: UnboundedReceiver<LogMessage>,
-    questions: UnboundedReceiver<String>,
+    logs: Receiver<LogMessage>,
+    questions: Receiver<String>,
 }
 
 impl Heard {
     /// A client that hears log messages, and whose user answers the first question and no other.
     pub(crate) fn by(builder: ClientBuilder) -> (ClientBuilder, Self) {
-        let (log, logs) = unbounded_channel();
-        let (ask, questions) = unbounded_channel();
+        let (log, logs) = channel(SPACE);
+        let (ask, questions) = channel(SPACE);
         let asked = AtomicUsize::new(0);
         let answer = move |message| {
             // Nobody counts questions that come after the end.
-            let _ = ask.send(message);
+            let _ = ask.try_send(message);
             match asked.fetch_add(1, Ordering::Relaxed) {
                 0 => FormAnswer::accept(json!({"city": "Ålesund \u{1f980}"})),
                 _ => FormAnswer::decline(),
             }
         };
         let builder = builder
-            .on_log(LogLevel::Info, move |message| drop(log.send(message)))
+            .on_log(LogLevel::Info, move |message| drop(log.try_send(message)))
             .on_elicit(move |form| std::future::ready(answer(form.message)));
         (builder, Self { logs, questions })
     }
