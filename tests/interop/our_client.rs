@@ -39,6 +39,7 @@ pub(crate) async fn talk(client: &McpClient, mut heard: Heard, lacks: Lacks) -> 
     let early = client.call_tool("look", json!({"region": "early"})).await.at("a call before any list")?;
     expect("a call before any list", &early.joined_text().as_str(), &"early")?;
 
+    client.ping().await.at("ping")?;
     let names = names(client).await?;
     for name in ["add", "ask", "echo", "fail", "held", "hold", "log", "look", "slow", "toggle", "touch"] {
         ensure(format!("{name} is not among {names:?}"), names.iter().any(|known| known == name))?;

@@ -1,6 +1,9 @@
 //! A server of somebody else's that our client meets.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use mcp_client::{ClientBuilder, McpClient};
 use rustix::process::{Pid, test_kill_process};
@@ -36,11 +39,9 @@ impl Peer {
     pub(crate) async fn meet(self, builder: ClientBuilder, talk: impl AsyncFnOnce(McpClient) -> Checked) -> Checked {
         let (client, child) = match &self {
             Self::Stdio(server) => {
-                let mark = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("peer-{}", std::process::id()));
+                let mark = mark();
                 let client = builder.connect_stdio(telling_its_id(server, &mark)).await.at("connecting")?;
-                let id = std::fs::read_to_string(&mark).at("the child's id")?;
-                std::fs::remove_file(&mark).at("the child's id")?;
-                (client, Pid::from_raw(id.trim().parse().at("the child's id")?))
+                (client, Some(id_in(&mark)?))
             }
             Self::Http { url, .. } => (builder.connect_http(url).await.at("connecting")?, None),
         };
@@ -54,8 +55,20 @@ impl Peer {
     }
 }
 
+/// Where a child writes its id down.
+pub(crate) fn mark() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("peer-{}", std::process::id()))
+}
+
+/// The id that a child has written down when it has answered.
+pub(crate) fn id_in(mark: &Path) -> Checked<Pid> {
+    let id = std::fs::read_to_string(mark).at("the child's id")?;
+    std::fs::remove_file(mark).at("the child's id")?;
+    Pid::from_raw(id.trim().parse().at("the child's id")?).at("the child's id")
+}
+
 /// The same command, by a shell that writes its id down before it becomes the server.
-fn telling_its_id(server: &Command, mark: &std::path::Path) -> Command {
+pub(crate) fn telling_its_id(server: &Command, mark: &Path) -> Command {
     let server = server.as_std();
     let mut shell = Command::new("sh");
     shell.args(["-c", r#"echo $$ >"$0"; exec "$@""#]).arg(mark).arg(server.get_program()).args(server.get_args());

@@ -1,13 +1,14 @@
 //! The official SDKs, FastMCP and rmcp, as servers of our client.
 
-use mcp_client::{Change, Changes, ClientBuilder, McpClient, ProtocolVersion};
+use mcp_client::{Change, Changes, ClientBuilder, McpClient, ProtocolVersion, Restart};
+use rustix::process::{Signal, kill_process, test_kill_process};
 use tokio::time::timeout;
 
 use crate::{
     case::{Case, Checked, Context, Transport, ensure, expect},
     heard::Heard,
     our_client::{self, Lacks},
-    peer::{PATIENCE, Peer},
+    peer::{PATIENCE, Peer, id_in, mark, telling_its_id},
     peers::{Sdk, free_port, started},
 };
 
@@ -24,6 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
     for sdk in Sdk::servers().filter(|&sdk| !sdk.is_old() && sdk != Sdk::FastMcp) {
         for &(era, revision) in sdk.eras() {
             let theirs = format!("{} server, restarted", sdk.name());
+            cases.push(Case::new("client", &*theirs, Transport::Stdio, revision, with_restarted_child(sdk, era)));
             cases.push(Case::new("client", theirs, Transport::Http, revision, with_restarted(sdk, era)));
         }
     }
@@ -55,7 +57,7 @@ fn lacks(sdk: Sdk, era: &str, transport: Transport) -> Lacks {
         state,
         listen: sdk == Sdk::FastMcp,
         subscribe: matches!(sdk, Sdk::Python(_)) && era == "legacy",
-        questions: state || era == "modern" || matches!(sdk, Sdk::TypeScript("1.9" | "1.12")),
+        questions: state || matches!(sdk, Sdk::TypeScript("1.9" | "1.12")),
         progress: sdk == Sdk::TypeScript("1.9"),
         not_found: sdk == Sdk::Python("1"),
         keywords: sdk.is_old(),
@@ -106,6 +108,31 @@ async fn with_restarted(sdk: Sdk, era: &str) -> Checked {
         expect("the news after the restart", &news, &Some(Change::Tools))?;
     }
     timeout(PATIENCE, client.close()).await.at("closing")
+}
+
+/// A child that dies, and is started again. Who listens need not know.
+async fn with_restarted_child(sdk: Sdk, era: &str) -> Checked {
+    let mut script = sdk.script("server")?;
+    script.arg("stdio");
+    let mark = mark();
+    let builder = client_for(sdk, era).restart(Restart::at_most(3));
+    let client = builder.connect_stdio(telling_its_id(&script, &mark)).await.at("connecting")?;
+    let first = id_in(&mark)?;
+    let mut changes = client.listen(Changes::none().tools()).await.at("listen")?;
+    expect("add", &our_client::add(&client, 2, 3).await?, &5)?;
+
+    kill_process(first, Signal::KILL).at("killing the server")?;
+    // What was missed is unknown, so everything counts as changed.
+    let news = timeout(PATIENCE, changes.next()).await.at("no news of the restart")?;
+    expect("the news of the restart", &news, &Some(Change::Tools))?;
+    let second = id_in(&mark)?;
+    expect("add, after a restart", &our_client::add(&client, 2, 3).await?, &5)?;
+    client.call_tool("toggle", ()).await.at("toggle")?;
+    let news = timeout(PATIENCE, changes.next()).await.at("no news after the restart")?;
+    expect("the news after the restart", &news, &Some(Change::Tools))?;
+
+    timeout(PATIENCE, client.close()).await.at("closing")?;
+    ensure("a child is still there", [first, second].into_iter().all(|id| test_kill_process(id).is_err()))
 }
 
 /// In the older era this one keeps nothing between requests.
