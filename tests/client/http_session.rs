@@ -298,6 +298,95 @@ async fn a_broken_stream_goes_on() {
     assert_eq!(soon(changes.next()).await, None);
 }
 
+/// A session that a call has opened anew is subscribed to all that the last one was, and the stream follows.
+#[tokio::test]
+async fn a_new_session_is_subscribed_to_everything_again() {
+    let (streams, mut opened) = mpsc::channel(4);
+    let forgotten = Arc::new(AtomicUsize::new(0));
+    let oldest = forgotten.clone();
+    let server = legacy(LEGACY, move |sent| {
+        let streams = streams.clone();
+        let number: usize = sent.header("mcp-session-id").unwrap()[1..].parse().unwrap();
+        let known = number >= oldest.load(Ordering::SeqCst);
+        async move {
+            match sent.what() {
+                _ if !known => Answer::status(404),
+                "GET" => {
+                    let (stream, answer) = Answer::stream();
+                    streams.send((sent, stream)).await.unwrap();
+                    answer
+                }
+                "resources/subscribe" if number == 1 && sent.body["params"]["uri"] == "a:secret" => {
+                    Answer::json(200, &refusal(&sent.body, -32002, "no such resource any more", Value::Null))
+                }
+                _ => Answer::json(200, &reply(&sent.body, text("done"))),
+            }
+        }
+    })
+    .await;
+    let client = connect(&server).await;
+    let wanted = (0..150).fold(Changes::none().tools(), |wanted, number| wanted.resource(format!("a:{number}")));
+    let mut changes = client.listen(wanted).await.unwrap();
+    let mut secret = client.listen(Changes::none().resource("a:secret")).await.unwrap();
+    let (_, first) = soon(opened.recv()).await.unwrap();
+    assert_eq!(server.count("resources/subscribe"), 151);
+
+    forgotten.store(1, Ordering::SeqCst);
+    client.call_tool("x", ()).await.unwrap();
+    let (sent, second) = soon(opened.recv()).await.unwrap();
+    assert_eq!(sent.header("mcp-session-id"), Some("s1"), "the stream of the forgotten session is open still");
+    first.closed().await;
+    server.wait_for("resources/subscribe", 302).await;
+    let again = server.sent().into_iter().filter(|sent| sent.what() == "resources/subscribe").skip(151);
+    let mut uris: Vec<_> = again.map(|sent| sent.body["params"]["uri"].as_str().unwrap().to_owned()).collect();
+    uris.sort();
+    uris.dedup();
+    assert_eq!(uris.len(), 151);
+    // What changed in between is unknown.
+    let mut heard = std::collections::HashSet::new();
+    while heard.len() < 151 {
+        heard.insert(soon(changes.next()).await.unwrap());
+    }
+    assert!(changes.ended().is_none());
+    assert_eq!(soon(secret.next()).await, None);
+    let why = secret.ended().unwrap();
+    assert_eq!(why.rejection().unwrap().code, -32002, "{why}");
+    drop(second);
+}
+
+/// Whoever stops to listen and listens anew is subscribed, however slow the server is.
+#[tokio::test]
+async fn the_last_wish_about_a_resource_stands() {
+    let (server, mut opened) = streaming().await;
+    let client = connect(&server).await;
+    let _lists = client.listen(Changes::none().tools()).await.unwrap();
+    let _stream = soon(opened.recv()).await.unwrap();
+    for _ in 0..20 {
+        drop(client.listen(Changes::none().resource("a:1")).await.unwrap());
+        let _again = client.listen(Changes::none().resource("a:1")).await.unwrap();
+        client.call_tool("x", ()).await.unwrap();
+        let last = server.sent().into_iter().rfind(|sent| sent.what().starts_with("resources/")).unwrap();
+        assert_eq!(last.what(), "resources/subscribe");
+    }
+}
+
+/// A server that closes its stream in good order again and again loses no subscriber.
+#[tokio::test]
+async fn closing_the_stream_in_good_order_costs_nothing() {
+    let (server, mut opened) = streaming().await;
+    let mut limits = quick();
+    limits.reconnect_max = Duration::from_millis(10);
+    let client = McpClient::builder("agent", "1.0.0").limits(limits).connect_http(server.url()).await.unwrap();
+    let mut changes = client.listen(Changes::none().prompts()).await.unwrap();
+    for _ in 0..12 {
+        drop(soon(opened.recv()).await.unwrap());
+    }
+    let (_, stream) = soon(opened.recv()).await.unwrap();
+    stream.send(&notification("notifications/prompts/list_changed", json!({}))).await;
+    assert_eq!(soon(changes.next()).await, Some(Change::Prompts));
+    assert!(changes.ended().is_none());
+}
+
 /// HTTPL-012: a server need not offer a stream, and then agrees to nothing; one that says so for good ends it.
 #[tokio::test]
 async fn a_server_without_a_stream_is_tolerated() {

@@ -63,6 +63,18 @@ impl Hub {
         }
     }
 
+    /// Ends those who listen to a resource; they may listen to others, too, but do not get all that they wanted.
+    #[cfg(feature = "http")]
+    pub(crate) fn end_those_of(&self, uri: &str, why: &Error) {
+        lock(&self.0).feeds.retain(|feed| {
+            let ends = feed.uris().iter().any(|wanted| wanted == uri);
+            if ends {
+                feed.close(why);
+            }
+            !ends
+        });
+    }
+
     /// Ends those who listen, and whoever would.
     #[cfg(feature = "http")]
     pub(crate) fn close(&self, why: &Error) {

@@ -12,7 +12,7 @@ use mcp_core::{
     },
     json::RawJson,
     jsonrpc::{ErrorObject, Message, RequestId},
-    model::{Request, ServerCapabilities},
+    model::Request,
     sync::lock,
 };
 use tokio::{sync::Semaphore, task::AbortHandle};
@@ -27,7 +27,7 @@ use super::{
     },
     listen::declared,
     session::{Session, Shared},
-    stream,
+    stream, subscribed,
 };
 use crate::{
     answer::{Answers, AttachedCall},
@@ -42,7 +42,6 @@ use crate::{
 pub(crate) struct HttpChannel {
     shared: Arc<Shared>,
     stream: Arc<StreamTask>,
-    capabilities: ServerCapabilities,
     closing: Closing,
 }
 
@@ -90,7 +89,14 @@ impl StreamTask {
                     return Ok(true);
                 }
                 let Some(open) = stream::open(shared).await? else { return Ok(false) };
-                let task = tokio::spawn(stream::run(shared.clone(), open));
+                let run = stream::run(shared.clone(), open);
+                let keep = subscribed::keep(shared.clone());
+                let task = tokio::spawn(async move {
+                    tokio::select! {
+                        () = run => {}
+                        () = keep => {}
+                    }
+                });
                 self.replace(Some(task.abort_handle()));
                 Ok(true)
             })
@@ -105,7 +111,7 @@ pub(crate) async fn open_http(
 ) -> Result<(HttpChannel, Server)> {
     let (shared, server) = Shared::open(endpoint, identity, version).await?;
     let stream = Arc::new(StreamTask { task: Mutex::default(), opening: Semaphore::new(1) });
-    let (capabilities, closing) = (server.capabilities.clone(), Closing::default());
+    let closing = Closing::default();
     if identity.handlers.may_be_asked() {
         // What a server asks outside of any call comes on this stream, if it has one.
         let (shared, stream, closing) = (shared.clone(), stream.clone(), closing.clone());
@@ -115,7 +121,7 @@ pub(crate) async fn open_http(
             }
         });
     }
-    let channel = HttpChannel { shared, stream, capabilities, closing };
+    let channel = HttpChannel { shared, stream, closing };
     Ok((channel, server))
 }
 
@@ -240,14 +246,13 @@ impl HttpChannel {
         self.closing.check()?;
         let feed = Feed::new(wanted.clone(), self.shared.limits().changes);
         let attached = self.shared.hub.attach(feed.clone());
-        let guard = Subscribed { attached, shared: self.shared.clone(), stream: self.stream.clone() };
+        let (shared, stream, closing) = (self.shared.clone(), self.stream.clone(), self.closing.clone());
+        let guard = Subscribed { attached, shared, stream, closing };
         // Without a stream nothing is promised, though a change may still come with the answer to a call.
         let has_stream = self.stream.open(&self.shared).await?;
-        let agreed = if has_stream { declared(&wanted, &self.capabilities) } else { Changes::none() };
+        let agreed = if has_stream { declared(&wanted, &self.shared.session().capabilities) } else { Changes::none() };
         for uri in agreed.uris() {
-            let mut options = RequestOptions::new(Method::Subscribe.name(), self.shared.limits());
-            let reply = self.ask_with(|out, id| write_subscribe(out, id, uri, true), &mut options).await?;
-            reply.map_err(Error::rejected)?;
+            self.subscribe(uri).await?;
         }
         Ok(Listening { feed, agreed, driver: None, _guard: Some(Box::new(guard)) })
     }
@@ -255,6 +260,20 @@ impl HttpChannel {
     /// What the server has said about itself since the first session, if it was asked again.
     pub(crate) fn described_anew(&self) -> Option<Arc<Server>> {
         self.shared.described_anew()
+    }
+
+    async fn subscribe(&self, uri: &str) -> Result<()> {
+        let mut options = RequestOptions::new(Method::Subscribe.name(), self.shared.limits());
+        let clock = options.clock();
+        let mut subscribed = clock.within(options.what, async { Ok(self.shared.subscribed.lock().await) }).await?;
+        // Before the server has answered: a new session is opened in between if need be.
+        subscribed.insert(uri.to_owned());
+        let reply = self.ask_with(|out, id| write_subscribe(out, id, uri, true), &mut options).await;
+        let result = reply.and_then(|reply| reply.map(drop).map_err(Error::rejected));
+        if result.is_err() {
+            subscribed.remove(uri);
+        }
+        result
     }
 
     /// Ends what is in flight, and the session.
@@ -298,12 +317,25 @@ struct Subscribed {
     attached: Attached,
     shared: Arc<Shared>,
     stream: Arc<StreamTask>,
+    closing: Closing,
 }
 
 impl Drop for Subscribed {
     fn drop(&mut self) {
-        for uri in self.attached.detach() {
-            self.shared.subscribe_later(&uri, false);
+        let uris = self.attached.detach();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && !uris.is_empty()
+        {
+            let (shared, closing) = (self.shared.clone(), self.closing.clone());
+            runtime.spawn(async move {
+                let all = async {
+                    for uri in &uris {
+                        subscribed::unsubscribe(&shared, uri).await;
+                    }
+                    Ok(())
+                };
+                let _ = closing.unless_closed(all).await;
+            });
         }
         if self.shared.hub.is_empty() && !self.shared.identity.handlers.may_be_asked() {
             self.stream.replace(None);

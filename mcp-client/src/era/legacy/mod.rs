@@ -9,6 +9,8 @@ mod pipe;
 mod session;
 #[cfg(feature = "http")]
 mod stream;
+#[cfg(feature = "http")]
+mod subscribed;
 
 #[cfg(feature = "http")]
 pub(super) use http::{HttpChannel, open_http};

@@ -1,9 +1,12 @@
 //! A session over HTTP: opened by a handshake, named in every request, and opened anew when the server has
 //! forgotten it (2025-11-25, transports, *Session Management*).
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use bytes::Bytes;
@@ -11,15 +14,15 @@ use mcp_core::{
     ProtocolVersion,
     era::{
         self,
-        legacy::{write_initialized, write_set_level, write_subscribe},
+        legacy::{write_initialized, write_set_level},
         read_notification,
     },
     header::PROTOCOL_VERSION,
     jsonrpc::{Message, Notification, RequestId},
-    model::ServerNotification,
+    model::{ServerCapabilities, ServerNotification},
     sync::lock,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::{
     super::{
@@ -47,9 +50,12 @@ pub(super) struct Shared {
     pub(super) endpoint: Arc<Endpoint>,
     pub(super) identity: Identity,
     pub(super) hub: Arc<Hub>,
-    session: Mutex<Arc<Session>>,
     /// What the server has said about itself since the first session, if it was asked again.
     described_anew: Mutex<Option<Arc<Server>>>,
+    session: watch::Sender<Arc<Session>>,
+    /// The URIs that the server was asked to report. Whoever changes them holds the lock until the server has answered: so
+    /// the last wish is the one that stands.
+    pub(super) subscribed: tokio::sync::Mutex<BTreeSet<String>>,
     /// Whose turn it is to open a session anew. Who waits needs the new session anyway.
     renewing: Semaphore,
     detached: Arc<Semaphore>,
@@ -65,9 +71,15 @@ pub(super) struct Session {
     pub(super) version: ProtocolVersion,
     version_header: HeaderValue,
     pub(super) generation: u64,
+    /// What the server said that it can do.
+    pub(super) capabilities: ServerCapabilities,
 }
 
 impl Session {
+    pub(super) fn can_subscribe(&self) -> bool {
+        self.capabilities.resources.unwrap_or_default().subscribe
+    }
+
     pub(super) fn has_id(&self) -> bool {
         self.id.is_some()
     }
@@ -104,8 +116,9 @@ impl Shared {
             endpoint,
             identity: identity.clone(),
             hub: Arc::new(Hub::default()),
-            session: Mutex::new(Arc::new(session)),
             described_anew: Mutex::default(),
+            session: watch::Sender::new(Arc::new(session)),
+            subscribed: tokio::sync::Mutex::default(),
             renewing: Semaphore::new(1),
             detached: Arc::new(Semaphore::new(DETACHED_MESSAGES)),
             last_id,
@@ -119,7 +132,12 @@ impl Shared {
     }
 
     pub(super) fn session(&self) -> Arc<Session> {
-        lock(&self.session).clone()
+        self.session.borrow().clone()
+    }
+
+    /// Sees each session that takes the place of another.
+    pub(super) fn sessions(&self) -> watch::Receiver<Arc<Session>> {
+        self.session.subscribe()
     }
 
     /// What the server has said about itself since the first session, if it was asked again.
@@ -143,8 +161,8 @@ impl Shared {
         let opened = initialize(&self.endpoint, &self.identity, stale.version, &self.last_id, generation).await;
         let (session, server) = opened?;
         let session = Arc::new(session);
-        *lock(&self.session) = session.clone();
         *lock(&self.described_anew) = Some(Arc::new(server));
+        self.session.send_replace(session.clone());
         drop(turn);
         Ok(session)
     }
@@ -197,13 +215,6 @@ impl Shared {
             let _ = tokio::time::timeout(DETACHED_TIMEOUT, shared.post(&session, Bytes::from(body))).await;
             drop(permit);
         });
-    }
-
-    /// Stops or starts the updates of a resource, without waiting for the answer.
-    pub(super) fn subscribe_later(self: &Arc<Self>, uri: &str, subscribe: bool) {
-        let mut body = Vec::new();
-        write_subscribe(&mut body, &self.next_id(), uri, subscribe);
-        self.send_detached(body);
     }
 
     /// Ends the session. Not every server lets clients do that.
@@ -293,7 +304,13 @@ async fn initialize(
             Step::Again(other) => version = other,
             Step::Done(server) => {
                 let version_header = HeaderValue::from_static(server.version.as_str());
-                let session = Session { id: session_id, version: server.version, version_header, generation };
+                let session = Session {
+                    id: session_id,
+                    version: server.version,
+                    version_header,
+                    generation,
+                    capabilities: server.capabilities.clone(),
+                };
                 confirm(endpoint, identity, &session).await?;
                 if let (Some(log), Some(_)) = (&identity.log, &server.capabilities.logging) {
                     let id = RequestId::Number(last_id.fetch_add(1, Ordering::Relaxed) + 1);

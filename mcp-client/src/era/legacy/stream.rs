@@ -6,7 +6,7 @@ use mcp_core::{
     era::{legacy::has_batches, split_batch},
     jsonrpc::{Message, decode},
 };
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 
 use super::session::{Session, Shared};
 use crate::{
@@ -67,15 +67,22 @@ pub(super) async fn run(shared: Arc<Shared>, first: Open) {
     let mut open = first;
     let mut backoff = Backoff::new(shared.limits());
     let mut retry = None;
+    let mut sessions = shared.sessions();
     loop {
-        let read = read(&shared, &mut open).await;
+        let current = open.session.generation;
+        let read = tokio::select! {
+            read = read(&shared, &mut open) => Some(read),
+            // What the server has to say is said in the new session.
+            () = moved(&mut sessions, current) => None,
+        };
         backoff.broken();
         retry = open.events.retry().or(retry);
         let mut next = match read {
             // A server may close the stream whenever it likes, and expects the client to come back (2025-11-25, transports,
             // *Sending Messages to the Server*).
-            Ok(()) => Some(backoff.rest(retry)),
-            Err(error) => {
+            Some(Ok(())) => Some(backoff.rest(retry)),
+            None => Some(Duration::ZERO),
+            Some(Err(error)) => {
                 tracing::debug!(%error, "the stream of changes broke");
                 backoff.pause(retry)
             }
@@ -110,6 +117,13 @@ pub(super) async fn run(shared: Arc<Shared>, first: Open) {
     }
 }
 
+/// Returns when another session has taken the place of the one that is known.
+async fn moved(sessions: &mut watch::Receiver<Arc<Session>>, known: u64) {
+    if sessions.wait_for(|session| session.generation != known).await.is_err() {
+        std::future::pending().await
+    }
+}
+
 /// Opens the stream where it broke, or a new one in a new session.
 async fn reopen(shared: &Arc<Shared>, session: &Arc<Session>, last: Option<&str>) -> Result<Open> {
     let clock = Clock::start(shared.limits().timeout, shared.limits().timeout);
@@ -122,9 +136,6 @@ async fn reopen(shared: &Arc<Shared>, session: &Arc<Session>, last: Option<&str>
             let status = answer.status();
             if status == 404 && current.has_id() {
                 let renewed = shared.renew(&current).await?;
-                for uri in shared.hub.uris() {
-                    shared.subscribe_later(&uri, true);
-                }
                 let answer = get(shared, &renewed, None).await?;
                 return Ok(Open { events: events(answer).await?, session: renewed });
             }
