@@ -71,8 +71,18 @@ async fn open_legacy(
     identity: &Identity,
     version: ProtocolVersion,
 ) -> Result<(Channel, Server)> {
-    let (channel, server) = legacy::open_http(endpoint, identity, version).await?;
-    Ok((Channel::LegacyHttp(Box::new(channel)), server))
+    match legacy::open_http(endpoint.clone(), identity, version).await {
+        Ok((channel, server)) => Ok((Channel::LegacyHttp(Box::new(channel)), server)),
+        Err(error) if legacy::may_be_of_2024(&error) => {
+            match Box::pin(legacy::open_sse(&endpoint, identity, version)).await {
+                Ok(Some((channel, server))) => Ok((Channel::LegacyPipe(Box::new(channel)), server)),
+                Ok(None) => Err(error),
+                Err(other) if other.is_transport() => Err(error),
+                Err(other) => Err(other),
+            }
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// What an answer to the first question proves: a reply to judge, or (`None`) that the server does not know the

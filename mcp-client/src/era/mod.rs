@@ -9,6 +9,7 @@
 //!                 ─► any other error, or a strange result ► the older era
 //!                 ─► pipe: silence, noise, or its end ────► the older era, after an end with a new process
 //!                 ─► HTTP: 4xx without a reply ───────────► the older era; 401, 403, 408, 429 and 5xx are errors
+//! initialize      ─► HTTP: 400, 404, 405 ──────────────────► the transport of 2024-11-05, if a GET finds its stream
 //! ```
 
 #[cfg(feature = "http")]

@@ -40,6 +40,12 @@ impl Endpoint {
         Ok(Self { client, url, headers, limits: limits.clone() })
     }
 
+    /// Another URL of the same origin, relative to this one, to be asked in the same way; `None` if it is of another origin.
+    pub(crate) fn neighbour(&self, url: &str) -> Option<Self> {
+        let url = self.url.join(url).ok().filter(|url| url.origin() == self.url.origin())?;
+        Some(Self { client: self.client.clone(), url, headers: self.headers.clone(), limits: self.limits.clone() })
+    }
+
     pub(crate) async fn post(&self, headers: HeaderMap, body: Bytes) -> Result<Answer> {
         self.send(self.client.post(self.url.clone()).body(body), headers).await
     }

@@ -32,10 +32,19 @@ impl Events {
     ///
     /// Cancel-safe: bytes are taken from the wire whole or not at all.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
+        // Events by another name are not the protocol's.
+        self.next_of(|name| name.is_empty() || name == "message").await
+    }
+
+    /// The data of the next event of this name; others are passed over.
+    pub(crate) async fn next_named(&mut self, wanted: &str) -> Result<Option<Bytes>> {
+        self.next_of(|name| name == wanted).await
+    }
+
+    async fn next_of(&mut self, is_wanted: impl Fn(&str) -> bool) -> Result<Option<Bytes>> {
         loop {
             while let Some(event) = self.next_event()? {
-                // Events by another name are not the protocol's.
-                if event.name.is_empty() || event.name == "message" {
+                if is_wanted(&event.name) {
                     return Ok(Some(event.data));
                 }
             }

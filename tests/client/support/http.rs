@@ -130,7 +130,16 @@ impl HttpServer {
         F: Fn(Sent) -> A + Send + Sync + 'static,
         A: Future<Output = Answer> + Send + 'static,
     {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self::start_at("127.0.0.1:0", handler).await
+    }
+
+    /// Starts one at an address, where another may have been before.
+    pub(crate) async fn start_at<F, A>(address: &str, handler: F) -> Self
+    where
+        F: Fn(Sent) -> A + Send + Sync + 'static,
+        A: Future<Output = Answer> + Send + 'static,
+    {
+        let listener = TcpListener::bind(address).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let log = Arc::new(Log::default());
         let stop = CancellationToken::new();

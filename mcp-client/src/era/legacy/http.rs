@@ -90,7 +90,7 @@ impl StreamTask {
                 }
                 let Some(open) = stream::open(shared).await? else { return Ok(false) };
                 let run = stream::run(shared.clone(), open);
-                let keep = subscribed::keep(shared.clone());
+                let keep = subscribed::keep(shared.clone(), shared.sessions());
                 let task = tokio::spawn(async move {
                     tokio::select! {
                         () = run => {}

@@ -8,6 +8,8 @@ mod pipe;
 #[cfg(feature = "http")]
 mod session;
 #[cfg(feature = "http")]
+mod sse;
+#[cfg(feature = "http")]
 mod stream;
 #[cfg(feature = "http")]
 mod subscribed;
@@ -15,3 +17,5 @@ mod subscribed;
 #[cfg(feature = "http")]
 pub(super) use http::{HttpChannel, open_http};
 pub(super) use pipe::{PipeChannel, open_pipe};
+#[cfg(feature = "http")]
+pub(super) use sse::{may_be_of_2024, open_sse};

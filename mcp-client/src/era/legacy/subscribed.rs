@@ -7,7 +7,7 @@ use mcp_core::era::{
     Method,
     legacy::{has_batches, write_subscribe},
 };
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 
 use super::{
     super::reply::{Ended, ReplyReader},
@@ -20,8 +20,7 @@ use crate::{
 };
 
 /// Subscribes in each new session to what the last one was subscribed to, for as long as it is polled.
-pub(super) async fn keep(shared: Arc<Shared>) {
-    let mut sessions = shared.sessions();
+pub(super) async fn keep(shared: Arc<Shared>, mut sessions: watch::Receiver<Arc<Session>>) {
     while sessions.changed().await.is_ok() {
         let session = sessions.borrow_and_update().clone();
         restore(&shared, &session).await;
