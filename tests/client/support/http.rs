@@ -139,7 +139,15 @@ impl HttpServer {
         F: Fn(Sent) -> A + Send + Sync + 'static,
         A: Future<Output = Answer> + Send + 'static,
     {
-        let listener = TcpListener::bind(address).await.expect("a port");
+        let listener = soon(async {
+            loop {
+                match TcpListener::bind(address).await {
+                    Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => tokio::task::yield_now().await,
+                    bound => return bound.expect("a port"),
+                }
+            }
+        })
+        .await;
         let address = listener.local_addr().expect("an address");
         let log = Arc::new(Log::default());
         let stop = CancellationToken::new();
