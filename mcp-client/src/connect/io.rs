@@ -106,6 +106,7 @@ impl<R: AsyncRead + Send + Unpin + 'static> Source for Incoming<R> {
         loop {
             let line = if self.ended { self.decoder.finish() } else { self.decoder.next_line() };
             match line {
+                Some(Line::Frame(frame)) if self.ended => return Some(Read::Rest(frame)),
                 Some(Line::Frame(frame)) => return Some(Read::Frame(frame)),
                 Some(Line::TooLong(outline)) => return Some(Read::TooLong(outline)),
                 None if self.ended => return None,

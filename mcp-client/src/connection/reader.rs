@@ -15,6 +15,7 @@ use mcp_core::{
     model::ServerNotification,
     peer::Pending,
 };
+use serde::de::IgnoredAny;
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +33,8 @@ const LAST_FRAMES: Duration = Duration::from_millis(300);
 pub(crate) enum Read {
     /// A frame.
     Frame(Bytes),
+    /// What stands behind the last end of a line: a frame, or the beginning of one that was cut off.
+    Rest(Bytes),
     /// A frame beyond the cap: what could be told of it.
     TooLong(Outline),
 }
@@ -98,6 +101,9 @@ impl Reader {
     fn take(&self, read: Read) {
         let taken = catch_unwind(AssertUnwindSafe(|| match read {
             Read::Frame(frame) => self.frame(&frame),
+            // Half an answer says no more than that the server is gone.
+            Read::Rest(frame) if is_cut_off(&frame) => tracing::debug!("the server was cut off in a message"),
+            Read::Rest(frame) => self.frame(&frame),
             Read::TooLong(outline) => {
                 let known = outline.response_id();
                 let known = known.is_some_and(|id| self.pending.fail(id, "it is larger than the client allows"));
@@ -210,6 +216,10 @@ impl Replies for PipeReplies {
             tracing::warn!("a request of the server stays without answer: it does not read");
         }
     }
+}
+
+fn is_cut_off(frame: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(frame).is_err_and(|error| error.is_eof())
 }
 
 impl Drop for Reader {
