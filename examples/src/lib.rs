@@ -88,3 +88,7 @@ struct Asking;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/testing.md")]
 struct Testing;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/answering.md")]
+struct Answering;

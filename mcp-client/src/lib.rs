@@ -67,7 +67,7 @@ mod functions;
 
 pub use builder::ClientBuilder;
 pub use changes::{Change, Changes};
-pub use client::{Call, Items, List, ListPage, McpClient, ToolResult};
+pub use client::{Call, Items, List, ListPage, McpClient, PendingCall, Round, ToolResult};
 pub use error::{Error, ErrorKind, Result};
 pub use functions::{Function, FunctionApi, FunctionResult, Functions, Note, function_result};
 pub use handlers::{FormAnswer, SamplingError, UrlQuestion};

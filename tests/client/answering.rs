@@ -11,7 +11,7 @@ use std::{
 };
 
 use mcp_client::{
-    ClientBuilder, Error, FormAnswer, Limits, McpClient, ProtocolVersion, SamplingError,
+    ClientBuilder, Error, FormAnswer, Limits, McpClient, PendingCall, ProtocolVersion, Round, SamplingError,
     model::{CreateMessageResult, ElicitAction, Root, SamplingContent, ToolUseContent},
 };
 use mcp_server::{
@@ -336,4 +336,53 @@ async fn what_is_declared_follows_from_the_handlers_and_may_be_less() {
     assert!(failure(&client, "model_and_roots").await.contains("`roots`"));
     let wrong = builder(ProtocolVersion::LATEST).roots([Root::new("/home")]);
     assert!(wrong.connect_in_process(&server()).await.unwrap_err().to_string().contains("file://"));
+}
+
+/// A program may ask its users itself: what a call needs to go on travels as text.
+#[tokio::test]
+async fn the_rounds_of_a_call_may_be_driven_by_hand_and_by_another_process() {
+    mcp_tests::covers!("MRTR-017", "MRTR-018");
+    for place in [Place::Here, Place::Http] {
+        let asks_elsewhere = || {
+            builder(ProtocolVersion::V2026_07_28)
+                .declare(|capabilities| capabilities.elicitation = Some(serde_json::from_str("{}").unwrap()))
+        };
+        // Both speak to the same server.
+        let (one, url) = match place {
+            Place::Http => {
+                let listener = server().bind_http("127.0.0.1:0").await.unwrap();
+                let url = listener.url();
+                tokio::spawn(listener.serve());
+                (asks_elsewhere().connect_http(&url).await.unwrap(), Some(url))
+            }
+            _ => (connect(asks_elsewhere(), place).await, None),
+        };
+        let other = match &url {
+            Some(url) => asks_elsewhere().connect_http(url).await.unwrap(),
+            None => one.clone(),
+        };
+        let mut round = one.call_tool("address", ()).round().await.unwrap();
+        let mut asked = Vec::new();
+        let last = loop {
+            let pending = match round {
+                Round::Done(result) => break result,
+                Round::Asks(pending) => serde_json::to_string(&pending).unwrap(),
+            };
+            let mut pending: PendingCall = serde_json::from_str(&pending).unwrap();
+            let keys: Vec<String> = pending.unanswered().map(str::to_owned).collect();
+            assert!(other.resume_tool(pending.clone()).await.unwrap_err().to_string().contains("has no answer"));
+            for key in keys {
+                let (method, params) = pending.question(&key).unwrap();
+                assert_eq!(method, "elicitation/create");
+                assert!(params.as_str().contains("requestedSchema"));
+                let answer = |value| json!({"action": "accept", "content": {key.as_str(): value}});
+                assert!(pending.answer(&key, answer(json!(7))).unwrap_err().to_string().contains("must be a text"));
+                pending.answer(&key, answer(json!(key.to_uppercase()))).unwrap();
+                asked.push(key);
+            }
+            assert!(other.resume_prompt(pending.clone()).await.is_err());
+            round = other.resume_tool(pending).round().await.unwrap();
+        };
+        assert_eq!((last.joined_text().as_str(), asked), ("STREET, CITY", vec!["city".into(), "street".into()]));
+    }
 }

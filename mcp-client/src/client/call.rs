@@ -3,16 +3,21 @@
 use std::{any::type_name, fmt, future::IntoFuture, sync::Arc, time::Duration};
 
 use futures_core::future::BoxFuture;
-use mcp_core::model::{LogLevel, Progress, Request};
+use mcp_core::{
+    era::InputGiven,
+    json::RawObject,
+    model::{LogLevel, Progress, Request},
+};
 use serde::Serialize;
 
 use super::{
     mcp_client::{Inner, McpClient},
     meta,
     output::Output,
+    pending_call::{PendingCall, Round},
 };
 use crate::{
-    era::Replied,
+    era::{self, Replied},
     error::{Error, Result},
     handlers::RequestOptions,
 };
@@ -115,6 +120,29 @@ impl<R> Call<R> {
     fn fail(&mut self, error: Error) {
         if self.asked.is_ok() {
             self.asked = Err(error);
+        }
+    }
+
+    /// Makes it the next round of a call.
+    pub(super) fn continued(mut self, meta: RawObject, given: Option<InputGiven>) -> Self {
+        (self.options.meta, self.options.given) = (meta, given);
+        self
+    }
+
+    /// Makes the request once, and gives what the server wants to know if it does not give a result.
+    pub(super) async fn run_once(self) -> Result<Round<R>> {
+        let Self { inner, asked, mut options, validate_output, read } = self;
+        let request = match asked? {
+            Asked::Request(request) => request,
+            Asked::Ping => inner.link.era().ping(),
+            asked @ Asked::LogLevel(_) => {
+                return Self { inner, asked: Ok(asked), options, validate_output, read }.run().await.map(Round::Done);
+            }
+        };
+        let expected = if validate_output { inner.outputs.expected(&request)? } else { None };
+        match inner.ask_once(&request, &mut options).await? {
+            era::Round::Done(reply) => read(Came { reply, method: request.method(), expected }).map(Round::Done),
+            era::Round::Asks(wanted) => Ok(Round::Asks(PendingCall::new(&request, options.meta, wanted))),
         }
     }
 

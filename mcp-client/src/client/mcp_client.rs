@@ -9,7 +9,7 @@ use mcp_core::{
 
 use super::output::Outputs;
 use crate::{
-    era::{Identity, Replied},
+    era::{Identity, Replied, Round},
     error::{Error, Result},
     handlers::{LogHandler, RequestOptions},
     limits::Limits,
@@ -55,6 +55,12 @@ impl Inner {
     pub(super) async fn ask(&self, request: &Request, options: &mut RequestOptions) -> Result<Replied> {
         options.log_level = self.log.as_ref().map(LogHandler::level);
         self.link.ask(request, options).await
+    }
+
+    /// Makes one round of a request, as [`ask`](Self::ask) makes all of them.
+    pub(super) async fn ask_once(&self, request: &Request, options: &mut RequestOptions) -> Result<Round> {
+        options.log_level = self.log.as_ref().map(LogHandler::level);
+        self.link.ask_once(request, options).await
     }
 
     /// Sets the level, and makes the request that says so if there is one.

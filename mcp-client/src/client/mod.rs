@@ -12,14 +12,17 @@ mod mcp_client;
 mod meta;
 mod output;
 mod pager;
+mod pending_call;
 mod prompts;
 mod request;
 mod resources;
 mod result;
+mod rounds;
 mod session;
 mod tools;
 
 pub use call::Call;
 pub use list::{Items, List, ListPage};
 pub use mcp_client::McpClient;
+pub use pending_call::{PendingCall, Round};
 pub use result::ToolResult;

@@ -30,7 +30,7 @@ mod reply;
 mod rounds;
 mod verdict;
 
-pub(crate) use channel::Channel;
+pub(crate) use channel::{Channel, Round};
 #[cfg(feature = "http")]
 pub(crate) use http::find_over_http;
 pub(crate) use identity::{Identity, Server};

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     answer::Answers,
     changes::{Changes, Feed},
-    era::{Channel, Listened, Listening, Replied, Server},
+    era::{Channel, Listened, Listening, Replied, Round, Server},
     error::{Error, Result},
     handlers::RequestOptions,
     limits::{CLOSE_TIMEOUT, Limits},
@@ -85,6 +85,12 @@ impl Link {
             }
             asked => asked,
         }
+    }
+
+    /// Makes one round of a request, once.
+    pub(crate) async fn ask_once(&self, request: &Request, options: &mut RequestOptions) -> Result<Round> {
+        let epoch = self.present(options).await?;
+        epoch.channel.ask_once(request, options).await
     }
 
     /// The present epoch, or the next one as soon as it is there, within the time of a request.

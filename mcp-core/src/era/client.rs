@@ -129,6 +129,11 @@ pub fn split_batch(frame: &Bytes) -> Option<Vec<Bytes>> {
     frame.trim_ascii_start().starts_with(b"[").then(|| elements(frame)).flatten()
 }
 
+/// The parameters of a request as every revision writes them, without what only some add.
+pub fn request_params(request: &Request) -> RawJson {
+    written(|params| write_request_members(params, request))
+}
+
 /// Writes the members that a request's params have in both eras.
 pub(super) fn write_request_members(object: &mut ObjectWriter<'_>, request: &Request) {
     match request {

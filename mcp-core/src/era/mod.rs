@@ -23,7 +23,9 @@ pub use asked::{
     Asked, read_asked, read_cancelled_question, read_elicitation_complete, read_required_pages, write_asked_error,
     write_asked_result, write_elicit_result, write_list_roots_result, write_message_result, write_roots_list_changed,
 };
-pub use client::{RequestMeta, owner_of, read_notification, split_batch, write_answer, write_cancelled};
+pub use client::{
+    RequestMeta, owner_of, read_notification, request_params, split_batch, write_answer, write_cancelled,
+};
 pub use family::Era;
 pub use method::{Direction, Method, Purpose, defines};
 pub use modern::{InputGiven, InputWanted, WantedInput, read_input_wanted};
