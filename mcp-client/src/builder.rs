@@ -14,8 +14,7 @@ use mcp_core::{
 use serde::Serialize;
 
 #[cfg(feature = "http")]
-pub(crate) use http::HttpOptions;
-
+use crate::http::HttpOptions;
 use crate::{
     client::McpClient,
     connection::Environment,

@@ -87,10 +87,10 @@ async fn a_broken_stream_is_opened_again() {
 /// A server that closes its stream in good order again and again loses no subscriber.
 #[tokio::test]
 async fn closing_a_stream_in_good_order_costs_nothing() {
-    let (_server, mut opened) = listening().await;
+    let (server, mut opened) = listening().await;
     let mut limits = quick();
     limits.reconnect_max = Duration::from_millis(10);
-    let client = McpClient::builder("agent", "1.0.0").limits(limits).connect_http(_server.url()).await.unwrap();
+    let client = McpClient::builder("agent", "1.0.0").limits(limits).connect_http(server.url()).await.unwrap();
     let mut changes = client.listen(Changes::none().tools()).await.unwrap();
     let last = async {
         for _ in 0..12 {

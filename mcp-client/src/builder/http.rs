@@ -1,39 +1,9 @@
 //! What a client is told for HTTP.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use super::ClientBuilder;
-use crate::http::{HeaderSource, Problem, RequestHeaders};
-
-/// What a program wants of its client over HTTP.
-#[derive(Clone, Default)]
-pub(crate) struct HttpOptions {
-    pub(crate) headers: Vec<(String, Secret)>,
-    pub(crate) shared: Option<RequestHeaders>,
-    pub(crate) source: Option<Arc<HeaderSource>>,
-    pub(crate) client: Option<reqwest::Client>,
-}
-
-/// A value that is never shown: headers carry credentials.
-#[derive(Clone)]
-pub(crate) struct Secret(pub(crate) String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
-
-impl fmt::Debug for HttpOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpOptions")
-            .field("headers", &self.headers)
-            .field("shared", &self.shared)
-            .field("source", &self.source.is_some())
-            .field("client", &self.client.is_some())
-            .finish()
-    }
-}
+use crate::http::{Problem, RequestHeaders, Secret};
 
 impl ClientBuilder {
     /// Adds a header to every HTTP request, such as `authorization`. Its value is never logged.

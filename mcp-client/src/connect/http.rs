@@ -1,9 +1,8 @@
 //! A URL, and what goes with every request to it.
 
 use crate::{
-    builder::HttpOptions,
     error::Result,
-    http::{Endpoint, ProgramHeaders, RequestHeaders},
+    http::{Endpoint, HttpOptions, ProgramHeaders, RequestHeaders},
     limits::Limits,
 };
 

@@ -7,6 +7,7 @@ mod answer;
 mod chunks;
 mod endpoint;
 mod events;
+mod options;
 mod request_headers;
 mod silence;
 mod status;
@@ -15,6 +16,7 @@ pub(crate) use answer::{Answer, Body};
 pub(crate) use endpoint::Endpoint;
 pub use endpoint::redirect_policy;
 pub(crate) use events::Events;
+pub(crate) use options::{HttpOptions, Secret};
 pub use request_headers::RequestHeaders;
 pub(crate) use request_headers::{HeaderSource, Problem, ProgramHeaders};
 pub(crate) use reqwest::{
