@@ -261,7 +261,7 @@ mod tests {
             let refused = access.check(&target.into_parts().0, &refusals).unwrap_err();
             assert_eq!(refused.status(), StatusCode::FORBIDDEN);
         }
-        // What is not text is not taken for what it was read as.
+        // Also where any host is let in.
         let any = Access { any_host: true, ..Access::default() };
         assert_eq!(status(&any, &[("host", "")]), None);
         assert_eq!(status(&any, &[("host", "elsewhere"), ("origin", "http://evil.com")]), Some(403));
