@@ -143,7 +143,10 @@ async fn with_memory() -> Checked {
         expect("the news", &news, &Some(Change::Resource(GRAPH.to_owned())))?;
         let found = client.call_tool("search_nodes", json!({"query": "crab"})).await.at("search_nodes")?;
         let found: Value = found.parse().at("search_nodes")?;
-        expect("what was found", &found, &json!({"entities": [ada], "relations": []}))
+        expect("what was found", &found, &json!({"entities": [ada], "relations": []}))?;
+        let graph = client.read_resource(GRAPH).await.at("resources/read")?;
+        let [ResourceContents::Text { text, .. }] = &graph.contents[..] else { return Err(format!("{graph:?}")) };
+        ensure(format!("the graph: {text}"), text.contains("likes crabs \u{1f980}"))
     };
     Peer::Stdio(server).meet(McpClient::builder("interop", "1.0.0"), talk).await?;
     let kept = std::fs::read_to_string(&file).at("its file")?;
