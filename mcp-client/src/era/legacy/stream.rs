@@ -120,7 +120,7 @@ pub(super) async fn run(shared: Arc<Shared>, first: Open) {
 /// Returns when another session has taken the place of the one that is known.
 async fn moved(sessions: &mut watch::Receiver<Arc<Session>>, known: u64) {
     if sessions.wait_for(|session| session.generation != known).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
