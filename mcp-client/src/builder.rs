@@ -1,6 +1,7 @@
 //! What a client is told before it connects.
 
 mod answers;
+mod caching;
 #[cfg(feature = "http")]
 mod http;
 
@@ -34,6 +35,7 @@ impl McpClient {
                 capabilities: ClientCapabilities::default(),
                 versions: ProtocolVersion::ALL.to_vec(),
                 limits: Limits::default(),
+                keeping: None,
                 log: None,
                 handlers: Handlers::default(),
             },

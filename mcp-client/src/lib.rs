@@ -25,7 +25,7 @@
 //! # Layout
 //!
 //! The modules stand in one line, and each imports only what stands before it: `error`, `limits`, `timing`, `http`,
-//! `handlers`, `changes`, `answer`, `connection`, `era`, `link`, `client`, `subscription`, `builder`, `connect`, `functions`.
+//! `handlers`, `changes`, `cache`, `answer`, `connection`, `era`, `link`, `client`, `subscription`, `builder`, `connect`, `functions`.
 //! Everything that differs between revisions of the protocol lives in `era`.
 
 #![deny(missing_docs)]
@@ -47,6 +47,8 @@ mod handlers;
 
 mod changes;
 
+mod cache;
+
 mod answer;
 
 mod connection;
@@ -66,6 +68,7 @@ mod connect;
 mod functions;
 
 pub use builder::ClientBuilder;
+pub use cache::{CacheKey, CacheStore, KeptAnswer, MemoryStore};
 pub use changes::{Change, Changes};
 pub use client::{Call, Items, List, ListPage, McpClient, PendingCall, Round, ToolResult};
 pub use error::{Error, ErrorKind, Result};

@@ -45,6 +45,9 @@ impl McpClient {
     /// As a call's.
     pub async fn listen(&self, changes: Changes) -> Result<Subscription> {
         let listening = self.inner.link.listen(changes).await?;
+        if let Some(cache) = self.inner.cache.clone() {
+            listening.feed.tap(move |change| cache.changed(change));
+        }
         Ok(Subscription { listening, _client: self.clone() })
     }
 }

@@ -2,6 +2,7 @@
 //! hand, and as real child processes.
 
 mod answering;
+mod caching;
 mod calls;
 mod child;
 mod era_http;

@@ -13,7 +13,7 @@ use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    handlers::{FormAction, FormAnswer, Handlers, SamplingError, UrlQuestion},
+    handlers::{FormAction, FormAnswer, Handlers, SamplingError, UrlQuestion, check_roots},
     limits::Limits,
 };
 
@@ -109,6 +109,15 @@ impl Answers {
                 let shown = (*question).clone();
                 let answer = self.run(async move { handler(shown).await }).await.map_err(Lost::of_model)?;
                 self.message(&question, answer)
+            }
+            Asked::Roots if handlers.asks_roots.is_some() => {
+                let handler = handlers.asks_roots.clone().ok_or_else(nobody)?;
+                let roots = self.run(async move { handler(()).await }).await.map_err(Lost::of_model)?;
+                check_roots(&roots).map_err(|problem| {
+                    tracing::error!(%problem, "what the `on_roots` handler said is not sent");
+                    Error::internal("the client has no roots that can be sent")
+                })?;
+                Ok(write_list_roots_result(&roots, *version))
             }
             Asked::Roots => {
                 let roots = handlers.roots.as_ref().ok_or_else(nobody)?;

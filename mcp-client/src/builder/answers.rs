@@ -112,6 +112,18 @@ impl ClientBuilder {
         self
     }
 
+    /// Is asked for the folders whenever a server asks for them, and declares `roots`. What it says goes before what
+    /// [`roots`](Self::roots) says. Each is a URI that begins with `file://`; what has another is not sent, told in the log as
+    /// an error, and the question fails.
+    pub fn on_roots<F, A>(mut self, handler: F) -> Self
+    where
+        F: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output = Vec<Root>> + Send + 'static,
+    {
+        self.identity.handlers.asks_roots = Some(boxed(move |()| handler()));
+        self
+    }
+
     /// Changes what is declared, last of all: to declare less than there are handlers for, or `experimental` features. A
     /// question that is not declared is refused.
     ///

@@ -26,6 +26,16 @@ struct State {
     known: HashSet<Change>,
     ended: Option<Error>,
     waker: Option<Waker>,
+    tap: Option<Tap>,
+}
+
+/// Hears of each change that is wanted at once, whoever takes it from the feed and when.
+struct Tap(Box<dyn Fn(&Change) + Send>);
+
+impl std::fmt::Debug for Tap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tap")
+    }
 }
 
 impl Feed {
@@ -41,11 +51,21 @@ impl Feed {
         if state.ended.is_some() {
             return;
         }
+        if let Some(Tap(tap)) = &state.tap {
+            tap(&change);
+        }
         let change = if state.waiting.len() < self.max { change } else { asked_for };
         if state.known.insert(change.clone()) {
             state.waiting.push_back(change);
             wake(state);
         }
+    }
+
+    /// Tells `tap` of what waits, and from now on of each change that is wanted. It must not use the feed.
+    pub(crate) fn tap(&self, tap: impl Fn(&Change) + Send + 'static) {
+        let mut state = lock(&self.state);
+        state.waiting.iter().for_each(&tap);
+        state.tap = Some(Tap(Box::new(tap)));
     }
 
     /// The resources whose changes are wanted.

@@ -9,6 +9,7 @@ use mcp_core::{
 
 use super::output::Outputs;
 use crate::{
+    cache::{Cache, Question},
     era::{Identity, Replied, Round},
     error::{Error, Result},
     handlers::{LogHandler, RequestOptions},
@@ -48,13 +49,20 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     log: Option<LogHandler>,
     pub(super) outputs: Outputs,
+    pub(crate) cache: Option<Arc<Cache>>,
 }
 
 impl Inner {
     /// Makes a request: everything that a program asks a server goes through here.
     pub(super) async fn ask(&self, request: &Request, options: &mut RequestOptions) -> Result<Replied> {
         options.log_level = self.log.as_ref().map(LogHandler::level);
-        self.link.ask(request, options).await
+        // A question with words of the caller's own in `_meta` is another question.
+        match (&self.cache, Question::of(request)) {
+            (Some(cache), Some(question)) if options.meta.is_empty() => {
+                Box::pin(self.ask_unless_kept(cache, &question, request, options)).await
+            }
+            _ => self.link.ask(request, options).await,
+        }
     }
 
     /// Makes one round of a request, as [`ask`](Self::ask) makes all of them.
@@ -84,7 +92,8 @@ impl McpClient {
     pub(crate) fn new(link: Link, identity: &Identity) -> Self {
         let (limits, log) = (identity.limits.clone(), identity.log.clone());
         let outputs = Outputs::new(limits.output_schemas);
-        Self { inner: Arc::new(Inner { link, limits, log, outputs }) }
+        let cache = identity.keeping.as_ref().map(|keeping| Arc::new(Cache::new(keeping)));
+        Self { inner: Arc::new(Inner { link, limits, log, outputs, cache }) }
     }
 
     /// The protocol version that was agreed on.

@@ -7,6 +7,7 @@
 
 mod call;
 mod completion;
+mod keeping;
 mod list;
 mod mcp_client;
 mod meta;

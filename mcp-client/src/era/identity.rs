@@ -11,6 +11,7 @@ use mcp_core::{
 
 use crate::{
     answer::Answers,
+    cache::Keeping,
     error::{Error, Result},
     handlers::{Handlers, LogHandler},
     limits::Limits,
@@ -24,6 +25,8 @@ pub(crate) struct Identity {
     pub(crate) capabilities: ClientCapabilities,
     pub(crate) versions: Vec<ProtocolVersion>,
     pub(crate) limits: Limits,
+    /// Where answers are kept, if they are.
+    pub(crate) keeping: Option<Keeping>,
     /// Who hears what the server logs; nobody asks for it otherwise.
     pub(crate) log: Option<LogHandler>,
     /// Who answers what the server asks.

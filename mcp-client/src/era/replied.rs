@@ -4,6 +4,7 @@ use mcp_core::{
     era::{Answer, Era, Misread, Reading},
     error::shown,
     json::RawJson,
+    model::CacheHint,
 };
 
 use crate::error::{Error, Result};
@@ -24,6 +25,16 @@ impl Replied {
     /// The result of what needs no request in this era.
     pub(crate) fn nothing(era: Era) -> Self {
         Self { era, raw: RawJson::EMPTY_OBJECT, what: "" }
+    }
+
+    /// A result that was kept: as it came then.
+    pub(crate) fn kept(era: Era, raw: RawJson, what: &'static str) -> Self {
+        Self { era, raw, what }
+    }
+
+    /// The result as it came, and for how long and by whom it may be kept.
+    pub(crate) fn to_keep(&self) -> (&RawJson, CacheHint) {
+        (&self.raw, self.era.cache_hint(&self.raw))
     }
 
     /// Reads the result. What of it cannot be read is told to the log, and costs itself.

@@ -10,5 +10,5 @@ pub(crate) use elicit::FormAction;
 pub use elicit::{FormAnswer, UrlQuestion};
 pub(crate) use options::{LogHandler, RequestOptions, Stderr};
 pub(crate) use questions::{Handlers, boxed};
-pub(crate) use roots::Roots;
+pub(crate) use roots::{Roots, check_roots};
 pub use sample::SamplingError;

@@ -9,7 +9,7 @@ use std::{
 use futures_core::future::BoxFuture;
 use mcp_core::{
     json::RawObject,
-    model::{ClientCapabilities, CreateMessage, CreateMessageResult, ElicitAction, FormQuestion},
+    model::{ClientCapabilities, CreateMessage, CreateMessageResult, ElicitAction, FormQuestion, Root},
 };
 
 use super::{FormAnswer, Roots, SamplingError, UrlQuestion};
@@ -31,6 +31,8 @@ pub(crate) struct Handlers {
     pub(crate) sample: Option<Handler<CreateMessage, Result<CreateMessageResult, SamplingError>>>,
     pub(crate) takes_tools: bool,
     pub(crate) roots: Option<Roots>,
+    /// Goes before `roots`.
+    pub(crate) asks_roots: Option<Handler<(), Vec<Root>>>,
     /// Changes what is declared, last of all.
     pub(crate) declare: Option<Declares>,
 }
@@ -56,7 +58,7 @@ impl Handlers {
         if self.sample.is_some() {
             all.sampling.get_or_insert_default().tools = object(self.takes_tools);
         }
-        if self.roots.is_some() {
+        if self.has_roots() {
             all.roots.get_or_insert_default();
         }
         if let Some(declare) = &self.declare {
@@ -67,7 +69,11 @@ impl Handlers {
 
     /// Whether a server may have something to ask.
     pub(crate) fn may_be_asked(&self) -> bool {
-        self.form.is_some() || self.page.is_some() || self.sample.is_some() || self.roots.is_some()
+        self.form.is_some() || self.page.is_some() || self.sample.is_some() || self.has_roots()
+    }
+
+    fn has_roots(&self) -> bool {
+        self.roots.is_some() || self.asks_roots.is_some()
     }
 
     /// The user has finished on a page. It is called where messages are read, which its panic must not end.
@@ -85,7 +91,7 @@ impl fmt::Debug for Handlers {
             .field("form", &self.form.is_some())
             .field("page", &self.page.is_some())
             .field("sample", &self.sample.is_some())
-            .field("roots", &self.roots)
+            .field("roots", &self.has_roots())
             .finish_non_exhaustive()
     }
 }

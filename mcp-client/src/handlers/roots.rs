@@ -17,7 +17,7 @@ impl Roots {
 
     pub(crate) fn set(&self, roots: impl IntoIterator<Item = Root>) -> Result<()> {
         let roots: Arc<[Root]> = roots.into_iter().collect();
-        check(&roots)?;
+        check_roots(&roots)?;
         *lock(&self.0) = roots;
         Ok(())
     }
@@ -28,12 +28,12 @@ impl Roots {
     }
 
     pub(crate) fn check(&self) -> Result<()> {
-        check(&self.now())
+        check_roots(&self.now())
     }
 }
 
 /// Each is a file or folder (2026-07-28, client/roots, "Root").
-fn check(roots: &[Root]) -> Result<()> {
+pub(crate) fn check_roots(roots: &[Root]) -> Result<()> {
     match roots.iter().find(|root| !root.uri.starts_with("file://")) {
         None => Ok(()),
         Some(root) => {

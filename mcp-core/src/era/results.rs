@@ -94,6 +94,15 @@ impl Era {
         self.expect_complete(kind)
     }
 
+    /// For how long, and by whom, a result may be kept; not at all where nothing is said of it, as in the older era (2026-07-28,
+    /// server/utilities/caching, "Cacheable Results").
+    pub fn cache_hint(self, raw: &RawJson) -> CacheHint {
+        if self == Self::Legacy || self.check(raw).is_err() {
+            return CacheHint::default();
+        }
+        Members::of(raw).map(|members| members.cache(&mut Vec::new())).unwrap_or_default()
+    }
+
     /// Missing means complete, and what was not negotiated is no answer (2026-07-28, basic, "ResultType"). The older era
     /// does not have the member; whatever stands there is the server's own.
     fn expect_complete(self, kind: Option<String>) -> Result<(), Misread> {
