@@ -232,7 +232,7 @@ async fn what_the_server_says_is_told_apart_from_what_happens_here() {
     assert!(!error.is_transport() && !error.is_invalid() && !error.is_timeout());
 
     let error = client.call_tool("x", ()).await.unwrap_err();
-    assert!(error.is_invalid() && error.to_string().contains("input_required"), "{error}");
+    assert!(error.is_invalid() && error.to_string().contains("inputRequests"), "{error}");
     assert_eq!(client.call_tool("x", ()).await.unwrap().joined_text(), "no kind");
     assert!(client.call_tool("x", ()).await.unwrap_err().is_invalid());
 
