@@ -76,7 +76,7 @@ async fn an_answer_in_a_session_may_be_cut_anywhere() {
     }
 }
 
-type Streams = mpsc::UnboundedSender<Stream>;
+type Streams = mpsc::Sender<Stream>;
 
 /// A server of either era whose streams stay open for as long as the test holds them.
 async fn open_at(address: &str, version: &'static str, name: &'static str, streams: Streams) -> HttpServer {
@@ -96,7 +96,7 @@ async fn open_at(address: &str, version: &'static str, name: &'static str, strea
                     if sent.what() != "GET" {
                         stream.send(&acknowledged(&sent.body)).await;
                     }
-                    let _ = streams.send(stream);
+                    let _ = streams.try_send(stream);
                     answer
                 }
                 _ => Answer::json(200, &reply(&sent.body, text("done"))),
@@ -111,7 +111,7 @@ async fn open_at(address: &str, version: &'static str, name: &'static str, strea
 async fn listeners_outlive_a_restart_of_the_server() {
     const LISTENERS: usize = 200;
     for version in [MODERN, LEGACY] {
-        let (streams, mut opened) = mpsc::unbounded_channel();
+        let (streams, mut opened) = mpsc::channel(16 * LISTENERS);
         let server = open_at("127.0.0.1:0", version, "first", streams.clone()).await;
         let address = server.url().trim_start_matches("http://").trim_end_matches("/mcp").to_owned();
         let before = tokio::runtime::Handle::current().metrics().num_alive_tasks();

@@ -19,7 +19,8 @@ use crate::support::{
 };
 
 fn languages(request: CompletionRequest) -> Vec<&'static str> {
-    ["Rust", "Ruby", "C"].into_iter().filter(|language| language.starts_with(&request.value)).collect()
+    let CompletionRequest { value, .. } = request;
+    ["Rust", "Ruby", "C"].into_iter().filter(|language| language.starts_with(&value)).collect()
 }
 
 /// Asks for a review.

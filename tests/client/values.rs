@@ -109,9 +109,8 @@ const SCHEMA: &str = r#""inputSchema":{"type":"object"}"#;
 
 fn tool(more: Value) -> Value {
     let mut tool = json!({"name": "a", "inputSchema": {"type": "object"}});
-    for (key, value) in more.as_object().cloned().unwrap_or_default() {
-        tool[key] = value;
-    }
+    let Value::Object(more) = more else { panic!("{more} is no object") };
+    tool.as_object_mut().unwrap().extend(more);
     tool
 }
 

@@ -28,7 +28,7 @@ impl Question {
             Request::ReadResource { uri } => (Method::ReadResource, Some(uri)),
             _ => return None,
         };
-        Some(Self { method: method.name(), param: param.map(|param| param.to_string()) })
+        Some(Self { method: method.name(), param: param.map(ToString::to_string) })
     }
 
     /// Whether it asks for one page of a list.

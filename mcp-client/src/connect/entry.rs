@@ -33,7 +33,7 @@ impl McpClient {
     /// common. Dropping the future gives the attempt up.
     #[cfg(feature = "http")]
     pub async fn connect_http(url: impl AsRef<str>) -> Result<Self> {
-        anonymous().connect_http(url).await
+        Box::pin(anonymous().connect_http(url)).await
     }
 
     /// Starts a server as a child process, and finds out which revision of the protocol it speaks.
@@ -54,7 +54,7 @@ impl McpClient {
     /// wrote to stderr; [`Error::is_timeout`](crate::Error::is_timeout) if it is silent. Dropping the future
     /// kills the child.
     pub async fn connect_stdio(command: impl Into<Command>) -> Result<Self> {
-        anonymous().connect_stdio(command).await
+        Box::pin(anonymous().connect_stdio(command)).await
     }
 
     /// Connects to a server in this process: for tests, and for servers that come as libraries.
@@ -63,7 +63,7 @@ impl McpClient {
     ///
     /// As a call's, if the server does not answer.
     pub async fn connect_in_process(server: &(impl Accept + Sync + ?Sized)) -> Result<Self> {
-        anonymous().connect_in_process(server).await
+        Box::pin(anonymous().connect_in_process(server)).await
     }
 }
 
@@ -90,7 +90,7 @@ impl ClientBuilder {
         let identity = self.checked_identity()?;
         let connector =
             stdio::Stdio::new(command.into(), &self.environment, self.stderr.clone(), identity.limits.clone());
-        self.connect(connector).await
+        Box::pin(self.connect(connector)).await
     }
 
     /// Connects as [`McpClient::connect_in_process`] does.
@@ -101,7 +101,7 @@ impl ClientBuilder {
     pub async fn connect_in_process(self, server: &(impl Accept + Sync + ?Sized)) -> Result<McpClient> {
         let identity = self.checked_identity()?;
         let connector = in_process::InProcess { server, limits: identity.limits.clone() };
-        self.connect_once(&connector).await
+        Box::pin(self.connect_once(&connector)).await
     }
 
     /// Connects to a server in this process that the client keeps, so that it can connect to it again: see
@@ -116,7 +116,7 @@ impl ClientBuilder {
     {
         let identity = self.checked_identity()?;
         let connector = in_process::InProcess { server, limits: identity.limits.clone() };
-        self.connect(connector).await
+        Box::pin(self.connect(connector)).await
     }
 
     /// Connects to the server behind a Unix socket, one message per line in both directions, and finds out which revision of
@@ -131,7 +131,7 @@ impl ClientBuilder {
     pub async fn connect_unix(self, path: impl Into<PathBuf>) -> Result<McpClient> {
         let identity = self.checked_identity()?;
         let connector = super::unix::Unix { path: path.into(), limits: identity.limits.clone() };
-        self.connect(connector).await
+        Box::pin(self.connect(connector)).await
     }
 
     /// Connects by a way that is kept, to connect again.
