@@ -25,6 +25,18 @@ async fn quickstart_finds_all_as_expected() {
 }
 
 #[tokio::test]
+async fn the_agent_uses_two_servers_and_starts_one_again() {
+    // Its servers stand beside it: naming them has them built.
+    let _servers = [env!("CARGO_BIN_EXE_calculator-stdio"), env!("CARGO_BIN_EXE_weather")];
+    let said = output(env!("CARGO_BIN_EXE_agent"), &[]).await;
+    for part in
+        ["\"name\": \"weather__current\"", "call calculator__slow {\"steps\":2}", "weather: State", "All as expected."]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn the_client_adds_on_the_http_server() {
     let (_server, url) = listening(env!("CARGO_BIN_EXE_calculator-http")).await;
     let said = output(env!("CARGO_BIN_EXE_calculator-client"), &[&url]).await;

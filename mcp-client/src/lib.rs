@@ -25,7 +25,8 @@
 //! # Layout
 //!
 //! The modules stand in one line, and each imports only what stands before it: `error`, `limits`, `timing`, `http`,
-//! `handlers`, `changes`, `cache`, `answer`, `connection`, `era`, `link`, `client`, `subscription`, `builder`, `connect`, `functions`.
+//! `handlers`, `changes`, `cache`, `answer`, `connection`, `era`, `link`, `client`, `subscription`, `builder`, `connect`,
+//! `functions`, `servers`.
 //! Everything that differs between revisions of the protocol lives in `era`.
 
 #![deny(missing_docs)]
@@ -67,6 +68,8 @@ mod connect;
 
 mod functions;
 
+mod servers;
+
 pub use builder::ClientBuilder;
 pub use cache::{CacheKey, CacheStore, KeptAnswer, MemoryStore};
 pub use changes::{Change, Changes};
@@ -89,5 +92,9 @@ pub use mcp_core::{
 };
 #[cfg(feature = "http")]
 pub use reqwest;
+pub use servers::{
+    ConfigError, ServerChange, ServerConfig, ServerNews, ServerState, ServerTool, ServerTools, ServerTransport,
+    Servers, ServersChanges, ServersConfig,
+};
 pub use subscription::Subscription;
 pub use tokio::process::Command;

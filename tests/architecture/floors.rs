@@ -21,7 +21,7 @@ pub(crate) const LINES: [(&str, &str); 4] = [
     ),
     (
         "mcp-client",
-        "error limits timing http handlers changes cache answer connection era link client subscription builder connect functions",
+        "error limits timing http handlers changes cache answer connection era link client subscription builder connect functions servers",
     ),
     (
         "mcp-macros",

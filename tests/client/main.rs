@@ -18,6 +18,7 @@ mod output;
 mod pages;
 mod real_server;
 mod restart;
+mod servers;
 mod subscriptions;
 mod support;
 mod surface;
