@@ -92,3 +92,11 @@ struct Testing;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/answering.md")]
 struct Answering;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/clients.md")]
+struct Clients;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/agents.md")]
+struct Agents;
