@@ -203,7 +203,7 @@ async fn our_client_calls_methods() {
         let error = client.request::<Value>("com.example/later", ()).await.unwrap_err();
         assert_eq!(error.rejection().unwrap().code, -32601);
         for (method, params) in [
-            ("tools/call", json!({})),
+            ("initialize", json!({})),
             ("", json!({})),
             ("ü", json!({})),
             ("com.example/now", json!([1])),
