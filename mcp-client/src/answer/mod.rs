@@ -10,5 +10,7 @@
 mod answering;
 mod answers;
 
-pub(crate) use answering::{Answering, AttachedCall, Replies};
+#[cfg(feature = "http")]
+pub(crate) use answering::AttachedCall;
+pub(crate) use answering::{Answering, Replies};
 pub(crate) use answers::Answers;

@@ -62,6 +62,7 @@ impl Backoff {
     }
 
     /// The pause after a stream that ended in good order. A server that names one expects clients to poll: it gets just that.
+    #[cfg(feature = "http")]
     pub(crate) fn rest(&mut self, asked: Option<Duration>) -> Duration {
         let bound = self.bound(self.rests);
         self.rests = self.rests.saturating_add(1);

@@ -52,6 +52,7 @@ const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 impl Clock {
     /// Starts a clock that is never to stand still.
+    #[cfg(any(feature = "http", test))]
     pub(crate) fn start(patience: Duration, max: Duration) -> Self {
         Self::start_pausable(patience, max, Duration::ZERO)
     }

@@ -12,7 +12,8 @@ use super::{
     super::{closing::Closing, listening::Listening},
     headers::headers,
     http::HttpChannel,
-    listen::{self, Stream, StreamOpener},
+    listen,
+    reopening::{self, Stream, StreamOpener},
 };
 use crate::{
     changes::{Changes, Feed},
@@ -24,7 +25,7 @@ use crate::{
 impl HttpChannel {
     pub(crate) async fn listen(self: &Arc<Self>, wanted: Changes) -> Result<Listening> {
         let feed = Feed::new(wanted.clone(), self.limits.changes);
-        listen::start(Listener(self.clone()), wanted, feed, self.limits.clone()).await
+        reopening::start(Listener(self.clone()), wanted, feed, self.limits.clone()).await
     }
 
     async fn open_stream(&self, wanted: &Changes) -> Result<(HttpStream, Changes)> {

@@ -10,6 +10,8 @@ mod listen;
 #[cfg(feature = "http")]
 mod mirror;
 mod pipe;
+#[cfg(feature = "http")]
+mod reopening;
 
 #[cfg(feature = "http")]
 pub(super) use headers::headers;
