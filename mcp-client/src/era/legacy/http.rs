@@ -1,6 +1,9 @@
 //! Requests in a session over HTTP. A broken answer is resumed, a forgotten session opened anew.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use mcp_core::{
@@ -104,6 +107,9 @@ impl StreamTask {
     }
 }
 
+/// How long connecting waits for the stream on which the server could ask.
+const STREAM_OPENING: Duration = Duration::from_millis(500);
+
 pub(crate) async fn open_http(
     endpoint: Arc<Endpoint>,
     identity: &Identity,
@@ -115,11 +121,13 @@ pub(crate) async fn open_http(
     if identity.handlers.may_be_asked() {
         // What a server asks outside of any call comes on this stream, if it has one.
         let (shared, stream, closing) = (shared.clone(), stream.clone(), closing.clone());
-        tokio::spawn(async move {
+        let opening = tokio::spawn(async move {
             if let Err(error) = closing.unless_closed(stream.open(&shared)).await {
                 tracing::debug!(%error, "there is no stream on which the server could ask");
             }
         });
+        // Servers drop what they ask before there is a stream. One that says nothing on it at first is not waited for.
+        let _ = tokio::time::timeout(STREAM_OPENING, opening).await;
     }
     let channel = HttpChannel { shared, stream, closing };
     Ok((channel, server))
