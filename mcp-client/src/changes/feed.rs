@@ -11,6 +11,10 @@ use mcp_core::sync::lock;
 use super::{Change, Changes};
 use crate::error::Error;
 
+/// The longest URI of a part, in bytes: what is longer is the server's own invention, and waits as the resource that was
+/// asked for.
+const LONGEST_PART: usize = 8 << 10;
+
 /// Changes that wait for one subscription, each of them once.
 #[derive(Debug)]
 pub(crate) struct Feed {
@@ -51,10 +55,16 @@ impl Feed {
         if state.ended.is_some() {
             return;
         }
+        let is_short = !matches!(&change, Change::Resource(uri) if uri.len() > LONGEST_PART);
+        let is_kept = state.waiting.len() < self.max && is_short;
         if let Some(Tap(tap)) = &state.tap {
-            tap(&change);
+            // What was read as a whole is stale also if a part of it has changed.
+            tap(&asked_for);
+            if is_short && change != asked_for {
+                tap(&change);
+            }
         }
-        let change = if state.waiting.len() < self.max { change } else { asked_for };
+        let change = if is_kept { change } else { asked_for };
         if state.known.insert(change.clone()) {
             state.waiting.push_back(change);
             wake(state);
@@ -111,5 +121,36 @@ fn wake(mut state: MutexGuard<'_, State>) {
     drop(state);
     if let Some(waker) = waker {
         waker.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Poll;
+
+    use super::*;
+
+    fn part(len: usize) -> Change {
+        Change::Resource(format!("a:/whole/{}", "x".repeat(len)))
+    }
+
+    /// A server may make up parts without end, and of any length: neither grows what waits beyond its bound.
+    #[test]
+    fn a_part_that_is_too_long_waits_as_what_was_asked_for() {
+        let feed = Feed::new(Changes::none().resource("a:/whole"), 10);
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let hears = heard.clone();
+        feed.tap(move |change| lock(&hears).push(change.clone()));
+        feed.push(part(3));
+        feed.push(part(LONGEST_PART));
+        let cx = Context::from_waker(Waker::noop());
+        let next = || match feed.poll_next(&cx) {
+            Poll::Ready(change) => change,
+            Poll::Pending => None,
+        };
+        let whole = || Change::Resource("a:/whole".to_owned());
+        assert_eq!((next(), next(), next()), (Some(part(3)), Some(whole()), None));
+        // What was read as a whole is stale if a part of it has changed.
+        assert_eq!(*lock(&heard), [whole(), part(3), whole()]);
     }
 }
