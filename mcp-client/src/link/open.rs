@@ -80,6 +80,8 @@ impl Link {
             Err(error) if error.is_closed() && epoch.is_over() && self.repeatable.allows(request) => {
                 drop(epoch);
                 let next = self.present(options).await?;
+                // What the server that is gone had asked, and what it wanted to see again, mean nothing to the next.
+                options.given = None;
                 tracing::debug!(method = request.method(), "asking again on the next connection");
                 Box::pin(next.channel.ask(request, options)).await
             }
