@@ -31,6 +31,11 @@ impl Question {
         Some(Self { method: method.name(), param: param.map(ToString::to_string) })
     }
 
+    /// Whether it asks for a page of a list that another page has named.
+    pub(crate) fn is_later_page(&self) -> bool {
+        self.is_list() && self.param.is_some()
+    }
+
     /// Whether it asks for one page of a list.
     pub(super) fn is_list(&self) -> bool {
         self.method != Method::ReadResource.name()

@@ -48,7 +48,7 @@ impl Inner {
                 cache.keep(question, result, hint, asked).await;
             }
             // A cursor of a list that is no more: its other pages are of no use either.
-            Err(error) if error.rejection().is_some() => cache.forget_list(question),
+            Err(error) if error.rejection().is_some() && question.is_later_page() => cache.forget_list(question),
             Err(_) => {}
         }
         drop(turn);
