@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::support::{
     MODERN, discovered,
-    http::{Answer, HttpServer, Sent, Stream},
+    http::{Answer, HttpServer, Sent, Stream, whole_answer},
     notification, refusal, reply, soon, text,
 };
 
@@ -160,7 +160,7 @@ async fn giving_up_closes_the_stream() {
     assert_eq!(server.count("notifications/cancelled"), 0);
 }
 
-/// HTTPM-019, P1: one outcome for every way an answer can go wrong.
+/// HTTPM-019: one outcome for every way an answer can go wrong.
 #[tokio::test]
 async fn every_answer_is_an_outcome() {
     async fn outcome(answer: impl Fn(&Sent) -> Answer + Clone + Send + Sync + 'static) -> mcp_client::Error {
@@ -308,35 +308,20 @@ async fn a_panic_in_the_log_handler_stops_no_answer() {
     assert_eq!(*heard.lock().unwrap(), 2);
 }
 
-/// P1: wherever an answer is cut, the call ends, and only a whole reply is a result.
+/// Wherever an answer is cut, the call ends, and only a whole reply is a result.
 #[tokio::test]
 async fn an_answer_may_be_cut_anywhere() {
-    fn answer(sent: &Sent, as_events: bool) -> (String, usize) {
-        let body = reply(&sent.body, text("done")).to_string();
-        if as_events {
-            let event = format!("data: {body}\n\n");
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
-            let head = format!("{head}{:x}\r\n{event}", event.len());
-            let whole = head.len();
-            return (format!("{head}\r\n0\r\n\r\n"), whole);
-        }
-        let head =
-            format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
-        let whole = format!("{head}{body}");
-        let len = whole.len();
-        (whole, len)
-    }
     for as_events in [false, true] {
         let server = modern(move |sent| async move {
             let cut = sent.body["params"]["arguments"]["cut"].as_u64().unwrap();
-            let (bytes, _) = answer(&sent, as_events);
+            let (bytes, _) = whole_answer(&sent, as_events);
             Answer::Raw(bytes.chars().take(usize::try_from(cut).unwrap()).collect())
         })
         .await;
         let client = McpClient::connect_http(server.url()).await.unwrap();
         for cut in 0.. {
             let result = soon(client.call_tool("x", json!({"cut": cut})).into_future()).await;
-            let (bytes, whole) = answer(&server.sent().pop().unwrap(), as_events);
+            let (bytes, whole) = whole_answer(&server.sent().pop().unwrap(), as_events);
             match result {
                 Ok(result) => assert!(cut >= whole && result.joined_text() == "done", "{cut}"),
                 Err(error) => assert!(cut < whole && error.is_transport(), "{cut}: {error:?}"),

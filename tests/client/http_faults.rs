@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::support::{
     LEGACY, MODERN, acknowledged, discovered,
-    http::{Answer, HttpServer, Sent, Stream},
+    http::{Answer, HttpServer, Sent, Stream, whole_answer},
     initialized, reply, soon, text,
 };
 
@@ -25,21 +25,6 @@ async fn nothing_is_left(before: usize) {
 /// Wherever an answer in a session is cut, the call ends, and only a whole reply is a result.
 #[tokio::test]
 async fn an_answer_in_a_session_may_be_cut_anywhere() {
-    fn answer(sent: &Sent, as_events: bool) -> (String, usize) {
-        let body = reply(&sent.body, text("done")).to_string();
-        if as_events {
-            let event = format!("data: {body}\n\n");
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
-            let head = format!("{head}{:x}\r\n{event}", event.len());
-            let whole = head.len();
-            return (format!("{head}\r\n0\r\n\r\n"), whole);
-        }
-        let head =
-            format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
-        let whole = format!("{head}{body}");
-        let len = whole.len();
-        (whole, len)
-    }
     for as_events in [false, true] {
         let server = HttpServer::start(move |sent| async move {
             match sent.what() {
@@ -49,7 +34,7 @@ async fn an_answer_in_a_session_may_be_cut_anywhere() {
                 }
                 "tools/call" => {
                     let cut = sent.body["params"]["arguments"]["cut"].as_u64().unwrap();
-                    let (bytes, _) = answer(&sent, as_events);
+                    let (bytes, _) = whole_answer(&sent, as_events);
                     Answer::Raw(bytes.chars().take(usize::try_from(cut).unwrap()).collect())
                 }
                 _ => Answer::status(202),
@@ -61,7 +46,7 @@ async fn an_answer_in_a_session_may_be_cut_anywhere() {
         for cut in 0.. {
             let result = soon(client.call_tool("x", json!({"cut": cut})).into_future()).await;
             let call = server.sent().into_iter().rfind(|sent| sent.what() == "tools/call").unwrap();
-            let (bytes, whole) = answer(&call, as_events);
+            let (bytes, whole) = whole_answer(&call, as_events);
             match result {
                 Ok(result) => assert!(cut >= whole && result.joined_text() == "done", "{cut}"),
                 Err(error) => assert!(cut < whole && error.is_transport(), "{cut}: {error:?}"),

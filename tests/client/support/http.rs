@@ -19,7 +19,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::soon;
+use super::{reply, soon, text};
 
 /// One request as it came.
 #[derive(Debug, Clone)]
@@ -285,4 +285,20 @@ async fn write_events(
             _ = reader.read(&mut byte) => return,
         }
     }
+}
+
+/// The bytes of a whole answer to a call, and how many of them have to be there for it to be one.
+pub(crate) fn whole_answer(sent: &Sent, as_events: bool) -> (String, usize) {
+    let body = reply(&sent.body, text("done")).to_string();
+    if as_events {
+        let event = format!("data: {body}\n\n");
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let head = format!("{head}{:x}\r\n{event}", event.len());
+        let whole = head.len();
+        return (format!("{head}\r\n0\r\n\r\n"), whole);
+    }
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
+    let whole = format!("{head}{body}");
+    let len = whole.len();
+    (whole, len)
 }
